@@ -1,0 +1,37 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+public static partial class Asyncio
+{
+    /// <summary>The task that runs now (<c>asyncio.current_task()</c>); null in a callback, and where no loop runs.</summary>
+    public static AsyncioTask? CurrentTask => EventLoop.RunningOrNull?.CurrentTask;
+
+    /// <summary>
+    /// The running task's token, for calls into .NET: it is cancelled together with the task. After a cancellation was
+    /// delivered the task gets a fresh one, so read it anew for each call.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">No task runs.</exception>
+    public static CancellationToken CancellationToken => RequireTask().Token;
+
+    /// <summary>Makes a task of a coroutine on the running loop (<c>asyncio.create_task()</c>).</summary>
+    /// <param name="coroutine">The coroutine. It starts in the loop's next iteration.</param>
+    /// <param name="name">The task's name; by default Task-1, Task-2 and so on.</param>
+    /// <param name="context">The execution context in which it runs; by default a copy of the current one.</param>
+    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns.</param>
+    /// <exception cref="InvalidOperationException">No loop runs, or the coroutine was awaited already.</exception>
+    public static AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool eagerStart = false) =>
+        EventLoop.Running.CreateTask(coroutine, name, context, eagerStart);
+
+    /// <inheritdoc cref="CreateTask(Coroutine, string?, ExecutionContext?, bool)"/>
+    /// <typeparam name="T">The result's type.</typeparam>
+    public static AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool eagerStart = false) =>
+        EventLoop.Running.CreateTask(coroutine, name, context, eagerStart);
+
+    /// <summary>The tasks of a loop that have not ended (<c>asyncio.all_tasks()</c>).</summary>
+    /// <param name="loop">The loop; by default the running one.</param>
+    public static IReadOnlyCollection<AsyncioTask> AllTasks(EventLoop? loop = null) => (loop ?? EventLoop.Running).AllTasks();
+
+    internal static AsyncioTask RequireTask() => EventLoop.Running.CurrentTask ?? throw new InvalidOperationException(
+        "No task runs: this is a callback of the loop. Call this from a coroutine.");
+}

@@ -1,0 +1,28 @@
+using System.Runtime.CompilerServices;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>What <c>await</c> uses to await a <see cref="Coroutine{T}"/>.</summary>
+/// <typeparam name="T">The result's type.</typeparam>
+public readonly struct CoroutineAwaiter<T> : ICriticalNotifyCompletion, IFrameAwaiter
+{
+    private readonly Coroutine<T> _coroutine;
+
+    internal CoroutineAwaiter(in Coroutine<T> coroutine) => _coroutine = coroutine;
+
+    /// <inheritdoc cref="CoroutineAwaiter.IsCompleted"/>
+    public bool IsCompleted => _coroutine.Box is null || !_coroutine.Box.CanBegin(_coroutine.Token);
+
+    /// <summary>Ends the await.</summary>
+    /// <returns>What the coroutine returned.</returns>
+    /// <exception cref="InvalidOperationException">The coroutine was awaited before.</exception>
+    public T GetResult() => _coroutine.Box is { } box ? box.EndWithResult(_coroutine.Token) : _coroutine.Value;
+
+    /// <inheritdoc/>
+    public void OnCompleted(Action continuation) => ForeignCall.Begin(_coroutine.Box!, _coroutine.Token, continuation);
+
+    /// <inheritdoc/>
+    public void UnsafeOnCompleted(Action continuation) => ForeignCall.Begin(_coroutine.Box!, _coroutine.Token, continuation);
+
+    void IFrameAwaiter.Suspend(CoroutineBox frame) => _coroutine.Box!.Begin(frame, _coroutine.Token);
+}

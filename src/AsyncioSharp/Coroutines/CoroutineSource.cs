@@ -1,0 +1,35 @@
+using System.ComponentModel;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>
+/// What stands behind a <see cref="Coroutine"/> that has no value yet: a compiled method, or a
+/// <see cref="Suspension"/>. It has no members for programs; it is public because <see cref="Suspension"/> derives from it.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class CoroutineSource
+{
+    internal int Version;
+    internal CoroutineStatus Status;
+
+    private protected CoroutineSource() { }
+
+    /// <summary>Whether a coroutine with this token may be awaited (still).</summary>
+    internal bool CanBegin(long token) =>
+        (Status == CoroutineStatus.Created && Version == token) || Status == CoroutineStatus.Suspension;
+
+    /// <summary>
+    /// Starts it on behalf of a coroutine that runs now and awaits it. Either it has ended on return, and the parent's
+    /// <see cref="CoroutineBox.ResumeAtOnce"/> is set; or the running task is parked, or has this as its next frame.
+    /// </summary>
+    internal abstract void Begin(CoroutineBox parent, long token);
+
+    /// <summary>Ends the await: throws what it failed with. A compiled method's box is free for reuse afterwards.</summary>
+    internal abstract void End(long token);
+
+    /// <summary>What an awaiter gets when it awaits what cannot be awaited, or asks too early.</summary>
+    internal static InvalidOperationException Misused() => new(
+        "This coroutine was awaited already. A coroutine runs once: call the method again for another one, " +
+        "or make a task of it (Asyncio.CreateTask) and await that as often as you like.");
+}

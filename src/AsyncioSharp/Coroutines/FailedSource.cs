@@ -1,0 +1,19 @@
+using System.Runtime.ExceptionServices;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>A coroutine that has failed before anyone awaited it.</summary>
+internal sealed class FailedSource : CoroutineSource
+{
+    private readonly ExceptionDispatchInfo _failure;
+
+    public FailedSource(Exception exception)
+    {
+        _failure = ExceptionDispatchInfo.Capture(exception);
+        Status = CoroutineStatus.Suspension;
+    }
+
+    internal override void Begin(CoroutineBox parent, long token) => parent.ResumeAtOnce = true;
+
+    internal override void End(long token) => _failure.Throw();
+}

@@ -1,0 +1,38 @@
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>Names for compiled methods, as their authors know them.</summary>
+internal static class FrameNames
+{
+    /// <summary>From <c>Outer+&lt;Method&gt;d__3</c> or <c>&lt;&lt;Outer&gt;g__Local|0_1&gt;d</c>: the type and the method.</summary>
+    public static string Of(Type stateMachine)
+    {
+        var owner = stateMachine.DeclaringType;
+        while (owner is not null && owner.Name.StartsWith('<'))
+            owner = owner.DeclaringType;
+        var method = Method(stateMachine.Name);
+        return owner is null ? method : $"{Bare(owner.Name)}.{method}";
+    }
+
+    private static string Method(string name)
+    {
+        // The innermost name in angle brackets is the method that the source names; a local function follows it as
+        // g__Local|…, a lambda as b__….
+        var local = name.IndexOf("g__", StringComparison.Ordinal);
+        if (local >= 0)
+        {
+            var end = name.IndexOf('|', local);
+            if (end > local)
+                return name[(local + 3)..end];
+        }
+        var start = name.LastIndexOf('<') + 1;
+        var stop = name.IndexOf('>', start);
+        var outer = stop > start ? name[start..stop] : name;
+        return name.Contains("b__", StringComparison.Ordinal) ? $"{outer} (lambda)" : outer;
+    }
+
+    private static string Bare(string name)
+    {
+        var arity = name.IndexOf('`');
+        return arity < 0 ? name : name[..arity];
+    }
+}

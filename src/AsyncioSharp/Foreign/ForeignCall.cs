@@ -1,0 +1,60 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>
+/// An await of something of ours in .NET's own asynchronous code: in an <c>async Task</c> method or an
+/// <c>async IAsyncEnumerable</c> body that runs on a loop's thread. It is known to the task on whose behalf that code runs, which
+/// is the current one whenever it goes on.
+/// </summary>
+internal sealed class ForeignCall : Runnable
+{
+    private readonly Future _awaited;
+    private readonly AsyncioTask? _owner;
+    private readonly Action _continuation;
+    private readonly bool _handOver;
+
+    private ForeignCall(Future awaited, Action continuation, bool handOver)
+    {
+        _awaited = awaited;
+        _continuation = continuation;
+        _handOver = handOver;
+        _owner = awaited.Loop.CurrentTask;
+        _owner?.AddForeignCall(awaited);
+    }
+
+    /// <summary>Starts a coroutine at once, in a task of its own.</summary>
+    public static void Begin(CoroutineSource source, long token, Action continuation)
+    {
+        var loop = LoopHere("a coroutine");
+        // The awaiter takes the outcome from the box itself; a suspension has none, there it is handed over.
+        var task = source is CoroutineBox box
+            ? loop.StartBorrowed(box)
+            : loop.StartBorrowed((CoroutineBox)Run(new Coroutine(source, token)).Source!);
+        var call = new ForeignCall(task, continuation, handOver: source is not CoroutineBox);
+        task.AddCallback(call);
+
+        static async Coroutine Run(Coroutine coroutine) => await coroutine;
+    }
+
+    /// <summary>Waits for a future.</summary>
+    public static void Await(Future future, Action continuation)
+    {
+        _ = LoopHere(future.ToString());
+        future.AddCallback(new ForeignCall(future, continuation, handOver: false));
+    }
+
+    internal override void Run()
+    {
+        _owner?.RemoveForeignCall(_awaited);
+        if (_awaited is AsyncioTask { HasBorrowedRoot: true })
+            _awaited.MarkRetrieved(); // the continuation takes it from the box
+        if (_handOver && !_awaited.IsCompletedSuccessfully)
+            Delivery.Set(_awaited.IsCanceled ? _awaited.MakeCanceledException() : _awaited.Exception!);
+        ForeignSegment.Run(_awaited.Loop, _owner, static continuation => ((Action)continuation!)(), _continuation);
+    }
+
+    private static EventLoop LoopHere(string what) => EventLoop.RunningOrNull ?? throw new InvalidOperationException(
+        $"On this thread no event loop runs that could wait for {what}. The code was probably moved to the thread pool by " +
+        "ConfigureAwait(false) or Task.Run; use Asyncio.RunCoroutineThreadsafe there, or AsTask().");
+}

@@ -1,0 +1,29 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>Runs a piece of foreign asynchronous code, from one of its awaits to the next, as part of a task.</summary>
+internal static class ForeignSegment
+{
+    public static void Run(EventLoop loop, AsyncioTask? owner, SendOrPostCallback callback, object? state)
+    {
+        if (owner is null || owner.IsCompleted)
+        {
+            callback(state);
+            return;
+        }
+        var before = SynchronizationContext.Current;
+        var outer = loop.CurrentTask;
+        loop.CurrentTask = owner;
+        SynchronizationContext.SetSynchronizationContext(owner.SynchronizationContext);
+        try
+        {
+            callback(state);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+            loop.CurrentTask = outer;
+        }
+    }
+}

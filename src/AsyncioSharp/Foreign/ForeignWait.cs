@@ -1,0 +1,50 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>A coroutine's wait for something that is not this library's, such as a <see cref="Task"/>.</summary>
+internal abstract class ForeignWait : InboxItem, IWaitTarget
+{
+    private protected readonly Action Continuation;
+    private protected AsyncioTask? Waiter;
+
+    private protected ForeignWait() => Continuation = Resume;
+
+    /// <summary>Whether the task was asked to cancel while it waited here.</summary>
+    public bool CancelRequested { get; private protected set; }
+
+    /// <summary>Whether what was awaited has ended as cancelled, where that can be known.</summary>
+    public abstract bool EndedCanceled();
+
+    /// <summary>Empties it and gives it back.</summary>
+    public abstract void Recycle();
+
+    /// <summary>The task's turn, when another thread completed what it waits for.</summary>
+    internal override void Run()
+    {
+        Waiter!.Flags |= FutureFlags.Scheduled;
+        Waiter.Run();
+    }
+
+    bool IWaitTarget.TryCancelWait(AsyncioTask task, string? message)
+    {
+        // The task's token was cancelled before; the rest is up to the foreign code. Until it has answered, the request
+        // stays open.
+        CancelRequested = true;
+        if (!task.IsScheduled)
+            task.CancelForeignCalls(message);
+        return false;
+    }
+
+    void IWaitTarget.Forfeit(AsyncioTask task) { }
+
+    // Runs on whatever thread completes what was awaited. The task always goes on on its loop's thread, in its turn.
+    private void Resume()
+    {
+        var task = Waiter!;
+        if (task.Loop.IsOnThread)
+            task.MakeReady();
+        else
+            task.Loop.PostOrDrop(this);
+    }
+}

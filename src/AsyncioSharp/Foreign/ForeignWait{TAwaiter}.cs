@@ -1,0 +1,48 @@
+using System.Runtime.CompilerServices;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>A wait with the awaiter that it is for.</summary>
+internal sealed class ForeignWait<TAwaiter> : ForeignWait
+    where TAwaiter : INotifyCompletion
+{
+    [ThreadStatic]
+    private static ForeignWait<TAwaiter>? t_spare;
+
+    private TAwaiter _awaiter = default!;
+
+    public static void Suspend(CoroutineBox frame, ref TAwaiter awaiter)
+    {
+        var task = frame.Loop.CurrentTask!;
+        var wait = t_spare ?? new ForeignWait<TAwaiter>();
+        t_spare = null;
+        wait.Waiter = task;
+        wait._awaiter = awaiter;
+        task.Park(frame, wait);
+        task.Flags |= FutureFlags.ForeignWait;
+        try
+        {
+            // The task carries its execution context itself, so the awaiter need not let it flow.
+            if (awaiter is ICriticalNotifyCompletion)
+                ((ICriticalNotifyCompletion)awaiter).UnsafeOnCompleted(wait.Continuation);
+            else
+                awaiter.OnCompleted(wait.Continuation);
+        }
+        catch (Exception e) when (!task.IsScheduled)
+        {
+            // A broken awaiter. Thrown from here this would pass the finally blocks of the method that awaits.
+            task.Flags &= ~FutureFlags.ForeignWait;
+            task.MakeReadyWith(e);
+        }
+    }
+
+    public override bool EndedCanceled() => ForeignOutcome.IsCanceled(ref _awaiter);
+
+    public override void Recycle()
+    {
+        Waiter = null;
+        _awaiter = default!;
+        CancelRequested = false;
+        t_spare = this;
+    }
+}

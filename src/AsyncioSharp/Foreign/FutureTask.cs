@@ -1,0 +1,38 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>Completes a .NET task as a future completes.</summary>
+internal sealed class FutureTask<T> : Runnable
+{
+    private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Future _future;
+    private readonly Func<Future, T> _result;
+
+    private FutureTask(Future future, Func<Future, T> result)
+    {
+        _future = future;
+        _result = result;
+    }
+
+    public static Task<T> Of(Future future, Func<Future, T> result)
+    {
+        future.Loop.CheckThread();
+        var task = new FutureTask<T>(future, result);
+        if (future.IsCompleted)
+            task.Run();
+        else
+            future.AddCallback(task);
+        return task._source.Task;
+    }
+
+    internal override void Run()
+    {
+        if (_future.IsCanceled)
+            _source.SetCanceled();
+        else if (_future.Exception is { } failure)
+            _source.SetException(failure);
+        else
+            _source.SetResult(_result(_future));
+    }
+}

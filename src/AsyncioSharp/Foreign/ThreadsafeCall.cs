@@ -1,0 +1,84 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>A task made on a loop from another thread, with a .NET task for its outcome.</summary>
+internal sealed class ThreadsafeCall<T> : InboxItem
+{
+    private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly EventLoop _loop;
+    private readonly Func<AsyncioTask> _create;
+    private readonly CancellationToken _cancellationToken;
+    private CancellationTokenRegistration _registration;
+    private AsyncioTask? _task;
+
+    private ThreadsafeCall(EventLoop loop, Func<AsyncioTask> create, CancellationToken cancellationToken)
+    {
+        _loop = loop;
+        _create = create;
+        _cancellationToken = cancellationToken;
+    }
+
+    public static Task<T> Start(EventLoop loop, Func<AsyncioTask> create, CancellationToken cancellationToken)
+    {
+        loop.CheckOpen();
+        var call = new ThreadsafeCall<T>(loop, create, cancellationToken);
+        loop.PostThreadsafe(call);
+        return call._source.Task;
+    }
+
+    /// <summary>On the loop: first to start, then again when the task has ended.</summary>
+    internal override void Run()
+    {
+        if (_task is null)
+            Begin();
+        else
+            End(_task);
+    }
+
+    /// <summary>The loop closed before the call could begin or end.</summary>
+    internal override void Dropped() => _source.TrySetException(new ObjectDisposedException(
+        nameof(EventLoop), "The event loop was closed before the coroutine had ended."));
+
+    private void Begin()
+    {
+        if (_cancellationToken.IsCancellationRequested)
+        {
+            _source.SetCanceled(_cancellationToken);
+            return;
+        }
+        try
+        {
+            _task = _create();
+        }
+        catch (Exception e)
+        {
+            _source.SetException(e);
+            throw;
+        }
+        _loop.CallsInProgress.Add(this);
+        _task.AddCallback(this);
+        if (_cancellationToken.CanBeCanceled)
+            _registration = _cancellationToken.UnsafeRegister(static call => ((ThreadsafeCall<T>)call!).CancelFromAnyThread(), this);
+    }
+
+    private void CancelFromAnyThread()
+    {
+        if (_loop.IsOnThread)
+            _task!.Cancel();
+        else if (!_loop.IsClosed)
+            _loop.PostOrDrop(new ThreadsafeCallback(() => _task!.Cancel(), null));
+    }
+
+    private void End(AsyncioTask task)
+    {
+        _registration.Dispose();
+        _loop.CallsInProgress.Remove(this);
+        if (task.IsCanceled)
+            _source.TrySetCanceled(_cancellationToken.IsCancellationRequested ? _cancellationToken : new CancellationToken(true));
+        else if (task.Exception is { } failure)
+            _source.TrySetException(failure);
+        else
+            _source.TrySetResult(task is AsyncioTask<T> { Result: var result } ? result : default!);
+    }
+}

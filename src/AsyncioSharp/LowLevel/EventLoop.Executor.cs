@@ -1,0 +1,81 @@
+namespace AsyncioSharp.LowLevel;
+
+public abstract partial class EventLoop
+{
+    private Executor? _executor;
+    private bool _executorShutDown;
+
+    /// <summary>
+    /// Where <see cref="RunInExecutor{T}"/> and <see cref="Asyncio.ToThread(Action)"/> run functions unless they are told
+    /// (<c>loop.set_default_executor()</c>); by default .NET's thread pool.
+    /// </summary>
+    public TaskScheduler DefaultExecutor { get; set; } = TaskScheduler.Default;
+
+    /// <summary>How many functions run, or wait to run, in an executor.</summary>
+    internal int RunningInExecutor => _executor?.Count ?? 0;
+
+    /// <summary>Runs a function on another thread (<c>loop.run_in_executor()</c>).</summary>
+    /// <typeparam name="T">The result's type.</typeparam>
+    /// <param name="executor">Where; null for <see cref="DefaultExecutor"/>.</param>
+    /// <param name="function">The function.</param>
+    /// <returns>Its result. Cancelling the future does not stop the function; it only stops waiting.</returns>
+    public Future<T> RunInExecutor<T>(TaskScheduler? executor, Func<T> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return RunInExecutor(executor, static (function, _) => function(), function, CancellationToken.None);
+    }
+
+    /// <summary>Runs an action on another thread (<c>loop.run_in_executor()</c>).</summary>
+    /// <param name="executor">Where; null for <see cref="DefaultExecutor"/>.</param>
+    /// <param name="action">The action.</param>
+    /// <returns>Completes when it has run.</returns>
+    public Future RunInExecutor(TaskScheduler? executor, Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        return RunInExecutor(executor, static (action, _) =>
+        {
+            action();
+            return true;
+        }, action, CancellationToken.None);
+    }
+
+    /// <summary>
+    /// Waits until every function in the default executor has ended, and takes no more
+    /// (<c>loop.shutdown_default_executor()</c>).
+    /// </summary>
+    /// <param name="timeout">How long to wait at most; null for as long as it takes.</param>
+    /// <returns>False if the time was over first.</returns>
+    public async Coroutine<bool> ShutdownDefaultExecutorAsync(TimeSpan? timeout = null)
+    {
+        _executorShutDown = true;
+        if (_executor is null || _executor.Count == 0)
+            return true;
+        var idle = CreateFuture<bool>();
+        _executor.WhenIdle(idle);
+        var timer = timeout is { } time ? CallLater(time, static future => future.TrySetResult(false), idle) : default;
+        try
+        {
+            if (await idle)
+                return true;
+        }
+        finally
+        {
+            timer.Cancel();
+        }
+        Report(Microsoft.Extensions.Logging.LogLevel.Warning,
+            $"{_executor.Count} functions still run in the executor after {timeout!.Value.TotalSeconds:F0} s. They are left alone.");
+        return false;
+    }
+
+    internal Future<TResult> RunInExecutor<TState, TResult>(
+        TaskScheduler? executor, Func<TState, CancellationToken, TResult> function, TState state, CancellationToken token)
+    {
+        CheckSchedule();
+        if (executor is null && _executorShutDown)
+            throw new InvalidOperationException("The default executor was shut down: it takes no more functions.");
+        _executor ??= new Executor(this);
+        return _executor.Run(executor ?? DefaultExecutor, function, state, token);
+    }
+
+    private void CloseExecutor() => _executorShutDown = true;
+}

@@ -1,0 +1,244 @@
+using System.Runtime.CompilerServices;
+using AsyncioSharp.CompilerServices;
+
+namespace AsyncioSharp.LowLevel;
+
+public abstract partial class EventLoop
+{
+    // Waiting for input and output costs a system call. While there are callbacks to run, so many may run before the next.
+    private const int MaxRunsBetweenPolls = 256;
+
+    private readonly SynchronizationContext _synchronizationContext;
+    private Thread? _thread;
+    private bool _stopping;
+    private int _runsSincePoll;
+
+    /// <summary>The execution context in which the loop was made: that of callbacks and tasks that have no other.</summary>
+    internal readonly ExecutionContext Context = CaptureContext();
+
+    /// <summary>Runs until <see cref="Stop"/> (<c>loop.run_forever()</c>). Stopped beforehand, it runs one iteration.</summary>
+    /// <exception cref="InvalidOperationException">It runs already, or another loop runs on this thread.</exception>
+    /// <exception cref="ObjectDisposedException">It was closed.</exception>
+    public void RunForever()
+    {
+        CheckOpen();
+        if (IsRunning)
+            throw new InvalidOperationException("This event loop is running already. A loop runs once at a time; to do more on it, create tasks.");
+        if (t_running is not null)
+        {
+            throw new InvalidOperationException(
+                "Another event loop runs on this thread: loops do not nest. Await the coroutine instead, or run the loop on a thread of its own (EventLoopThread).");
+        }
+        var outerSynchronization = SynchronizationContext.Current;
+        var outerContext = CaptureContext();
+        ExecutionContext.Restore(Context);
+        _thread = Thread.CurrentThread;
+        t_running = this;
+        SynchronizationContext.SetSynchronizationContext(_synchronizationContext);
+        UpdateTracking();
+        try
+        {
+            do
+                Turn();
+            while (!_stopping);
+        }
+        finally
+        {
+            _stopping = false;
+            t_running = null;
+            _thread = null;
+            UpdateTracking();
+            ExecutionContext.Restore(outerContext);
+            SynchronizationContext.SetSynchronizationContext(outerSynchronization);
+        }
+    }
+
+    /// <summary>Runs until a coroutine or future has completed (<c>loop.run_until_complete()</c>).</summary>
+    /// <typeparam name="T">The result's type.</typeparam>
+    /// <param name="awaitable">A coroutine, which becomes a task; or a future of this loop.</param>
+    /// <returns>Its result.</returns>
+    /// <exception cref="InvalidOperationException">The loop was stopped before, or runs already.</exception>
+    public T RunUntilComplete<T>(IAwaitable<T> awaitable)
+    {
+        var future = RunUntilCompletion(awaitable);
+        return future is AsyncioTask<T> task ? task.Result : ((Future<T>)future).Result;
+    }
+
+    /// <summary>Runs until a coroutine or future has completed (<c>loop.run_until_complete()</c>).</summary>
+    /// <param name="awaitable">A coroutine, which becomes a task; or a future of this loop.</param>
+    /// <exception cref="InvalidOperationException">The loop was stopped before, or runs already.</exception>
+    public void RunUntilComplete(IAwaitable awaitable) => RunUntilCompletion(awaitable).ThrowUnlessSucceeded();
+
+    /// <summary>
+    /// Ends <see cref="RunForever"/> with the iteration that runs now (<c>loop.stop()</c>). What is scheduled during it
+    /// runs the next time.
+    /// </summary>
+    public void Stop() => _stopping = true;
+
+    /// <summary>Drops everything that is scheduled and gives back what the loop holds (<c>loop.close()</c>). A second
+    /// time it does nothing.</summary>
+    /// <exception cref="InvalidOperationException">It runs.</exception>
+    public void Close()
+    {
+        if (IsRunning)
+            throw new InvalidOperationException("The event loop runs: it cannot be closed. Stop it first (EventLoop.Stop).");
+        if (IsClosed)
+            return;
+        ReportForgotten(collect: true);
+        UnretrievedFailures.ReportAll(this);
+        IsClosed = true;
+        Ready.Clear();
+        Timers.Clear();
+        _inbox.DropAll();
+        foreach (var call in CallsInProgress)
+            call.Dropped();
+        CloseExecutor();
+        CloseBackend();
+    }
+
+    /// <summary>Runs until an awaitable has completed, however it ends.</summary>
+    internal Future RunUntilCompletion(IAwaitable awaitable)
+    {
+        ArgumentNullException.ThrowIfNull(awaitable);
+        CheckOpen();
+        if (IsRunning)
+            throw new InvalidOperationException("This event loop is running already. Inside it, await the coroutine instead.");
+        if (t_running is not null)
+            throw new InvalidOperationException("Another event loop runs on this thread: loops do not nest. Await the coroutine instead.");
+        var future = awaitable.AsFuture(this);
+        var stopper = new StopWhenDone(this);
+        future.AddCallback(stopper);
+        try
+        {
+            RunForever();
+        }
+        finally
+        {
+            future.RemoveCallback(stopper);
+        }
+        if (!future.IsCompleted)
+            throw new InvalidOperationException("The event loop was stopped before the future completed. Whatever called EventLoop.Stop has cut it off.");
+        return future;
+    }
+
+    private static ExecutionContext CaptureContext()
+    {
+        if (!ExecutionContext.IsFlowSuppressed())
+            return ExecutionContext.Capture()!;
+        ExecutionContext.RestoreFlow();
+        try
+        {
+            return ExecutionContext.Capture()!;
+        }
+        finally
+        {
+            ExecutionContext.SuppressFlow();
+        }
+    }
+
+    private sealed class StopWhenDone(EventLoop loop) : Runnable
+    {
+        internal override void Run() => loop.Stop();
+    }
+
+    // One iteration, in asyncio's order: input and output, timers, then everything that is ready by then. What that
+    // schedules waits for the next iteration.
+    private void Turn()
+    {
+        if (Ready.Count > 0 || _stopping)
+        {
+            if (_runsSincePoll >= MaxRunsBetweenPolls || _stopping)
+            {
+                _runsSincePoll = 0;
+                Poll(0);
+            }
+        }
+        else
+        {
+            WaitForWork();
+        }
+        if (!_inbox.IsEmpty)
+            _inbox.MoveTo(ref Ready);
+        if (Timers.Count > 0)
+            CollectTimers();
+        var count = Ready.Count;
+        _runsSincePoll += count;
+        RunReady(count);
+    }
+
+    private void WaitForWork()
+    {
+        _runsSincePoll = 0;
+        UnretrievedFailures.ReportAbandoned(this);
+        if (_debug)
+            ReportForgotten(collect: false);
+        if (Ready.Count > 0)
+            return;
+        var timeout = Timers.Count == 0 ? -1 : Math.Max(0, Timers.NextDeadline - Now);
+        if (timeout == 0 || !_inbox.BeginIdle())
+        {
+            Poll(0);
+            return;
+        }
+        Poll(timeout);
+        _inbox.EndIdle();
+    }
+
+    private void CollectTimers()
+    {
+        var now = Now;
+        while (Timers.Count > 0 && Timers.NextDeadline <= now)
+            Timers.RemoveFirst().TimerElapsed(this);
+    }
+
+    private void RunReady(int count)
+    {
+        while (count > 0)
+        {
+            object? item = null;
+            try
+            {
+                if (_debug)
+                {
+                    for (; count > 0; count--)
+                        RunTimed(item = Ready.Dequeue());
+                }
+                while (count > 0)
+                {
+                    count--;
+                    item = Ready.Dequeue();
+                    if (item is null)
+                        continue;
+                    RunItem(item);
+                }
+            }
+            catch (Exception e)
+            {
+                CurrentTask = null;
+                ExecutionContext.Restore(Context);
+                count = Math.Min(count, Ready.Count);
+                ReportFailedCallback(item, e);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void RunItem(object item)
+    {
+        if (item.GetType() == typeof(Action))
+            Unsafe.As<Action>(item)();
+        else
+            Unsafe.As<Runnable>(item).Run();
+        var left = ExecutionContext.Capture();
+        if (!ReferenceEquals(left, Context))
+            RestoreContext(item, left);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RestoreContext(object item, ExecutionContext? left)
+    {
+        if (left is not null && item is Runnable runnable)
+            runnable.LeftContext(left);
+        ExecutionContext.Restore(Context);
+    }
+}

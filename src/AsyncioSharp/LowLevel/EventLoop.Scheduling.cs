@@ -1,0 +1,161 @@
+namespace AsyncioSharp.LowLevel;
+
+public abstract partial class EventLoop
+{
+    private static readonly Action<Action> s_invoke = static callback => callback();
+
+    private HandleBlock? _handles;
+    private int _handlesUsed = HandleBlock.Size;
+
+    /// <summary>
+    /// Has a callback called in the next iteration (<c>loop.call_soon()</c>): once, in the order in which they were
+    /// scheduled.
+    /// </summary>
+    /// <param name="callback">The callback.</param>
+    /// <param name="context">The execution context in which it runs; by default the current one.</param>
+    /// <returns>With which it can be cancelled.</returns>
+    /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
+    public Handle CallSoon(Action callback, ExecutionContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        CheckSchedule();
+        context = ContextToKeep(context);
+        if (context is not null)
+            return Enqueue(CallbackNode<Action>.Rent(s_invoke, callback, context));
+        var position = Ready.Tail;
+        Ready.Enqueue(callback);
+        return new Handle(NextHandle(out var index), index, position);
+    }
+
+    /// <inheritdoc cref="CallSoon(Action, ExecutionContext?)"/>
+    /// <typeparam name="TState">The state's type.</typeparam>
+    /// <param name="callback">The callback.</param>
+    /// <param name="state">What it is called with; it spares a closure.</param>
+    /// <param name="context">The execution context in which it runs; by default the current one.</param>
+    public Handle CallSoon<TState>(Action<TState> callback, TState state, ExecutionContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        CheckSchedule();
+        return Enqueue(CallbackNode<TState>.Rent(callback, state, ContextToKeep(context)));
+    }
+
+    /// <summary>Has a callback called after a time (<c>loop.call_later()</c>).</summary>
+    /// <param name="delay">How long to wait; a negative delay counts as none.</param>
+    /// <param name="callback">The callback.</param>
+    /// <param name="context">The execution context in which it runs; by default the current one.</param>
+    /// <returns>With which it can be cancelled.</returns>
+    /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
+    public TimerHandle CallLater(TimeSpan delay, Action callback, ExecutionContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return CallLater(delay, s_invoke, callback, context);
+    }
+
+    /// <inheritdoc cref="CallLater(TimeSpan, Action, ExecutionContext?)"/>
+    /// <typeparam name="TState">The state's type.</typeparam>
+    /// <param name="delay">How long to wait; a negative delay counts as none.</param>
+    /// <param name="callback">The callback.</param>
+    /// <param name="state">What it is called with; it spares a closure.</param>
+    /// <param name="context">The execution context in which it runs; by default the current one.</param>
+    public TimerHandle CallLater<TState>(TimeSpan delay, Action<TState> callback, TState state, ExecutionContext? context = null) =>
+        CallAt(TimeSpan.FromTicks(Deadline(delay)), callback, state, context);
+
+    /// <summary>Has a callback called at a time on the clock of <see cref="Time"/> (<c>loop.call_at()</c>).</summary>
+    /// <param name="when">The deadline.</param>
+    /// <param name="callback">The callback.</param>
+    /// <param name="context">The execution context in which it runs; by default the current one.</param>
+    /// <returns>With which it can be cancelled.</returns>
+    /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
+    public TimerHandle CallAt(TimeSpan when, Action callback, ExecutionContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        return CallAt(when, s_invoke, callback, context);
+    }
+
+    /// <inheritdoc cref="CallAt(TimeSpan, Action, ExecutionContext?)"/>
+    /// <typeparam name="TState">The state's type.</typeparam>
+    /// <param name="when">The deadline.</param>
+    /// <param name="callback">The callback.</param>
+    /// <param name="state">What it is called with; it spares a closure.</param>
+    /// <param name="context">The execution context in which it runs; by default the current one.</param>
+    public TimerHandle CallAt<TState>(TimeSpan when, Action<TState> callback, TState state, ExecutionContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        CheckSchedule();
+        var node = CallbackNode<TState>.Rent(callback, state, ContextToKeep(context));
+        Timers.Add(node, when.Ticks);
+        return new TimerHandle(new Handle(NextHandle(out var index), index, node), when);
+    }
+
+    /// <summary>
+    /// Has a callback called soon, from any thread (<c>loop.call_soon_threadsafe()</c>), and wakes the loop if it waits.
+    /// </summary>
+    /// <param name="callback">The callback.</param>
+    /// <param name="context">The execution context in which it runs; by default the current one.</param>
+    /// <returns>With which it can be cancelled, on any thread.</returns>
+    /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
+    public Handle CallSoonThreadsafe(Action callback, ExecutionContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        CheckOpen();
+        var item = new ThreadsafeCallback(callback, ContextToKeep(context));
+        PostThreadsafe(item);
+        return new Handle(item);
+    }
+
+    /// <summary>The context if it has to be entered for a callback; null if it is the loop's own.</summary>
+    internal ExecutionContext? ContextToKeep(ExecutionContext? context)
+    {
+        context ??= ExecutionContext.Capture();
+        return ReferenceEquals(context, Context) ? null : context;
+    }
+
+    /// <summary>The deadline of a delay from now, without overflow for the longest ones.</summary>
+    internal long Deadline(TimeSpan delay)
+    {
+        var now = Now;
+        return delay.Ticks > long.MaxValue - now ? long.MaxValue : now + Math.Max(0, delay.Ticks);
+    }
+
+    /// <summary>Hands an item to the loop from any thread; if the loop is closed, drops it.</summary>
+    internal void PostOrDrop(InboxItem item)
+    {
+        if (IsClosed)
+            item.Dropped();
+        else
+            PostThreadsafe(item);
+    }
+
+    /// <summary>Hands an item to the loop from any thread, and wakes the loop if it waits.</summary>
+    internal void PostThreadsafe(InboxItem item)
+    {
+        if (_inbox.Add(item))
+            WakeUp();
+        // The loop may have closed in between; whoever sees that first drops what is left.
+        if (IsClosed)
+            _inbox.DropAll();
+    }
+
+    private Handle Enqueue(CallbackNode node)
+    {
+        Ready.Enqueue(node);
+        return new Handle(NextHandle(out var index), index, node);
+    }
+
+    private void CheckSchedule()
+    {
+        CheckOpen();
+        CheckThread();
+    }
+
+    private HandleBlock NextHandle(out int index)
+    {
+        if (_handlesUsed == HandleBlock.Size)
+        {
+            _handles = new HandleBlock(this);
+            _handlesUsed = 0;
+        }
+        index = _handlesUsed++;
+        return _handles!;
+    }
+}

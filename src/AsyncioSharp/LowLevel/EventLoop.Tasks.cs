@@ -1,0 +1,117 @@
+using AsyncioSharp.CompilerServices;
+
+namespace AsyncioSharp.LowLevel;
+
+public abstract partial class EventLoop
+{
+    // Ids are taken from the process in runs, as an interlocked increment for each task would cost a tenth of its price.
+    private const int IdRun = 64;
+
+    private static int s_lastId;
+    private int _nextId;
+    private int _idsEnd;
+
+    /// <summary>
+    /// Makes the tasks of this loop in place of the loop itself (<c>loop.set_task_factory()</c>); null for none. It is
+    /// called with the loop, the coroutine and what was asked for, and may call <see cref="MakeTask(Coroutine, TaskRequest)"/>.
+    /// </summary>
+    public AsyncioTaskFactory? TaskFactory { get; set; }
+
+    /// <summary>Makes a future of this loop, to be set by hand (<c>loop.create_future()</c>).</summary>
+    /// <typeparam name="T">The result's type.</typeparam>
+    public Future<T> CreateFuture<T>() => new(this);
+
+    /// <summary>Makes a task of a coroutine (<c>loop.create_task()</c>). It starts in the next iteration.</summary>
+    /// <param name="coroutine">The coroutine; it must not have been awaited.</param>
+    /// <param name="name">Its name; by default Task-1, Task-2 and so on.</param>
+    /// <param name="context">The execution context in which it runs; by default a copy of the current one.</param>
+    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns.</param>
+    public AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool eagerStart = false)
+    {
+        CheckSchedule();
+        return TaskFactory is { } factory
+            ? factory.CreateTask(this, coroutine, new TaskRequest(name, context, eagerStart))
+            : MakeTask(coroutine, new TaskRequest(name, context, eagerStart));
+    }
+
+    /// <inheritdoc cref="CreateTask(Coroutine, string?, ExecutionContext?, bool)"/>
+    /// <typeparam name="T">The result's type.</typeparam>
+    public AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool eagerStart = false)
+    {
+        CheckSchedule();
+        return TaskFactory is { } factory
+            ? factory.CreateTask(this, coroutine, new TaskRequest(name, context, eagerStart))
+            : MakeTask(coroutine, new TaskRequest(name, context, eagerStart));
+    }
+
+    /// <summary>Makes a task without asking the <see cref="TaskFactory"/>; for factories.</summary>
+    /// <param name="coroutine">The coroutine.</param>
+    /// <param name="request">What was asked for.</param>
+    public AsyncioTask MakeTask(Coroutine coroutine, TaskRequest request)
+    {
+        var root = coroutine.Source as CoroutineBox;
+        if (root is null)
+            root = (CoroutineBox)Wrap(coroutine).Source!;
+        else
+            CheckFresh(root, coroutine.Token);
+        var task = new VoidTask(this, root, request.Name, ContextToKeep(request.Context));
+        Start(task, request.EagerStart);
+        return task;
+
+        static async Coroutine Wrap(Coroutine coroutine) => await coroutine;
+    }
+
+    /// <inheritdoc cref="MakeTask(Coroutine, TaskRequest)"/>
+    /// <typeparam name="T">The result's type.</typeparam>
+    public AsyncioTask<T> MakeTask<T>(Coroutine<T> coroutine, TaskRequest request)
+    {
+        var root = coroutine.Box;
+        if (root is null)
+            root = Wrap(coroutine).Box!;
+        else
+            CheckFresh(root, coroutine.Token);
+        var task = new AsyncioTask<T>(this, root, request.Name, ContextToKeep(request.Context));
+        Start(task, request.EagerStart);
+        return task;
+
+        static async Coroutine<T> Wrap(Coroutine<T> coroutine) => await coroutine;
+    }
+
+    /// <summary>The live tasks.</summary>
+    internal AsyncioTask[] AllTasks() => Tasks.ToArray();
+
+    internal int NextTaskId()
+    {
+        if (_nextId == _idsEnd)
+        {
+            _idsEnd = Interlocked.Add(ref s_lastId, IdRun);
+            _nextId = _idsEnd - IdRun;
+        }
+        return ++_nextId;
+    }
+
+    /// <summary>Starts, at once, a coroutine that .NET's asynchronous code awaits; that code takes its outcome.</summary>
+    internal AsyncioTask StartBorrowed(CoroutineBox root)
+    {
+        var name = CurrentTask is { } owner ? $"{owner.Name} (in async code)" : null;
+        var task = new VoidTask(this, root, name, ContextToKeep(null));
+        task.Flags |= FutureFlags.RootIsBorrowed;
+        Start(task, eagerly: true);
+        return task;
+    }
+
+    private void Start(AsyncioTask task, bool eagerly)
+    {
+        Tasks.Add(task);
+        if (eagerly && IsOnThread)
+            task.RunEagerly();
+        else
+            task.MakeReady();
+    }
+
+    private static void CheckFresh(CoroutineBox root, long token)
+    {
+        if (!root.CanBegin(token))
+            throw CoroutineSource.Misused();
+    }
+}

@@ -1,0 +1,109 @@
+using System.Runtime.CompilerServices;
+using AsyncioSharp.CompilerServices;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// The event loop (<c>asyncio.AbstractEventLoop</c>, <c>BaseEventLoop</c>): it runs callbacks and tasks one after another
+/// on one thread, and waits for timers, other threads and the network when there is nothing to run. This class is the
+/// scheduler; a derived one waits for input and output.
+/// </summary>
+/// <remarks>
+/// Unless it says otherwise, a member may be used on the loop's thread only, or while the loop does not run. In debug mode
+/// (<see cref="Debug"/>) that is checked.
+/// </remarks>
+public abstract partial class EventLoop : IDisposable
+{
+    [ThreadStatic]
+    private static EventLoop? t_running;
+
+    internal ReadyQueue Ready = new(64);
+    internal readonly TimerHeap Timers = new();
+    internal readonly TaskRegistry Tasks = new();
+    internal readonly UnretrievedFailures UnretrievedFailures = new();
+    internal readonly HashSet<InboxItem> CallsInProgress = [];
+    internal AsyncioTask? CurrentTask;
+
+    private readonly Inbox _inbox = new();
+    private bool _closed;
+
+    /// <summary>Makes a loop that waits in the way of the derived class.</summary>
+    protected EventLoop()
+    {
+        _synchronizationContext = new TaskSynchronizationContext(this, null);
+        _debug = Environment.GetEnvironmentVariable("ASYNCIOSHARP_DEBUG") is "1" or "true";
+        TimeProvider = new LoopTimeProvider(this);
+    }
+
+    /// <summary>The loop that runs on this thread (<c>asyncio.get_running_loop()</c>).</summary>
+    /// <exception cref="InvalidOperationException">None does.</exception>
+    public static EventLoop Running => t_running ?? throw new InvalidOperationException(
+        "No event loop runs on this thread. Call this from a coroutine or a callback of a loop, started for example with Asyncio.Run; " +
+        "from another thread use Asyncio.RunCoroutineThreadsafe or EventLoop.CallSoonThreadsafe.");
+
+    /// <summary>The loop that runs on this thread; null if none does.</summary>
+    public static EventLoop? RunningOrNull => t_running;
+
+    /// <summary>Makes the loop that suits the machine best (<c>asyncio.new_event_loop()</c>), by the current
+    /// <see cref="EventLoopPolicy"/>.</summary>
+    public static EventLoop New() => EventLoopPolicy.Current.NewEventLoop();
+
+    /// <summary>Whether it runs now (<c>loop.is_running()</c>).</summary>
+    public bool IsRunning => _thread is not null;
+
+    /// <summary>Whether it was closed (<c>loop.is_closed()</c>).</summary>
+    public bool IsClosed
+    {
+        get => Volatile.Read(ref _closed);
+        private set => Volatile.Write(ref _closed, value);
+    }
+
+    /// <summary>Whether this is the thread on which it runs.</summary>
+    public bool IsOnThread => ReferenceEquals(t_running, this);
+
+    /// <summary>Closes it; the same as <see cref="Close"/>.</summary>
+    public void Dispose()
+    {
+        Close();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>
+    /// Waits for input and output, and hands what became ready to the ready queue. Called on the loop's thread.
+    /// </summary>
+    /// <param name="timeout">How long to wait at most: in ticks of 100 ns, 0 for not at all, -1 for ever.</param>
+    private protected abstract void Poll(long timeout);
+
+    /// <summary>Lets <see cref="Poll"/> return at once; called on any thread.</summary>
+    private protected abstract void WakeUp();
+
+    /// <summary>Gives everything back that the derived class holds.</summary>
+    private protected abstract void CloseBackend();
+
+    /// <summary>In debug mode: complains if the loop runs on another thread than this.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void CheckThread()
+    {
+        if (_debug)
+            CheckThreadNow();
+    }
+
+    internal void CheckOpen()
+    {
+        if (IsClosed)
+        {
+            throw new ObjectDisposedException(GetType().Name,
+                "The event loop is closed. Make a new one; Asyncio.Run makes one for each call.");
+        }
+    }
+
+    private void CheckThreadNow()
+    {
+        if (IsRunning && !IsOnThread)
+        {
+            throw new InvalidOperationException(
+                "This belongs to an event loop that runs on another thread, and is not safe to use from here. Use " +
+                "EventLoop.CallSoonThreadsafe or Asyncio.RunCoroutineThreadsafe.");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// Which loops a program gets (<c>asyncio.AbstractEventLoopPolicy</c>). A policy is for the whole process; for one run,
+/// <see cref="RunnerOptions.LoopFactory"/> is simpler.
+/// </summary>
+public class EventLoopPolicy
+{
+    private static EventLoopPolicy s_current = new();
+
+    [ThreadStatic]
+    private static EventLoop? t_loop;
+
+    /// <summary>The policy in force (<c>asyncio.get_event_loop_policy()</c>, <c>asyncio.set_event_loop_policy()</c>).</summary>
+    public static EventLoopPolicy Current
+    {
+        get => Volatile.Read(ref s_current);
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            Volatile.Write(ref s_current, value);
+        }
+    }
+
+    /// <summary>Makes a loop (<c>policy.new_event_loop()</c>).</summary>
+    /// <exception cref="PlatformNotSupportedException">There is none for this system.</exception>
+    public virtual EventLoop NewEventLoop() => OperatingSystem.IsLinux()
+        ? new EpollEventLoop()
+        : throw new PlatformNotSupportedException("There is an event loop for Linux only so far. VirtualEventLoop runs everywhere, without a network.");
+
+    /// <summary>The loop of this thread: the one that runs, or the one that was set (<c>policy.get_event_loop()</c>).</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public virtual EventLoop GetEventLoop() => EventLoop.RunningOrNull ?? t_loop ?? throw new InvalidOperationException(
+        "There is no event loop for this thread. Set one with SetEventLoop, or use Asyncio.Run.");
+
+    /// <summary>Sets the loop of this thread, for while none runs (<c>policy.set_event_loop()</c>).</summary>
+    /// <param name="loop">The loop; null for none.</param>
+    public virtual void SetEventLoop(EventLoop? loop) => t_loop = loop;
+}

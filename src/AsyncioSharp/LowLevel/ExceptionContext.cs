@@ -1,0 +1,21 @@
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>What a loop's exception handler is told (the <c>context</c> of <c>loop.call_exception_handler()</c>).</summary>
+/// <param name="Message">What happened.</param>
+public sealed record ExceptionContext(string Message)
+{
+    /// <summary>The exception, if there is one.</summary>
+    public Exception? Exception { get; init; }
+
+    /// <summary>The future or task concerned.</summary>
+    public Future? Future { get; init; }
+
+    /// <summary>The name of the task concerned, also where the task itself is gone.</summary>
+    public string? TaskName { get; init; }
+
+    /// <summary>The callback that failed.</summary>
+    public string? Callback { get; init; }
+
+    /// <summary>The transport or protocol concerned.</summary>
+    public object? Source { get; init; }
+}

@@ -1,0 +1,15 @@
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>What a parked task waits for.</summary>
+internal interface IWaitTarget
+{
+    /// <summary>Cancels the wait; the task is parked and not yet scheduled.</summary>
+    /// <returns>True if the task will be resumed with the cancellation; false if that is still to be seen to.</returns>
+    bool TryCancelWait(AsyncioTask task, string? message);
+
+    /// <summary>
+    /// The task was scheduled because its wait succeeded, but is resumed with a cancellation instead: what it was handed
+    /// goes to someone else.
+    /// </summary>
+    void Forfeit(AsyncioTask task);
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// What a loop's ready queue and timer heap hold. It has no members for programs; it is public because
+/// <see cref="Future"/> derives from it.
+/// </summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class Runnable
+{
+    /// <summary>Its place in the timer heap, counted from 1; 0 while it is in none.</summary>
+    internal int TimerIndex;
+
+    /// <summary>Orders timers of equal deadline: first armed, first fired.</summary>
+    internal int TimerOrder;
+
+    private protected Runnable() { }
+
+    /// <summary>Runs it, on the loop's thread, in its turn.</summary>
+    internal abstract void Run();
+
+    /// <summary>Its deadline has come: it left the heap. Called on the loop's thread while timers are collected.</summary>
+    internal virtual void TimerElapsed(EventLoop loop) => loop.Ready.Enqueue(this);
+
+    /// <summary>It ran, and left the thread with an execution context that is not the loop's.</summary>
+    internal virtual void LeftContext(ExecutionContext context) { }
+}

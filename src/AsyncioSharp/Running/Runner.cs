@@ -1,0 +1,109 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+/// <summary>
+/// Runs several coroutines one after another on one loop and in one execution context (<c>asyncio.Runner</c>). The loop is
+/// made when it is first needed, and closed when the runner is disposed, after all tasks left were cancelled.
+/// </summary>
+public sealed class Runner : IDisposable
+{
+    private readonly RunnerOptions _options;
+    private EventLoop? _loop;
+    private ExecutionContext? _context;
+    private bool _closed;
+
+    /// <summary>Makes a runner; it makes nothing else yet.</summary>
+    /// <param name="options">How the loop is to be run.</param>
+    public Runner(RunnerOptions? options = null) => _options = options ?? new RunnerOptions();
+
+    /// <summary>The loop (<c>Runner.get_loop()</c>).</summary>
+    /// <exception cref="ObjectDisposedException">The runner is closed.</exception>
+    public EventLoop Loop => _loop ?? MakeLoop();
+
+    /// <summary>Runs a coroutine to its end (<c>Runner.run()</c>). What it writes to the execution context the next one
+    /// sees.</summary>
+    /// <param name="coroutine">The coroutine.</param>
+    /// <param name="context">The execution context; by default the runner's own.</param>
+    /// <exception cref="InvalidOperationException">A loop runs on this thread.</exception>
+    public void Run(Coroutine coroutine, ExecutionContext? context = null) =>
+        Run(loop => loop.CreateTask(coroutine, context: context ?? _context)).ThrowUnlessSucceeded();
+
+    /// <inheritdoc cref="Run(Coroutine, ExecutionContext?)"/>
+    /// <typeparam name="T">The result's type.</typeparam>
+    /// <returns>What the coroutine returned.</returns>
+    public T Run<T>(Coroutine<T> coroutine, ExecutionContext? context = null) =>
+        ((AsyncioTask<T>)Run(loop => loop.CreateTask(coroutine, context: context ?? _context))).Result;
+
+    /// <summary>Cancels the tasks that are left, waits for them and for the executor, and closes the loop
+    /// (<c>Runner.close()</c>).</summary>
+    public void Dispose()
+    {
+        if (_closed)
+            return;
+        _closed = true;
+        if (_loop is not { } loop)
+            return;
+        try
+        {
+            CancelAllTasks(loop);
+            loop.RunUntilComplete(loop.ShutdownDefaultExecutorAsync(_options.ExecutorShutdownTimeout));
+        }
+        finally
+        {
+            loop.Close();
+        }
+    }
+
+    private AsyncioTask Run(Func<EventLoop, AsyncioTask> create)
+    {
+        if (EventLoop.RunningOrNull is not null)
+        {
+            throw new InvalidOperationException(
+                "An event loop runs on this thread already: Asyncio.Run and Runner.Run start a program and cannot be called inside one. Await the coroutine instead.");
+        }
+        var loop = Loop;
+        var task = create(loop);
+        using (_options.HandleInterrupt ? Interrupts.CancelOnInterrupt(loop, task) : null)
+            loop.RunUntilCompletion(task);
+        // What the coroutine wrote to its context stays for the next one.
+        if (task.Context is { } left)
+            _context = left;
+        return task;
+    }
+
+    private EventLoop MakeLoop()
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        _loop = _options.LoopFactory?.Invoke() ?? EventLoop.New();
+        if (_options.Debug is { } debug)
+            _loop.Debug = debug;
+        if (_options.LoggerFactory is { } factory)
+            _loop.Logger = factory.CreateLogger("AsyncioSharp");
+        _context = ExecutionContext.Capture();
+        return _loop;
+    }
+
+    private static void CancelAllTasks(EventLoop loop)
+    {
+        var tasks = loop.AllTasks();
+        if (tasks.Length == 0)
+            return;
+        foreach (var task in tasks)
+            task.Cancel();
+        loop.RunUntilComplete(WaitForAll(tasks));
+        foreach (var task in tasks)
+        {
+            if (task.IsFaulted)
+            {
+                loop.CallExceptionHandler(new ExceptionContext("A task failed while it was cancelled at the end of the run.")
+                {
+                    Exception = task.Exception,
+                    Future = task,
+                });
+            }
+        }
+
+        static async Coroutine WaitForAll(AsyncioTask[] tasks) => await Asyncio.Wait(tasks);
+    }
+}

@@ -1,0 +1,99 @@
+using AsyncioSharp.CompilerServices;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+// Where a task meets .NET's own asynchronous code: its token, and what that code waits for on the task's behalf.
+public abstract partial class AsyncioTask
+{
+    /// <summary>
+    /// The token for calls into .NET. A fresh one is given out after a cancellation was delivered, so that clean-up code
+    /// can make such calls too.
+    /// </summary>
+    internal CancellationToken Token
+    {
+        get
+        {
+            var source = Extras.Cancellation;
+            if (source is null)
+            {
+                Extras.Cancellation = source = new CancellationTokenSource();
+                if ((Flags & FutureFlags.MustCancel) != 0)
+                    CancelToken();
+            }
+            return source.Token;
+        }
+    }
+
+    internal void AddForeignCall(Future future) => (Extras.ForeignCalls ??= []).Add(future);
+
+    internal void RemoveForeignCall(Future future) => _extras?.ForeignCalls?.Remove(future);
+
+    /// <summary>The task waits in foreign code: everything of ours that this code waits for is cancelled.</summary>
+    internal void CancelForeignCalls(string? message)
+    {
+        if (_extras?.ForeignCalls is not { Count: > 0 } calls)
+            return;
+        foreach (var call in calls.ToArray())
+            call.Cancel(message);
+    }
+
+    private void CancelToken()
+    {
+        if (_extras?.Cancellation is not { IsCancellationRequested: false } source)
+            return;
+        _extras.CanceledToken = source.Token;
+        try
+        {
+            source.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            Loop.CallExceptionHandler(new ExceptionContext("A callback of the task's cancellation token failed.")
+            {
+                Exception = e.InnerExceptions.Count == 1 ? e.InnerExceptions[0] : e,
+                Future = this,
+            });
+        }
+    }
+
+    /// <summary>A cancellation reaches the coroutine: what it calls from now on gets a token of its own.</summary>
+    private void CancellationDelivered()
+    {
+        if (_extras?.Cancellation is not { } source)
+            return;
+        if (!source.IsCancellationRequested)
+            CancelToken(); // someone cancelled what the task waits for, not the task; for its calls that is the same
+        source.Dispose();
+        _extras.Cancellation = null;
+    }
+
+    private void ResumeFromForeignWait(ForeignWait wait)
+    {
+        Flags &= ~FutureFlags.ForeignWait;
+        if (wait.CancelRequested)
+        {
+            // Whether the foreign code has answered the request by ending as cancelled decides whether it is still open.
+            if (wait.EndedCanceled())
+                Flags &= ~FutureFlags.MustCancel;
+            CancellationDelivered();
+        }
+        wait.Recycle();
+        Step(Frame);
+    }
+
+    /// <summary>
+    /// Whether an <see cref="OperationCanceledException"/> of .NET is this task's cancellation: one was asked for, or the
+    /// exception carries the task's token. Any other, such as the timeout of an HTTP client, is a failure and stays one.
+    /// </summary>
+    private bool IsOwnCancellation(OperationCanceledException exception) =>
+        _cancelRequests > 0
+        || (exception.CancellationToken.CanBeCanceled && _extras is not null && exception.CancellationToken == _extras.CanceledToken);
+
+    private void DropExtras()
+    {
+        _extras!.Cancellation?.Dispose();
+        _extras.Cancellation = null;
+        _extras.Failure = null;
+    }
+}

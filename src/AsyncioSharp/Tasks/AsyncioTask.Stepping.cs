@@ -1,0 +1,185 @@
+using System.Diagnostics;
+using AsyncioSharp.CompilerServices;
+
+namespace AsyncioSharp;
+
+// The trampoline: starting a child and returning to a parent come back to the loop in Step, so that await chains of any
+// depth need a bounded stack.
+public abstract partial class AsyncioTask
+{
+    internal sealed override void Run()
+    {
+        if ((Flags & FutureFlags.Unusual) != 0)
+        {
+            RunUnusual();
+            return;
+        }
+        Flags &= ~FutureFlags.Scheduled;
+        WaitingOn = null;
+        var loop = Loop;
+        loop.CurrentTask = this;
+        Step(Frame);
+        loop.CurrentTask = null;
+    }
+
+    /// <summary>
+    /// Runs the first step at once, inside whatever runs now (<c>eager_start</c>); its context and the current task are
+    /// swapped in and out.
+    /// </summary>
+    internal void RunEagerly()
+    {
+        var loop = Loop;
+        var outer = loop.CurrentTask;
+        var outerContext = ExecutionContext.Capture()!;
+        loop.CurrentTask = this;
+        if (Context is { } context)
+            ExecutionContext.Restore(context);
+        try
+        {
+            Step(Frame);
+        }
+        finally
+        {
+            loop.CurrentTask = outer;
+            var left = ExecutionContext.Capture()!;
+            if (!ReferenceEquals(left, outerContext))
+            {
+                LeftContext(left);
+                ExecutionContext.Restore(outerContext);
+            }
+            else if (!ReferenceEquals(left, loop.Context))
+            {
+                LeftContext(left);
+            }
+        }
+    }
+
+    private void RunUnusual()
+    {
+        if ((Flags & FutureFlags.TimerElapsed) != 0)
+        {
+            Flags &= ~FutureFlags.TimerElapsed;
+            // A cancellation may have scheduled it between the timer and this turn.
+            if (!IsScheduled)
+                MakeReady();
+            return;
+        }
+        var flags = Flags;
+        Flags &= ~(FutureFlags.Scheduled | FutureFlags.DeliverCancel | FutureFlags.DeliverFailure);
+        if (_extras?.Context is { } context)
+            ExecutionContext.Restore(context); // the loop restores its own afterwards, and has this one's changes kept
+        var target = WaitingOn;
+        WaitingOn = null;
+        Loop.CurrentTask = this;
+        if ((flags & FutureFlags.ForeignWait) != 0)
+            ResumeFromForeignWait((ForeignWait)target!);
+        else if ((flags & FutureFlags.DeliverCancel) != 0)
+            DeliverCancel(target is Future future ? future.CancelMessage : _extras?.CancelMessage);
+        else if ((flags & FutureFlags.MustCancel) != 0)
+            DeliverPendingCancel(target);
+        else if ((flags & FutureFlags.DeliverFailure) != 0)
+            ResumeWith(TakeFailure());
+        else
+            Step(Frame);
+        Loop.CurrentTask = null;
+    }
+
+    private void Step(CoroutineBox frame)
+    {
+        for (; ; )
+        {
+            frame.Status = CoroutineStatus.Started;
+            frame.Depth = 0;
+            frame.Resume();
+            if (frame.Status < CoroutineStatus.Succeeded)
+            {
+                var next = Frame;
+                if (next.Status != CoroutineStatus.Created)
+                    break; // parked
+                frame = next;
+                continue;
+            }
+            if (!TryReturn(ref frame))
+                return;
+        }
+        if ((Flags & FutureFlags.MustCancel) != 0)
+            CancelParked();
+    }
+
+    /// <summary>
+    /// A frame has ended: goes up to the one that is to run next. Frames without handlers through which a cancellation
+    /// passes are not run; they end as cancelled too.
+    /// </summary>
+    /// <returns>False if the task has ended.</returns>
+    private bool TryReturn(ref CoroutineBox frame)
+    {
+        for (; ; )
+        {
+            var parent = frame.Parent;
+            if (parent is null)
+            {
+                Complete(frame);
+                return false;
+            }
+            if (frame.Status != CoroutineStatus.Canceled || parent.HasHandlers)
+            {
+                frame = parent;
+                return true;
+            }
+            parent.Outcome = frame.Outcome;
+            parent.Status = CoroutineStatus.Canceled;
+            frame.Recycle();
+            frame = parent;
+        }
+    }
+
+    private void Complete(CoroutineBox root)
+    {
+        Loop.Tasks.Remove(this);
+        Frame = null!;
+        switch (root.Status)
+        {
+            case CoroutineStatus.Succeeded when (Flags & FutureFlags.MustCancel) != 0:
+                // Asked to cancel in its last step: it has not seen the request, and must not seem to have succeeded.
+                root.Outcome = _extras?.CancelMessage;
+                root.Status = CoroutineStatus.Canceled;
+                goto case CoroutineStatus.Canceled;
+            case CoroutineStatus.Succeeded:
+                TakeResult(root);
+                break;
+            case CoroutineStatus.Canceled:
+                root.Outcome = root.Outcome is CanceledException canceled ? canceled.CancelMessage : root.Outcome;
+                break;
+            default:
+                Debug.Assert(root.Status == CoroutineStatus.Faulted);
+                break;
+        }
+        var (status, outcome) = (root.Status, root.Outcome);
+        if ((Flags & FutureFlags.RootIsBorrowed) == 0)
+            root.Recycle();
+        Flags &= ~FutureFlags.Unusual;
+        if (status == CoroutineStatus.Succeeded)
+            CompleteSucceeded();
+        else if (status == CoroutineStatus.Canceled)
+            CompleteCanceled(outcome as string);
+        else if (outcome is OperationCanceledException foreign && IsOwnCancellation(foreign))
+            CompleteCanceled(_extras?.CancelMessage);
+        else
+            CompleteFaulted((Exception)outcome!);
+        if (_extras is not null)
+            DropExtras();
+    }
+
+    private Exception TakeFailure()
+    {
+        var failure = _extras!.Failure!;
+        _extras.Failure = null;
+        return failure;
+    }
+
+    private void ResumeWith(Exception failure)
+    {
+        Delivery.Set(failure);
+        Step(Frame);
+    }
+}

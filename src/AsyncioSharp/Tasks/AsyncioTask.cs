@@ -1,0 +1,137 @@
+using AsyncioSharp.CompilerServices;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+/// <summary>
+/// A coroutine that runs on a loop by itself, beside others (<c>asyncio.Task</c>). <see cref="Asyncio.CreateTask(Coroutine, string?, ExecutionContext?, bool)"/>
+/// and <c>TaskGroup</c> make them. The loop keeps every task alive until it has ended.
+/// </summary>
+public abstract partial class AsyncioTask : Future
+{
+    /// <summary>The innermost frame: the one that runs next, or that waits.</summary>
+    internal CoroutineBox Frame;
+
+    /// <summary>What the task is parked at; null while it runs or has not started.</summary>
+    internal IWaitTarget? WaitingOn;
+
+    internal AsyncioTask? PreviousWaiter;
+    internal AsyncioTask? NextWaiter;
+
+    /// <summary>Its place in the loop's registry.</summary>
+    internal int RegistryIndex;
+
+    private readonly int _id;
+    private int _cancelRequests;
+    private TaskExtras? _extras;
+
+    private protected AsyncioTask(EventLoop loop, CoroutineBox root, string? name, ExecutionContext? context)
+        : base(loop)
+    {
+        Frame = root;
+        root.Loop = loop;
+        if (root.Outcome is not null)
+            CoroutineOrigin.Started(root);
+        _id = loop.NextTaskId();
+        if (name is not null)
+            Extras.Name = name;
+        if (context is not null)
+            SetContext(context);
+    }
+
+    /// <summary>Its name: given, or Task-1, Task-2 and so on (<c>Task.get_name()</c>, <c>Task.set_name()</c>).</summary>
+    public string Name
+    {
+        get => _extras?.Name ?? $"Task-{_id}";
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            Extras.Name = value;
+        }
+    }
+
+    /// <summary>How many requests to cancel it have not been taken back (<c>Task.cancelling()</c>).</summary>
+    public int CancelRequests => _cancelRequests;
+
+    /// <summary>
+    /// The execution context in which it runs, with what it wrote to it so far; null if that is the loop's own
+    /// (<c>Task.get_context()</c>). <see cref="AsyncLocal{T}"/>s are what Python's context variables are.
+    /// </summary>
+    public ExecutionContext? Context => _extras?.Context;
+
+    internal bool IsScheduled => (Flags & FutureFlags.Scheduled) != 0;
+
+    internal bool HasBorrowedRoot => (Flags & FutureFlags.RootIsBorrowed) != 0;
+
+    internal SynchronizationContext SynchronizationContext =>
+        Extras.SynchronizationContext ??= new TaskSynchronizationContext(Loop, this);
+
+    private protected override string Label => $"{Name}:";
+
+    private TaskExtras Extras => _extras ??= new TaskExtras();
+
+    /// <summary>The frame is parked: it waits for the target, which is to reschedule the task.</summary>
+    internal void Park(CoroutineBox frame, IWaitTarget target)
+    {
+        Frame = frame;
+        WaitingOn = target;
+    }
+
+    /// <summary>Gives the task its turn.</summary>
+    internal void MakeReady()
+    {
+        Flags |= FutureFlags.Scheduled;
+        Loop.Ready.Enqueue(this);
+    }
+
+    /// <summary>Gives the task its turn, in which its await throws.</summary>
+    internal void MakeReadyWith(Exception failure)
+    {
+        Extras.Failure = failure;
+        Flags |= FutureFlags.DeliverFailure;
+        MakeReady();
+    }
+
+    /// <summary>Gives the task its turn, in which its await is cancelled.</summary>
+    internal void MakeReadyCanceled(string? message)
+    {
+        SetCancelMessage(message);
+        Flags |= FutureFlags.DeliverCancel;
+        MakeReady();
+    }
+
+    /// <summary>A future for which the task waits has completed.</summary>
+    internal void Wake(Future future)
+    {
+        if (future.IsCanceled)
+            Flags |= FutureFlags.DeliverCancel;
+        MakeReady();
+    }
+
+    internal override void TimerElapsed(EventLoop loop)
+    {
+        Flags |= FutureFlags.TimerElapsed;
+        loop.Ready.Enqueue(this);
+    }
+
+    /// <summary>The task left the thread's execution context as something other than the loop's: it is the task's own.</summary>
+    internal override void LeftContext(ExecutionContext context)
+    {
+        if (!IsCompleted)
+            SetContext(context);
+    }
+
+    private protected abstract void TakeResult(CoroutineBox root);
+
+    private void SetContext(ExecutionContext context)
+    {
+        Extras.Context = context;
+        Flags |= FutureFlags.HasContext;
+    }
+
+    private void SetCancelMessage(string? message)
+    {
+        if (message is not null || _extras is not null)
+            Extras.CancelMessage = message;
+    }
+}

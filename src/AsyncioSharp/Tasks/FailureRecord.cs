@@ -1,0 +1,27 @@
+using System.Runtime.ExceptionServices;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>An exception of a future, and whether anyone has seen it.</summary>
+internal sealed class FailureRecord(UnretrievedFailures list, string? taskName, Exception exception)
+{
+    public FailureRecord? Previous;
+    public FailureRecord? Next;
+    public FailureRecord? NextAbandoned;
+
+    public ExceptionDispatchInfo Failure { get; } = ExceptionDispatchInfo.Capture(exception);
+
+    public string? TaskName { get; } = taskName;
+
+    public bool IsRetrieved { get; private set; }
+
+    public void Retrieve()
+    {
+        if (IsRetrieved)
+            return;
+        IsRetrieved = true;
+        list.Remove(this);
+    }
+
+    public void Abandon() => list.Abandon(this);
+}

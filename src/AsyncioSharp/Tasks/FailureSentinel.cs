@@ -1,0 +1,21 @@
+using System.Runtime.ExceptionServices;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>Held by a failed future alone, so that its finalizer tells when the future is gone.</summary>
+internal sealed class FailureSentinel(FailureRecord record)
+{
+    ~FailureSentinel() => record.Abandon();
+
+    public Exception SourceException => record.Failure.SourceException;
+
+    public ExceptionDispatchInfo Retrieve()
+    {
+        if (!record.IsRetrieved)
+        {
+            GC.SuppressFinalize(this);
+            record.Retrieve();
+        }
+        return record.Failure;
+    }
+}

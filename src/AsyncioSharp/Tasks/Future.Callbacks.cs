@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using AsyncioSharp.CompilerServices;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+public abstract partial class Future
+{
+    /// <summary>
+    /// Has a callback called with the future when it completes (<c>Future.add_done_callback()</c>): always through the
+    /// loop, never at once, and in the order in which they were added.
+    /// </summary>
+    /// <param name="callback">The callback.</param>
+    /// <param name="context">The context in which it runs; by default the current one.</param>
+    public void AddDoneCallback(Action<Future> callback, ExecutionContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        Loop.CheckThread();
+        AddCallback(new DoneCallback(this, callback, Loop.ContextToKeep(context)));
+    }
+
+    /// <summary>Takes a callback back, as often as it was added (<c>Future.remove_done_callback()</c>).</summary>
+    /// <param name="callback">The callback.</param>
+    /// <returns>How many were taken back.</returns>
+    public int RemoveDoneCallback(Action<Future> callback)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        Loop.CheckThread();
+        return RemoveCallbacks(runnable => runnable is DoneCallback done && done.Callback == callback);
+    }
+
+    /// <summary>Has something scheduled when the future completes; at once if it has.</summary>
+    internal void AddCallback(Runnable callback)
+    {
+        if (IsCompleted)
+            Schedule(callback);
+        else if (_callbacks is null)
+            _callbacks = callback;
+        else if (_callbacks is List<Runnable> list)
+            list.Add(callback);
+        else
+            _callbacks = new List<Runnable> { Unsafe.As<Runnable>(_callbacks), callback };
+    }
+
+    internal int RemoveCallback(Runnable callback) => RemoveCallbacks(other => ReferenceEquals(other, callback));
+
+    private int RemoveCallbacks(Predicate<Runnable> match)
+    {
+        if (_callbacks is List<Runnable> list)
+            return list.RemoveAll(match);
+        if (_callbacks is not Runnable single || !match(single))
+            return 0;
+        _callbacks = null;
+        return 1;
+    }
+
+    private void ScheduleCallbacks()
+    {
+        var callbacks = _callbacks;
+        if (callbacks is null)
+            return;
+        _callbacks = null;
+        if (callbacks is not List<Runnable> list)
+        {
+            Schedule(Unsafe.As<Runnable>(callbacks));
+            return;
+        }
+        foreach (var callback in list)
+            Schedule(callback);
+    }
+
+    private void Schedule(Runnable callback)
+    {
+        if (callback is AsyncioTask waiter)
+            waiter.Wake(this);
+        else
+            Loop.Ready.Enqueue(callback);
+    }
+}

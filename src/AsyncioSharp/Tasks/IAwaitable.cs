@@ -1,0 +1,13 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+/// <summary>
+/// What can be awaited and combined: a <see cref="Coroutine"/>, an <see cref="AsyncioTask"/> or any other
+/// <see cref="Future"/>. Types outside this library cannot implement it; they give one of these.
+/// </summary>
+public interface IAwaitable
+{
+    /// <summary>Itself, if it is a future, otherwise a new task on the loop (<c>asyncio.ensure_future</c>).</summary>
+    internal Future AsFuture(EventLoop loop);
+}

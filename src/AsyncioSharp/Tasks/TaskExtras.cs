@@ -1,0 +1,23 @@
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>What few tasks have, kept out of the many.</summary>
+internal sealed class TaskExtras
+{
+    public string? Name;
+    public ExecutionContext? Context;
+    public string? CancelMessage;
+
+    /// <summary>With what the task is resumed.</summary>
+    public Exception? Failure;
+
+    /// <summary>Behind <see cref="Asyncio.CancellationToken"/>, until a cancellation was delivered.</summary>
+    public CancellationTokenSource? Cancellation;
+
+    /// <summary>The last token that was cancelled: an exception that carries it is this task's cancellation.</summary>
+    public CancellationToken CanceledToken;
+
+    public TaskSynchronizationContext? SynchronizationContext;
+
+    /// <summary>What <c>async Task</c> code waits for on the task's behalf; cancelled with it.</summary>
+    public List<Future>? ForeignCalls;
+}
