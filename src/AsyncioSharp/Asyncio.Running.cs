@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AsyncioSharp.CompilerServices;
 using AsyncioSharp.LowLevel;
 
@@ -12,6 +13,7 @@ public static partial class Asyncio
     /// <param name="main">The program.</param>
     /// <param name="options">How the loop is to be run.</param>
     /// <exception cref="InvalidOperationException">A loop runs on this thread already.</exception>
+    [StackTraceHidden]
     public static void Run(Coroutine main, RunnerOptions? options = null)
     {
         using var runner = new Runner(options);
@@ -21,6 +23,7 @@ public static partial class Asyncio
     /// <inheritdoc cref="Run(Coroutine, RunnerOptions?)"/>
     /// <typeparam name="T">The result's type.</typeparam>
     /// <returns>What the program returned.</returns>
+    [StackTraceHidden]
     public static T Run<T>(Coroutine<T> main, RunnerOptions? options = null)
     {
         using var runner = new Runner(options);
@@ -28,6 +31,7 @@ public static partial class Asyncio
     }
 
     /// <inheritdoc cref="Run(Coroutine, RunnerOptions?)"/>
+    [StackTraceHidden]
     public static void Run(Func<Coroutine> main, RunnerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);
@@ -35,6 +39,7 @@ public static partial class Asyncio
     }
 
     /// <inheritdoc cref="Run{T}(Coroutine{T}, RunnerOptions?)"/>
+    [StackTraceHidden]
     public static T Run<T>(Func<Coroutine<T>> main, RunnerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);
@@ -49,6 +54,7 @@ public static partial class Asyncio
     /// <param name="loop">A loop that runs, or will.</param>
     /// <param name="cancellationToken">Cancels the coroutine.</param>
     /// <returns>A .NET task with its outcome; safe to wait for on any thread but the loop's.</returns>
+    [StackTraceHidden]
     public static Task<T> RunCoroutineThreadsafe<T>(Coroutine<T> coroutine, EventLoop loop, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loop);
@@ -56,6 +62,7 @@ public static partial class Asyncio
     }
 
     /// <inheritdoc cref="RunCoroutineThreadsafe{T}(Coroutine{T}, EventLoop, CancellationToken)"/>
+    [StackTraceHidden]
     public static Task RunCoroutineThreadsafe(Coroutine coroutine, EventLoop loop, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loop);
@@ -63,7 +70,9 @@ public static partial class Asyncio
     }
 
     // A delegate is called inside the loop, so that what it does before its first await happens there too.
+    [StackTraceHidden]
     internal static async Coroutine Call(Func<Coroutine> main) => await main();
 
+    [StackTraceHidden]
     internal static async Coroutine<T> Call<T>(Func<Coroutine<T>> main) => await main();
 }

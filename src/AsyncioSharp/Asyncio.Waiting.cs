@@ -1,7 +1,87 @@
+using AsyncioSharp.CompilerServices;
+using AsyncioSharp.LowLevel;
+
 namespace AsyncioSharp;
 
 public static partial class Asyncio
 {
-    /// <summary>tmp</summary>
-    public static async Coroutine Wait(IEnumerable<Future> futures) { foreach (var f in futures) { try { await f; } catch (Exception) { } } }
+    /// <summary>
+    /// Waits for futures without touching them (<c>asyncio.wait()</c>): it neither cancels any nor throws what they failed
+    /// with, nor throws at the timeout.
+    /// </summary>
+    /// <param name="futures">Tasks and other futures. For coroutines, make tasks first, so as to know them in the result.</param>
+    /// <param name="timeout">How long to wait at most; null for as long as it takes.</param>
+    /// <param name="until">What to wait for.</param>
+    /// <exception cref="ArgumentException">There are no futures, or one belongs to another loop.</exception>
+    public static Coroutine<WaitResult> Wait(IEnumerable<Future> futures, TimeSpan? timeout = null, WaitUntil until = WaitUntil.AllCompleted)
+    {
+        var set = CheckWait(futures, until);
+        return Wait();
+
+        async Coroutine<WaitResult> Wait()
+        {
+            await new FutureWaiter(EventLoop.Running, [.. set], until).WaitAsync(timeout);
+            var (done, pending) = Split(set);
+            return new WaitResult(done, pending);
+        }
+    }
+
+    /// <inheritdoc cref="Wait(IEnumerable{Future}, TimeSpan?, WaitUntil)"/>
+    /// <typeparam name="TFuture">The kind of future.</typeparam>
+    public static Coroutine<WaitResult<TFuture>> Wait<TFuture>(IEnumerable<TFuture> futures, TimeSpan? timeout = null, WaitUntil until = WaitUntil.AllCompleted)
+        where TFuture : Future
+    {
+        var set = CheckWait(futures, until);
+        return Wait();
+
+        async Coroutine<WaitResult<TFuture>> Wait()
+        {
+            await new FutureWaiter(EventLoop.Running, [.. set], until).WaitAsync(timeout);
+            var (done, pending) = Split(set);
+            return new WaitResult<TFuture>(done, pending);
+        }
+    }
+
+    /// <summary>
+    /// Gives the futures in the order in which they complete (<c>asyncio.as_completed()</c>): with <c>await foreach</c> the
+    /// original ones, with <c>foreach</c> coroutines that wait for the next one each.
+    /// </summary>
+    /// <typeparam name="T">The results' type.</typeparam>
+    /// <param name="awaitables">What to wait for. Coroutines become tasks. None is cancelled, whatever happens.</param>
+    /// <param name="timeout">How long to wait for all of them; then a <see cref="TimeoutException"/> is thrown. Null for as
+    /// long as it takes.</param>
+    public static CompletionStream<T> AsCompleted<T>(IEnumerable<IAwaitable<T>> awaitables, TimeSpan? timeout = null) =>
+        new(Futures.EnsureAll(awaitables), timeout);
+
+    /// <inheritdoc cref="AsCompleted{T}(IEnumerable{IAwaitable{T}}, TimeSpan?)"/>
+    /// <param name="coroutines">What to wait for. They become tasks. None is cancelled, whatever happens.</param>
+    /// <param name="timeout">How long to wait for all of them; null for as long as it takes.</param>
+    public static CompletionStream<T> AsCompleted<T>(IEnumerable<Coroutine<T>> coroutines, TimeSpan? timeout = null) =>
+        new(Futures.EnsureAll(coroutines), timeout);
+
+    private static HashSet<TFuture> CheckWait<TFuture>(IEnumerable<TFuture> futures, WaitUntil until)
+        where TFuture : Future
+    {
+        ArgumentNullException.ThrowIfNull(futures);
+        if (!Enum.IsDefined(until))
+            throw new ArgumentOutOfRangeException(nameof(until), until, "There is no such condition.");
+        var set = new HashSet<TFuture>(futures, ReferenceEqualityComparer.Instance);
+        if (set.Count == 0)
+            throw new ArgumentException("There is nothing to wait for: the collection of futures is empty.", nameof(futures));
+        if (set.Contains(null!))
+            throw new ArgumentException("One of the futures is null.", nameof(futures));
+        if (EventLoop.RunningOrNull is { } loop && set.FirstOrDefault(future => future.Loop != loop) is { } stranger)
+            throw new ArgumentException($"{stranger} belongs to another event loop.", nameof(futures));
+        return set;
+    }
+
+    private static (HashSet<TFuture> Done, HashSet<TFuture> Pending) Split<TFuture>(HashSet<TFuture> futures)
+        where TFuture : Future
+    {
+        var done = new HashSet<TFuture>(ReferenceEqualityComparer.Instance);
+        var pending = new HashSet<TFuture>(ReferenceEqualityComparer.Instance);
+        foreach (var future in futures)
+            (future.IsCompleted ? done : pending).Add(future);
+        return (done, pending);
+    }
 }

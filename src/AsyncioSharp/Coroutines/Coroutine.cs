@@ -56,5 +56,15 @@ public readonly struct Coroutine : IAwaitable
     /// <summary>Lets <c>await</c> run it inside the coroutine that awaits.</summary>
     public CoroutineAwaiter GetAwaiter() => new(Source, Token);
 
+    /// <summary>Drops a coroutine that will not be run, on purpose: debug mode does not ask for it.</summary>
+    internal void Discard()
+    {
+        if (Source is not CoroutineBox box || !box.CanBegin(Token))
+            return;
+        if (box.Outcome is not null)
+            CoroutineOrigin.Started(box);
+        box.Recycle();
+    }
+
     Future IAwaitable.AsFuture(EventLoop loop) => loop.CreateTask(this);
 }

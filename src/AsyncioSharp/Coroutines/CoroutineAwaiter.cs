@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace AsyncioSharp.CompilerServices;
@@ -20,6 +21,7 @@ public readonly struct CoroutineAwaiter : ICriticalNotifyCompletion, IFrameAwait
 
     /// <summary>Ends the await.</summary>
     /// <exception cref="InvalidOperationException">The coroutine was awaited before.</exception>
+    [StackTraceHidden]
     public void GetResult() => _source?.End(_token);
 
     /// <inheritdoc/>

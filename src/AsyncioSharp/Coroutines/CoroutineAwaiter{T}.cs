@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace AsyncioSharp.CompilerServices;
@@ -16,6 +17,7 @@ public readonly struct CoroutineAwaiter<T> : ICriticalNotifyCompletion, IFrameAw
     /// <summary>Ends the await.</summary>
     /// <returns>What the coroutine returned.</returns>
     /// <exception cref="InvalidOperationException">The coroutine was awaited before.</exception>
+    [StackTraceHidden]
     public T GetResult() => _coroutine.Box is { } box ? box.EndWithResult(_coroutine.Token) : _coroutine.Value;
 
     /// <inheritdoc/>

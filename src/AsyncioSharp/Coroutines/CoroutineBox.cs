@@ -74,6 +74,7 @@ internal abstract class CoroutineBox : CoroutineSource
         }
     }
 
+    [StackTraceHidden]
     internal sealed override void End(long token)
     {
         if (Version != token || Status < CoroutineStatus.Succeeded)

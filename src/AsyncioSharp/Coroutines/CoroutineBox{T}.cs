@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AsyncioSharp.CompilerServices;
 
 /// <summary>A <see cref="CoroutineBox"/> with the place for its result.</summary>
@@ -12,6 +14,7 @@ internal abstract class CoroutineBox<T> : CoroutineBox
     }
 
     /// <summary><see cref="CoroutineSource.End"/> with the result.</summary>
+    [StackTraceHidden]
     internal T EndWithResult(long token)
     {
         if (Version != token || Status < CoroutineStatus.Succeeded)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace AsyncioSharp.CompilerServices;
@@ -15,5 +16,6 @@ internal sealed class FailedSource : CoroutineSource
 
     internal override void Begin(CoroutineBox parent, long token) => parent.ResumeAtOnce = true;
 
+    [StackTraceHidden]
     internal override void End(long token) => _failure.Throw();
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using AsyncioSharp.CompilerServices;
 
@@ -58,6 +59,7 @@ public abstract partial class EventLoop
     /// <param name="awaitable">A coroutine, which becomes a task; or a future of this loop.</param>
     /// <returns>Its result.</returns>
     /// <exception cref="InvalidOperationException">The loop was stopped before, or runs already.</exception>
+    [StackTraceHidden]
     public T RunUntilComplete<T>(IAwaitable<T> awaitable)
     {
         var future = RunUntilCompletion(awaitable);
@@ -67,6 +69,7 @@ public abstract partial class EventLoop
     /// <summary>Runs until a coroutine or future has completed (<c>loop.run_until_complete()</c>).</summary>
     /// <param name="awaitable">A coroutine, which becomes a task; or a future of this loop.</param>
     /// <exception cref="InvalidOperationException">The loop was stopped before, or runs already.</exception>
+    [StackTraceHidden]
     public void RunUntilComplete(IAwaitable awaitable) => RunUntilCompletion(awaitable).ThrowUnlessSucceeded();
 
     /// <summary>

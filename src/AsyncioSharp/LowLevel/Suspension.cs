@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AsyncioSharp.CompilerServices;
 
 namespace AsyncioSharp.LowLevel;
@@ -81,6 +82,7 @@ public abstract class Suspension : CoroutineSource, IWaitTarget
         }
     }
 
+    [StackTraceHidden]
     internal sealed override void End(long token) => Delivery.Take();
 
     private void CheckParked(AsyncioTask task)

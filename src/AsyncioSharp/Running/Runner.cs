@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
@@ -26,12 +27,14 @@ public sealed class Runner : IDisposable
     /// <param name="coroutine">The coroutine.</param>
     /// <param name="context">The execution context; by default the runner's own.</param>
     /// <exception cref="InvalidOperationException">A loop runs on this thread.</exception>
+    [StackTraceHidden]
     public void Run(Coroutine coroutine, ExecutionContext? context = null) =>
         Run(loop => loop.CreateTask(coroutine, context: context ?? _context)).ThrowUnlessSucceeded();
 
     /// <inheritdoc cref="Run(Coroutine, ExecutionContext?)"/>
     /// <typeparam name="T">The result's type.</typeparam>
     /// <returns>What the coroutine returned.</returns>
+    [StackTraceHidden]
     public T Run<T>(Coroutine<T> coroutine, ExecutionContext? context = null) =>
         ((AsyncioTask<T>)Run(loop => loop.CreateTask(coroutine, context: context ?? _context))).Result;
 

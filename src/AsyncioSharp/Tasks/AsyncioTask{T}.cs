@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using AsyncioSharp.CompilerServices;
 using AsyncioSharp.LowLevel;
@@ -16,6 +17,7 @@ public sealed class AsyncioTask<T> : AsyncioTask, IAwaitable<T>
     /// <inheritdoc cref="Future{T}.Result"/>
     public T Result
     {
+        [StackTraceHidden]
         get
         {
             ThrowUnlessSucceeded();

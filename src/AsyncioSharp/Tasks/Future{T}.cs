@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AsyncioSharp.CompilerServices;
 using AsyncioSharp.LowLevel;
 
@@ -17,6 +18,7 @@ public class Future<T> : Future, IAwaitable<T>
     /// <exception cref="CanceledException">It was cancelled.</exception>
     public T Result
     {
+        [StackTraceHidden]
         get
         {
             ThrowUnlessSucceeded();

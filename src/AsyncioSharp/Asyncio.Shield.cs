@@ -1,0 +1,41 @@
+using AsyncioSharp.CompilerServices;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+public static partial class Asyncio
+{
+    /// <summary>
+    /// Protects something from the cancellation of whoever waits for it (<c>asyncio.shield()</c>): the wait ends, the thing
+    /// runs on. If it fails then, the loop's exception handler is told.
+    /// </summary>
+    /// <typeparam name="T">The result's type.</typeparam>
+    /// <param name="inner">What to protect. A coroutine becomes a task.</param>
+    public static Future<T> Shield<T>(IAwaitable<T> inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        return new ShieldFuture<T>(EnsureFuture(inner));
+    }
+
+    /// <inheritdoc cref="Shield{T}(IAwaitable{T})"/>
+    public static Future Shield(IAwaitable inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        return new ShieldFuture<object?>(EnsureFuture(inner));
+    }
+
+    /// <summary>
+    /// The awaitable itself if it is a future, otherwise a new task for it (<c>asyncio.ensure_future()</c>).
+    /// </summary>
+    /// <param name="awaitable">A coroutine, task or future.</param>
+    public static Future EnsureFuture(IAwaitable awaitable)
+    {
+        ArgumentNullException.ThrowIfNull(awaitable);
+        return awaitable as Future ?? awaitable.AsFuture(EventLoop.Running);
+    }
+
+    /// <summary>A task for a coroutine, by the name that asyncio has for it (<c>asyncio.ensure_future()</c>).</summary>
+    /// <typeparam name="T">The result's type.</typeparam>
+    /// <param name="coroutine">The coroutine.</param>
+    public static AsyncioTask<T> EnsureFuture<T>(Coroutine<T> coroutine) => CreateTask(coroutine);
+}

@@ -1,0 +1,103 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>The future behind <c>Gather</c>: completes with what its children's outcomes make, or with their first failure.</summary>
+internal sealed class GatherFuture<TResult> : Future<TResult>
+{
+    private readonly Future[] _arguments;
+    private readonly Future[] _children; // each argument once
+    private readonly Func<Future[], TResult> _collect;
+    private readonly bool _collectsFailures;
+    private int _finished;
+    private bool _cancelRequested;
+    private string? _cancelMessage;
+
+    public GatherFuture(EventLoop loop, Future[] arguments, Func<Future[], TResult> collect, bool collectsFailures)
+        : base(loop)
+    {
+        _arguments = arguments;
+        _children = WithoutRepetition(arguments);
+        _collect = collect;
+        _collectsFailures = collectsFailures;
+        if (_children.Length == 0)
+        {
+            SetResult(collect(arguments));
+            return;
+        }
+        foreach (var child in _children)
+        {
+            if (!child.IsCompleted)
+                child.AddCallback(new Child(this, child));
+        }
+        // Those that were complete are looked at once all are known: if that is all of them, so is this.
+        foreach (var child in _children)
+        {
+            if (child.IsCompleted)
+                ChildCompleted(child);
+        }
+    }
+
+    /// <summary>Cancels the children that have not completed. This completes when they have.</summary>
+    public override bool Cancel(string? message = null)
+    {
+        if (IsCompleted)
+            return false;
+        Loop.CheckThread();
+        var any = false;
+        foreach (var child in _children)
+            any |= child.Cancel(message);
+        if (any)
+        {
+            _cancelRequested = true;
+            _cancelMessage = message;
+        }
+        return any;
+    }
+
+    private protected override string Label => "Gather";
+
+    private void ChildCompleted(Future child)
+    {
+        _finished++;
+        if (IsCompleted)
+        {
+            // Only the first failure is told. That of a sibling counts as seen: whoever gathers has chosen so.
+            child.MarkRetrieved();
+            return;
+        }
+        if (!_collectsFailures)
+        {
+            // A child's cancellation is no request to cancel this: it is told as an exception.
+            if (child.IsCanceled)
+            {
+                SetException(child.MakeCanceledException());
+                return;
+            }
+            if (child.Exception is { } failure)
+            {
+                SetException(failure);
+                return;
+            }
+        }
+        if (_finished < _children.Length)
+            return;
+        foreach (var each in _children)
+            each.MarkRetrieved();
+        if (_cancelRequested)
+            SetException(new CanceledException(_cancelMessage));
+        else
+            SetResult(_collect(_arguments));
+    }
+
+    private static Future[] WithoutRepetition(Future[] arguments)
+    {
+        var seen = new HashSet<Future>(arguments, ReferenceEqualityComparer.Instance);
+        return seen.Count == arguments.Length ? arguments : [.. seen];
+    }
+
+    private sealed class Child(GatherFuture<TResult> owner, Future child) : Runnable
+    {
+        internal override void Run() => owner.ChildCompleted(child);
+    }
+}
