@@ -15,7 +15,10 @@ public abstract partial class AsyncioTask
     public override bool Cancel(string? message = null)
     {
         if (IsCompleted)
+        {
+            MarkRetrieved();
             return false;
+        }
         Loop.CheckThread();
         // Down the chain of tasks that wait for each other, which may be long, without recursion.
         var task = this;

@@ -60,7 +60,10 @@ public abstract partial class Future : Runnable, IAwaitable, IWaitTarget
     public virtual bool Cancel(string? message = null)
     {
         if (IsCompleted)
+        {
+            MarkRetrieved(); // who cancels it has done with it, and wants no report of how it failed
             return false;
+        }
         Loop.CheckThread();
         CompleteCanceled(message);
         return true;
