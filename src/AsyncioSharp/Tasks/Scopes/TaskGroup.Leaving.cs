@@ -12,7 +12,6 @@ public sealed partial class TaskGroup
         var cancellation = IsCancellation(bodyFailure) ? bodyFailure : null;
         if (bodyFailure is not null)
             Abort();
-        Exception? canceledMeanwhile = null;
         while (_tasks.Count > 0)
         {
             _allEnded ??= _loop.CreateFuture<bool>();
@@ -22,20 +21,14 @@ public sealed partial class TaskGroup
             }
             catch (CanceledException e)
             {
-                canceledMeanwhile = e;
-                if (!_aborting)
-                {
-                    cancellation = e;
-                    Abort();
-                }
+                cancellation ??= e;
+                Abort();
             }
             _allEnded = null;
         }
-        if (_parentCancelRequested)
-        {
-            // Our own request is settled. If others are left, the parent was cancelled from outside as well.
-            cancellation = _parent.Uncancel() == 0 ? null : cancellation ?? canceledMeanwhile;
-        }
+        // Our own request is settled. If others are left, the parent was cancelled from outside as well.
+        if (_parentCancelRequested && _parent.Uncancel() == 0)
+            cancellation = null;
         if (bodyFailure is not null && !IsCancellation(bodyFailure))
             _failures.Add((null, bodyFailure));
         if (_failures.Count == 0)
