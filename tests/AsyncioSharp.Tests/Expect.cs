@@ -1,0 +1,35 @@
+namespace AsyncioSharp.Tests;
+
+/// <summary>Assertions that a coroutine awaits; xUnit's own take an <c>async Task</c>.</summary>
+internal static class Expect
+{
+    /// <summary>The coroutine must fail with exactly this type of exception.</summary>
+    public static async Coroutine<TException> ThrowsAsync<TException>(Func<Coroutine> body)
+        where TException : Exception
+    {
+        try
+        {
+            await body();
+        }
+        catch (Exception e)
+        {
+            return Assert.IsType<TException>(e);
+        }
+        throw Xunit.Sdk.ThrowsException.ForNoException(typeof(TException));
+    }
+
+    /// <inheritdoc cref="ThrowsAsync{TException}(Func{Coroutine})"/>
+    public static Coroutine<TException> ThrowsAsync<TException>(IAwaitable awaitable)
+        where TException : Exception => ThrowsAsync<TException>(async () => await awaitable);
+
+    /// <summary>The types of the exceptions in an aggregate, sorted by name.</summary>
+    public static string TypesIn(AggregateException failures) =>
+        string.Join(" ", failures.InnerExceptions.Select(failure => failure.GetType().Name).Order());
+
+    /// <summary>Lets a number of the loop's iterations pass.</summary>
+    public static async Coroutine Turns(int count)
+    {
+        for (var i = 0; i < count; i++)
+            await Asyncio.Yield();
+    }
+}
