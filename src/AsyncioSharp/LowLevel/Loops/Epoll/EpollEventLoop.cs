@@ -1,22 +1,22 @@
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>The loop for Linux, over epoll.</summary>
-public sealed class EpollEventLoop : EventLoop
+public sealed partial class EpollEventLoop : EventLoop
 {
-    private readonly ManualResetEventSlim _wakeUp = new();
+    internal readonly EpollPoller Poller;
 
-    private protected override void Poll(long timeout)
+    /// <summary>Makes a loop that nothing runs on yet.</summary>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public EpollEventLoop()
     {
-        if (timeout == 0)
-            return;
-        if (timeout < 0)
-            _wakeUp.Wait();
-        else
-            _wakeUp.Wait(TimeSpan.FromTicks(timeout));
-        _wakeUp.Reset();
+        if (!OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException("epoll is Linux's. EventLoop.New makes the loop that suits this system.");
+        Poller = new EpollPoller(this);
     }
 
-    private protected override void WakeUp() => _wakeUp.Set();
+    private protected override void Poll(long timeout) => Poller.Wait(timeout);
 
-    private protected override void CloseBackend() { }
+    private protected override void WakeUp() => Poller.WakeUp();
+
+    private protected override void CloseBackend() => Poller.Dispose();
 }

@@ -1,0 +1,46 @@
+using System.Buffers;
+using System.Net.Sockets;
+using AsyncioSharp;
+using AsyncioSharp.Echo;
+using AsyncioSharp.LowLevel;
+
+// An echo server to be measured:   AsyncioSharp.Echo protocol|streams PORT
+if (args is not [("protocol" or "streams") and var kind, var port] || !int.TryParse(port, out var number))
+{
+    Console.Error.WriteLine("usage: AsyncioSharp.Echo protocol|streams PORT");
+    return 2;
+}
+
+const int BufferSize = 256 * 1024;
+var options = new ServerOptions { Backlog = 1024 };
+Asyncio.Run(async () =>
+{
+    var server = kind == "protocol"
+        ? await EventLoop.Running.CreateServerAsync(() => new EchoProtocol(), "127.0.0.1", number, options)
+        : await Asyncio.StartServerAsync(ServeAsync, "127.0.0.1", number, options);
+    await server.ServeForeverAsync();
+});
+return 0;
+
+static async Coroutine ServeAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+{
+    var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+    try
+    {
+        int count;
+        while ((count = await reader.ReadAsync(buffer)) > 0)
+        {
+            writer.Write(buffer.AsSpan(0, count));
+            await writer.DrainAsync();
+        }
+    }
+    catch (SocketException)
+    {
+        // the peer is gone
+    }
+    finally
+    {
+        ArrayPool<byte>.Shared.Return(buffer);
+        writer.Close();
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net.Sockets;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>Accepts connections on an epoll loop.</summary>
+internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket socket, Func<StreamProtocol> factory, int backlog)
+    : Listener(socket), IEpollClient
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
+    private EpollWatch? _watch;
+    private TimerHandle _retry;
+    private bool _closed;
+    private bool _reported;
+
+    // Level-triggered, unlike connections: what one turn leaves in the queue is told again.
+    public override void Start() =>
+        _watch ??= loop.Poller.Add(this, (int)Socket.SafeHandle.DangerousGetHandle(), EpollEvents.Readable);
+
+    public override void Close()
+    {
+        if (_closed)
+            return;
+        _closed = true;
+        Stop();
+        _retry.Cancel();
+        Socket.Dispose();
+    }
+
+    public void OnLoopClosing()
+    {
+        _closed = true;
+        Stop();
+        Socket.Dispose();
+    }
+
+    public void OnReady(EpollEvents events)
+    {
+        var handle = Socket.SafeHandle;
+        var held = false;
+        try
+        {
+            handle.DangerousAddRef(ref held);
+            // As many as the queue can hold, and one: then the others have their turn.
+            for (var i = 0; i <= backlog && !_closed; i++)
+            {
+                if (!AcceptOne((int)handle.DangerousGetHandle()))
+                    break;
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            Stop(); // the program disposed of the socket
+        }
+        finally
+        {
+            if (held)
+                handle.DangerousRelease();
+        }
+    }
+
+    public override string ToString() => $"<Listener {Socket.LocalEndPoint}>";
+
+    private bool AcceptOne(int descriptor)
+    {
+        var peer = default(PeerAddress);
+        var accepted = Libc.Accept(descriptor, peer);
+        if (accepted >= 0)
+        {
+            _reported = false;
+            Begin(SocketDescriptor.OfAccepted(accepted), peer);
+            return true;
+        }
+        switch (-accepted)
+        {
+            case Errno.EAGAIN:
+                return false;
+            case Errno.ECONNABORTED: // it came and went
+                return true;
+            default:
+                Pause(-accepted);
+                return false;
+        }
+    }
+
+    private void Begin(SocketDescriptor socket, in PeerAddress peer)
+    {
+        try
+        {
+            _ = new EpollTransport(loop, socket, factory(), server, peer);
+        }
+        catch (Exception e)
+        {
+            socket.Close();
+            Report("A connection was accepted and closed again, as its protocol could not be made.", e);
+        }
+    }
+
+    // Without descriptors or memory there is no use in trying at once; the connections wait in the system's queue.
+    private void Pause(int error)
+    {
+        Stop();
+        _retry = loop.CallLater(s_pause, static listener => listener.Retry(), this);
+        if (_reported)
+            return;
+        _reported = true;
+        Report(error is Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM
+            ? "The system has no resources left to accept connections. It is tried again each second."
+            : "Connections cannot be accepted. It is tried again each second.", Errno.Exception(error, "accept4 failed"));
+    }
+
+    private void Retry()
+    {
+        if (!_closed)
+            Start();
+    }
+
+    private void Stop()
+    {
+        if (_watch is not { } watch)
+            return;
+        _watch = null;
+        loop.Poller.Remove(watch);
+    }
+
+    private void Report(string what, Exception exception) =>
+        loop.CallExceptionHandler(new ExceptionContext(what) { Exception = exception, Source = this });
+}

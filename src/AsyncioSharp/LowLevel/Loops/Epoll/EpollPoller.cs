@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>An epoll instance, the table of what it watches, and the eventfd that wakes it.</summary>
+/// <remarks>
+/// What the kernel keeps for a descriptor is the number of a slot and the slot's generation, which changes whenever the
+/// slot is freed. An event that was already read for a descriptor which is closed, and whose number or slot may have been
+/// used again since, thus finds nobody.
+/// </remarks>
+internal sealed class EpollPoller : IDisposable
+{
+    private const int MaxEvents = 1024;
+    private const ulong WakeUpData = ulong.MaxValue;
+    private const int NoSlot = -1;
+
+    private struct Slot
+    {
+        public EpollWatch? Watch;
+        public uint Generation;
+        public int NextFree;
+    }
+
+    private readonly EventLoop _loop;
+    private readonly SafeFileHandle _epoll;
+    private readonly SafeFileHandle _wakeUp;
+    private readonly int _epollDescriptor;
+    private readonly byte[] _events = GC.AllocateUninitializedArray<byte>(MaxEvents * EpollEvent.Size, pinned: true);
+    private Slot[] _slots = new Slot[16];
+    private int _slotsUsed;
+    private int _freeSlot = NoSlot;
+
+    public EpollPoller(EventLoop loop)
+    {
+        _loop = loop;
+        _epoll = Own(Libc.CreateEpoll(), "epoll_create1");
+        _wakeUp = Own(Libc.CreateEvent(), "eventfd");
+        _epollDescriptor = (int)_epoll.DangerousGetHandle(); // lives as long as the loop is not closed
+        // Edge-triggered, it need not be read: every write is a new event.
+        Check(Libc.ControlEpoll(_epollDescriptor, EpollOperation.Add, (int)_wakeUp.DangerousGetHandle(),
+            EpollEvents.Readable | EpollEvents.EdgeTriggered, WakeUpData));
+    }
+
+    /// <summary>Begins to watch a descriptor.</summary>
+    /// <param name="client">Who is called.</param>
+    /// <param name="descriptor">The descriptor; it stays open until <see cref="Remove"/>.</param>
+    /// <param name="events">Which events are wanted.</param>
+    public EpollWatch Add(IEpollClient client, int descriptor, EpollEvents events)
+    {
+        var index = TakeSlot();
+        var watch = new EpollWatch(_loop, client, descriptor, (uint)index);
+        ref var slot = ref _slots[index];
+        var result = Libc.ControlEpoll(_epollDescriptor, EpollOperation.Add, descriptor, events, (ulong)slot.Generation << 32 | (uint)index);
+        if (result < 0)
+        {
+            FreeSlot(index);
+            throw Errno.Exception(-result, "The descriptor cannot be watched");
+        }
+        slot.Watch = watch;
+        return watch;
+    }
+
+    /// <summary>Ends a watch: its client is not called any more.</summary>
+    /// <param name="watch">The watch; its descriptor is still open.</param>
+    public void Remove(EpollWatch watch)
+    {
+        Debug.Assert(ReferenceEquals(_slots[watch.Slot].Watch, watch));
+        watch.Client = null;
+        FreeSlot((int)watch.Slot);
+        // The kernel would do it on close, unless another process or descriptor holds the socket too.
+        _ = Libc.ControlEpoll(_epollDescriptor, EpollOperation.Remove, watch.Descriptor, EpollEvents.None, 0);
+    }
+
+    /// <summary>Waits for events, and queues the watches that have some.</summary>
+    /// <param name="timeout">In ticks of 100 ns; 0 for not at all, -1 for ever.</param>
+    public void Wait(long timeout)
+    {
+        var count = Libc.WaitEpoll(_epollDescriptor, _events, timeout);
+        if (count < 0)
+        {
+            if (count != -Errno.EINTR) // the loop comes back with what is left of the time
+                Check(count);
+            return;
+        }
+        var events = _events.AsSpan();
+        for (var i = 0; i < count; i++)
+        {
+            var happened = EpollEvent.Read(events[(i * EpollEvent.Size)..], out var data);
+            if (data == WakeUpData)
+                continue;
+            ref var slot = ref _slots[(uint)data];
+            if (slot.Generation == (uint)(data >> 32))
+                slot.Watch?.Signal(happened);
+        }
+    }
+
+    /// <summary>Lets <see cref="Wait"/> return; on any thread.</summary>
+    public void WakeUp()
+    {
+        var held = false;
+        try
+        {
+            _wakeUp.DangerousAddRef(ref held);
+            _ = Libc.SignalEvent((int)_wakeUp.DangerousGetHandle());
+        }
+        catch (ObjectDisposedException)
+        {
+            // The loop was closed meanwhile: nobody waits.
+        }
+        finally
+        {
+            if (held)
+                _wakeUp.DangerousRelease();
+        }
+    }
+
+    /// <summary>Closes every descriptor that is watched, then the poller itself.</summary>
+    public void Dispose()
+    {
+        for (var i = 0; i < _slotsUsed; i++)
+            _slots[i].Watch?.Client?.OnLoopClosing();
+        _epoll.Dispose();
+        _wakeUp.Dispose();
+    }
+
+    private int TakeSlot()
+    {
+        var index = _freeSlot;
+        if (index != NoSlot)
+        {
+            _freeSlot = _slots[index].NextFree;
+            return index;
+        }
+        if (_slotsUsed == _slots.Length)
+            Array.Resize(ref _slots, _slotsUsed * 2);
+        return _slotsUsed++;
+    }
+
+    private void FreeSlot(int index)
+    {
+        ref var slot = ref _slots[index];
+        slot.Watch = null;
+        slot.Generation++;
+        slot.NextFree = _freeSlot;
+        _freeSlot = index;
+    }
+
+    private static SafeFileHandle Own(int descriptor, string call) => descriptor >= 0
+        ? new SafeFileHandle(descriptor, ownsHandle: true)
+        : throw Errno.Exception(-descriptor, $"No event loop can be made, as {call} failed");
+
+    private static void Check(int result)
+    {
+        if (result < 0)
+            throw Errno.Exception(-result, "epoll failed");
+    }
+}

@@ -1,0 +1,56 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>Linux's error numbers, and the exceptions that .NET has for them.</summary>
+internal static class Errno
+{
+    public const int EINTR = 4;
+    public const int EAGAIN = 11;
+    public const int ENOMEM = 12;
+    public const int ENFILE = 23;
+    public const int EMFILE = 24;
+    public const int ENOSYS = 38;
+    public const int ECONNABORTED = 103;
+    public const int ENOBUFS = 105;
+    public const int EISCONN = 106;
+    public const int EINPROGRESS = 115;
+
+    /// <summary>The exception for an error of a socket.</summary>
+    /// <param name="number">The error number.</param>
+    /// <param name="what">What failed.</param>
+    public static SocketException Exception(int number, string what)
+    {
+        var error = SocketErrorOf(number);
+        return new SocketException((int)error, $"{what}: {Marshal.GetPInvokeErrorMessage(number)}");
+    }
+
+    private static SocketError SocketErrorOf(int number) => number switch
+    {
+        1 or 13 => SocketError.AccessDenied,
+        EAGAIN => SocketError.WouldBlock,
+        22 => SocketError.InvalidArgument,
+        ENFILE or EMFILE => SocketError.TooManyOpenSockets,
+        32 => SocketError.Shutdown, // EPIPE
+        88 => SocketError.NotSocket,
+        90 => SocketError.MessageSize,
+        97 => SocketError.AddressFamilyNotSupported,
+        98 => SocketError.AddressAlreadyInUse,
+        99 => SocketError.AddressNotAvailable,
+        100 => SocketError.NetworkDown,
+        101 => SocketError.NetworkUnreachable,
+        ECONNABORTED => SocketError.ConnectionAborted,
+        104 => SocketError.ConnectionReset,
+        ENOBUFS or ENOMEM => SocketError.NoBufferSpaceAvailable,
+        EISCONN => SocketError.IsConnected,
+        107 => SocketError.NotConnected,
+        110 => SocketError.TimedOut,
+        111 => SocketError.ConnectionRefused,
+        112 => SocketError.HostDown,
+        113 => SocketError.HostUnreachable,
+        114 => SocketError.AlreadyInProgress,
+        EINPROGRESS => SocketError.InProgress,
+        _ => SocketError.SocketError,
+    };
+}

@@ -1,0 +1,187 @@
+using System.Runtime.InteropServices;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// The system calls that are made directly, and the only unsafe code of the network. Each returns what the kernel does:
+/// a result that is not negative, or an error number, negated.
+/// </summary>
+/// <remarks>
+/// What makes the pointers safe: they are taken from spans, which are fixed for the call, and the length passed along is
+/// the span's own; the kernel keeps none of them once a call has returned. Descriptors are held open by whoever passes
+/// them: a <see cref="SocketDescriptor"/> or a safe handle with a reference taken. The error number is read right after the
+/// call, before anything else on the thread can change it; the runtime preserves it across the return into managed code.
+/// </remarks>
+internal static unsafe partial class Libc
+{
+    private const int NoSignal = 0x4000; // MSG_NOSIGNAL: a broken pipe is an error, not a signal
+    private const int NonBlockingCloseOnExec = 0x800 | 0x80000; // SOCK_NONBLOCK, SOCK_CLOEXEC and the EFD_ ones alike
+    private const int CloseOnExec = 0x80000;
+    private const int DuplicateCloseOnExec = 1030; // F_DUPFD_CLOEXEC
+    private const int TicksPerMillisecond = (int)TimeSpan.TicksPerMillisecond;
+
+    // epoll_pwait2 came with Linux 5.11 and glibc 2.35. Its time is two longs where a long has 64 bits.
+    private static bool s_hasNanoseconds = sizeof(nint) == 8;
+
+    /// <summary>Makes an epoll instance.</summary>
+    public static int CreateEpoll() => Result(epoll_create1(CloseOnExec));
+
+    /// <summary>Makes an eventfd, non-blocking.</summary>
+    public static int CreateEvent() => Result(eventfd(0, NonBlockingCloseOnExec));
+
+    /// <summary>Adds to an eventfd, which wakes whoever polls it.</summary>
+    public static int SignalEvent(int descriptor)
+    {
+        var one = 1UL;
+        return Result(write(descriptor, &one, sizeof(ulong)));
+    }
+
+    /// <summary>Adds a descriptor to an epoll instance, or takes it out.</summary>
+    public static int ControlEpoll(int epoll, EpollOperation operation, int descriptor, EpollEvents events, ulong data)
+    {
+        var buffer = stackalloc byte[EpollEvent.MaxSize];
+        EpollEvent.Write(new Span<byte>(buffer, EpollEvent.MaxSize), events, data);
+        return Result(epoll_ctl(epoll, (int)operation, descriptor, buffer));
+    }
+
+    /// <summary>Waits for events.</summary>
+    /// <param name="epoll">The epoll instance.</param>
+    /// <param name="events">Room for the events, <see cref="EpollEvent.Size"/> each.</param>
+    /// <param name="timeout">In ticks of 100 ns; 0 for not at all, -1 for ever.</param>
+    public static int WaitEpoll(int epoll, Span<byte> events, long timeout)
+    {
+        var count = events.Length / EpollEvent.Size;
+        fixed (byte* buffer = events)
+        {
+            if (timeout > 0 && s_hasNanoseconds)
+            {
+                var result = WaitNanoseconds(epoll, buffer, count, timeout);
+                if (s_hasNanoseconds)
+                    return result;
+            }
+            // Rounded up: waking early would make the loop spin until the deadline.
+            var milliseconds = timeout <= 0 ? timeout : timeout / TicksPerMillisecond + (timeout % TicksPerMillisecond == 0 ? 0 : 1);
+            return Result(epoll_wait(epoll, buffer, count, (int)Math.Min(milliseconds, int.MaxValue)));
+        }
+    }
+
+    /// <summary>Receives from a socket that does not block.</summary>
+    public static int Receive(int descriptor, Span<byte> buffer)
+    {
+        fixed (byte* bytes = buffer)
+        {
+            nint count;
+            do
+                count = recv(descriptor, bytes, (nuint)buffer.Length, 0);
+            while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
+            return Result(count);
+        }
+    }
+
+    /// <summary>Sends on a socket that does not block.</summary>
+    public static int Send(int descriptor, ReadOnlySpan<byte> data)
+    {
+        fixed (byte* bytes = data)
+        {
+            nint count;
+            do
+                count = send(descriptor, bytes, (nuint)data.Length, NoSignal);
+            while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
+            return Result(count);
+        }
+    }
+
+    /// <summary>Begins to connect a socket that does not block.</summary>
+    public static int Connect(int descriptor, ReadOnlySpan<byte> address)
+    {
+        fixed (byte* bytes = address)
+            return Result(connect(descriptor, bytes, (uint)address.Length));
+    }
+
+    /// <summary>Accepts a connection; its socket does not block and is closed on exec.</summary>
+    /// <param name="descriptor">The listening socket.</param>
+    /// <param name="address">Takes the peer's address.</param>
+    public static int Accept(int descriptor, Span<byte> address)
+    {
+        fixed (byte* bytes = address)
+        {
+            int accepted;
+            do
+            {
+                var length = (uint)address.Length;
+                accepted = accept4(descriptor, bytes, &length, NonBlockingCloseOnExec);
+            }
+            while (accepted < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
+            return Result(accepted);
+        }
+    }
+
+    /// <summary>Ends a socket's sending side.</summary>
+    public static int ShutdownSending(int descriptor) => Result(shutdown(descriptor, 1));
+
+    /// <summary>Makes a second descriptor of the same socket.</summary>
+    public static int Duplicate(int descriptor) => Result(fcntl(descriptor, DuplicateCloseOnExec, 0));
+
+    /// <summary>Closes a descriptor. It is gone whatever the result.</summary>
+    public static int Close(int descriptor) => Result(close(descriptor));
+
+    private static int Result(nint result) => result >= 0 ? (int)result : -Marshal.GetLastSystemError();
+
+    private static int WaitNanoseconds(int epoll, byte* buffer, int count, long timeout)
+    {
+        var time = stackalloc long[2]; // struct timespec
+        time[0] = timeout / TimeSpan.TicksPerSecond;
+        time[1] = timeout % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick;
+        try
+        {
+            var result = Result(epoll_pwait2(epoll, buffer, count, time, null));
+            if (result == -Errno.ENOSYS)
+                s_hasNanoseconds = false;
+            return result;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            s_hasNanoseconds = false;
+            return 0;
+        }
+    }
+
+    [LibraryImport("libc")]
+    private static partial int epoll_create1(int flags);
+
+    [LibraryImport("libc")]
+    private static partial int epoll_ctl(int epoll, int operation, int descriptor, byte* @event);
+
+    [LibraryImport("libc")]
+    private static partial int epoll_wait(int epoll, byte* events, int count, int timeout);
+
+    [LibraryImport("libc")]
+    private static partial int epoll_pwait2(int epoll, byte* events, int count, long* timeout, void* signalMask);
+
+    [LibraryImport("libc")]
+    private static partial int eventfd(uint value, int flags);
+
+    [LibraryImport("libc")]
+    private static partial nint write(int descriptor, void* buffer, nuint count);
+
+    [LibraryImport("libc")]
+    private static partial nint recv(int descriptor, byte* buffer, nuint count, int flags);
+
+    [LibraryImport("libc")]
+    private static partial nint send(int descriptor, byte* buffer, nuint count, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int connect(int descriptor, byte* address, uint length);
+
+    [LibraryImport("libc")]
+    private static partial int accept4(int descriptor, byte* address, uint* length, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int shutdown(int descriptor, int how);
+
+    [LibraryImport("libc")]
+    private static partial int fcntl(int descriptor, int command, int argument);
+
+    [LibraryImport("libc")]
+    private static partial int close(int descriptor);
+}

@@ -1,0 +1,72 @@
+using System.Net.Sockets;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// A socket's descriptor as transports use it: they own it, so that its number means this socket until they close it.
+/// </summary>
+internal sealed class SocketDescriptor
+{
+    private readonly SafeSocketHandle _handle;
+    private readonly Socket? _owner; // closes the handle
+    private readonly Socket? _companion; // another descriptor of the same socket, to be closed along
+    private Socket? _view;
+
+    private SocketDescriptor(SafeSocketHandle handle, Socket? owner, Socket? companion)
+    {
+        _handle = handle;
+        _owner = owner;
+        _companion = companion;
+        var held = false;
+        handle.DangerousAddRef(ref held);
+        Number = (int)handle.DangerousGetHandle();
+    }
+
+    public int Number { get; }
+
+    /// <summary>
+    /// The socket for whoever wants to look at its options. It does not own the descriptor: disposing of it does no harm.
+    /// </summary>
+    public Socket View => _view ??= new Socket(new SafeSocketHandle(Number, ownsHandle: false));
+
+    /// <summary>Of a socket that nobody else has.</summary>
+    /// <param name="number">The descriptor, as the kernel gave it.</param>
+    public static SocketDescriptor OfAccepted(int number) => new(new SafeSocketHandle(number, ownsHandle: true), null, null);
+
+    /// <summary>Of a socket that nobody else has.</summary>
+    /// <param name="socket">The socket; closed with the descriptor.</param>
+    public static SocketDescriptor OfOwn(Socket socket) => new(socket.SafeHandle, socket, null);
+
+    /// <summary>
+    /// Of a socket that a program passed in and may still use, or dispose of before the transport has ended. Hence a
+    /// second descriptor; the program's socket is closed along with it.
+    /// </summary>
+    /// <param name="socket">The program's socket.</param>
+    /// <exception cref="SocketException">There are no descriptors left.</exception>
+    public static SocketDescriptor OfForeign(Socket socket)
+    {
+        var number = Libc.Duplicate((int)socket.SafeHandle.DangerousGetHandle());
+        GC.KeepAlive(socket);
+        return number >= 0
+            ? new SocketDescriptor(new SafeSocketHandle(number, ownsHandle: true), null, socket)
+            : throw Errno.Exception(-number, "The socket's descriptor cannot be duplicated");
+    }
+
+    /// <summary>Closes the socket. Called once.</summary>
+    public void Close()
+    {
+        _view?.Dispose();
+        _handle.DangerousRelease();
+        if (_owner is not null)
+        {
+            _owner.Dispose();
+        }
+        else
+        {
+            // Disposing of the handle itself would reset the connection instead of ending it.
+            _handle.SetHandleAsInvalid();
+            _ = Libc.Close(Number);
+        }
+        _companion?.Dispose();
+    }
+}

@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// A connection that carries a stream of bytes both ways (<c>asyncio.Transport</c>). Loops make transports; deriving from
+/// this makes one of your own kind, such as one over another transport.
+/// </summary>
+/// <remarks>Like everything of a loop it is used on the loop's thread only.</remarks>
+public abstract class Transport
+{
+    /// <summary>Whether it is closed, or about to be (<c>is_closing()</c>).</summary>
+    public abstract bool IsClosing { get; }
+
+    /// <summary>Whether data is received: it is neither paused, nor closing, nor at its end (<c>is_reading()</c>).</summary>
+    public abstract bool IsReading { get; }
+
+    /// <summary>How many bytes were written and not yet handed to the system (<c>get_write_buffer_size()</c>).</summary>
+    public abstract int WriteBufferSize { get; }
+
+    /// <summary>The marks between which writing is paused and resumed (<c>get_write_buffer_limits()</c>).</summary>
+    public abstract WriteBufferLimits WriteBufferLimits { get; }
+
+    /// <summary>Whether <see cref="WriteEof"/> is possible (<c>can_write_eof()</c>).</summary>
+    public virtual bool CanWriteEof => true;
+
+    /// <summary>The address on this side (<c>get_extra_info("sockname")</c>); null if there is none.</summary>
+    public virtual EndPoint? LocalEndPoint => null;
+
+    /// <summary>The peer's address (<c>get_extra_info("peername")</c>); null if there is none.</summary>
+    public virtual EndPoint? RemoteEndPoint => null;
+
+    /// <summary>
+    /// The socket (<c>get_extra_info("socket")</c>), to look at its options or set them; null if there is none. It remains
+    /// the transport's: do not read from it or write to it. Disposing of it has no effect on the connection.
+    /// </summary>
+    public virtual Socket? Socket => null;
+
+    /// <summary>The protocol that is told what happens (<c>get_protocol()</c>).</summary>
+    public abstract StreamProtocol GetProtocol();
+
+    /// <summary>Has another protocol told from now on (<c>set_protocol()</c>). It may be of another kind.</summary>
+    /// <param name="protocol">The protocol. Its <see cref="StreamProtocol.ConnectionMade"/> is not called.</param>
+    public abstract void SetProtocol(StreamProtocol protocol);
+
+    /// <summary>
+    /// Sends data (<c>write()</c>). It does not wait: what the system does not take at once is kept and sent later, in
+    /// order. After the connection was lost, or closed here, data is dropped.
+    /// </summary>
+    /// <param name="data">The data; it can be reused as soon as the call returns.</param>
+    /// <exception cref="InvalidOperationException"><see cref="WriteEof"/> was called before.</exception>
+    public abstract void Write(ReadOnlySpan<byte> data);
+
+    /// <summary>Sends several pieces of data as one (<c>writelines()</c>).</summary>
+    /// <param name="pieces">The pieces, in order.</param>
+    /// <exception cref="InvalidOperationException"><see cref="WriteEof"/> was called before.</exception>
+    public virtual void WriteLines(IEnumerable<ReadOnlyMemory<byte>> pieces)
+    {
+        ArgumentNullException.ThrowIfNull(pieces);
+        var joined = new ArrayBufferWriter<byte>();
+        foreach (var piece in pieces)
+            joined.Write(piece.Span);
+        Write(joined.WrittenSpan);
+    }
+
+    /// <summary>Ends the sending side once everything written was sent; receiving goes on (<c>write_eof()</c>).</summary>
+    /// <exception cref="NotSupportedException"><see cref="CanWriteEof"/> is false.</exception>
+    public abstract void WriteEof();
+
+    /// <summary>
+    /// Closes the connection once everything written was sent (<c>close()</c>). No more data is received; the protocol's
+    /// <see cref="BaseProtocol.ConnectionLost"/> is called in the end.
+    /// </summary>
+    public abstract void Close();
+
+    /// <summary>Closes the connection at once; what was not sent is dropped (<c>abort()</c>).</summary>
+    public abstract void Abort();
+
+    /// <summary>Receives no more data for now (<c>pause_reading()</c>), which in the end slows the peer down.</summary>
+    public abstract void PauseReading();
+
+    /// <summary>Receives data again (<c>resume_reading()</c>).</summary>
+    public abstract void ResumeReading();
+
+    /// <summary>Sets the marks between which the protocol's writing is paused and resumed
+    /// (<c>set_write_buffer_limits()</c>).</summary>
+    /// <param name="high">Above so many bytes it is paused; by default 64 KiB, or four times the low mark.</param>
+    /// <param name="low">At so many it is resumed; by default a quarter of the high mark.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The low mark is negative, or higher than the high mark.</exception>
+    public abstract void SetWriteBufferLimits(int? high = null, int? low = null);
+}

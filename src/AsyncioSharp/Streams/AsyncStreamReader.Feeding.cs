@@ -1,0 +1,126 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+// The side on which data comes in.
+public sealed partial class AsyncStreamReader
+{
+    // Memory shorter than this is filled through the loop's buffer: receiving straight into it would need a second call
+    // to see whether there is more, which costs more than the copy.
+    private const int MinDirectRoom = 16 * 1024;
+
+    private bool _direct;
+
+    /// <summary>Hands data to whoever reads (<c>feed_data()</c>).</summary>
+    /// <param name="data">The data; it is copied.</param>
+    /// <exception cref="InvalidOperationException"><see cref="FeedEof"/> was called before.</exception>
+    public void FeedData(ReadOnlySpan<byte> data)
+    {
+        Loop.CheckThread();
+        if (_eof)
+            throw new InvalidOperationException("FeedEof was called: no data can come after the end.");
+        if (!data.IsEmpty)
+            Feed(data);
+    }
+
+    /// <summary>The peer has ended its side (<c>feed_eof()</c>).</summary>
+    public void FeedEof()
+    {
+        Loop.CheckThread();
+        _eof = true;
+        _wait.Wake();
+    }
+
+    /// <summary>The connection was lost: reads throw (<c>set_exception()</c>).</summary>
+    /// <param name="exception">What they throw.</param>
+    public void SetException(Exception exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        Loop.CheckThread();
+        _exception = exception;
+        _wait.Wake();
+    }
+
+    /// <summary>Says which transport is paused when too much data comes (<c>set_transport()</c>).</summary>
+    /// <param name="transport">The transport.</param>
+    /// <exception cref="InvalidOperationException">It has one.</exception>
+    public void SetTransport(Transport transport)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        if (_transport is not null)
+            throw new InvalidOperationException("The reader has a transport already. Make a reader for each connection.");
+        _transport = transport;
+    }
+
+    /// <summary>The transport was exchanged for one over it.</summary>
+    internal void ReplaceTransport(Transport transport) => _transport = transport;
+
+    /// <summary>Where to receive into: the memory of whoever waits, or the loop's buffer.</summary>
+    internal Memory<byte> GetReceiveBuffer()
+    {
+        var room = _wait.Room;
+        _direct = room.Length >= MinDirectRoom;
+        return _direct ? room : Loop.ReceiveBuffer;
+    }
+
+    /// <summary>Data was received into what <see cref="GetReceiveBuffer"/> gave.</summary>
+    internal void Received(int count)
+    {
+        if (!_direct)
+        {
+            Feed(Loop.ReceiveBuffer.AsSpan(0, count));
+            return;
+        }
+        _wait.Fill(count);
+        if (_wait.Missing <= 0)
+            _wait.Wake();
+    }
+
+    /// <summary>Takes back what a read that was cancelled had got.</summary>
+    internal void Unread(ReadOnlySpan<byte> data)
+    {
+        if (!data.IsEmpty)
+            _buffer.Prepend(data);
+        PauseIfFull();
+    }
+
+    private void Feed(ReadOnlySpan<byte> data)
+    {
+        if (_wait.TakesData)
+        {
+            data = data[_wait.Take(data)..];
+            if (_wait.Missing <= 0)
+                _wait.Wake();
+            if (data.IsEmpty)
+                return;
+            _buffer.Append(data);
+        }
+        else
+        {
+            _buffer.Append(data);
+            if (_wait.IsWaiting && _buffer.Length >= _wait.Missing)
+                _wait.Wake();
+        }
+        PauseIfFull();
+    }
+
+    private void PauseIfFull()
+    {
+        if (_transport is null || _paused || _buffer.Length <= HighMark || _wait.IsWaiting)
+            return;
+        _paused = true;
+        _transport.PauseReading();
+    }
+
+    private void ResumeIfDrained()
+    {
+        if (_paused && _buffer.Length <= _limit)
+            Resume();
+    }
+
+    private void Resume()
+    {
+        _paused = false;
+        _transport!.ResumeReading();
+    }
+}

@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+/// <summary>
+/// The sending side of a connection (<c>asyncio.StreamWriter</c>). Write, and await <see cref="DrainAsync"/> after each
+/// write, so that a slow peer slows the program down instead of filling its memory.
+/// </summary>
+public sealed class AsyncStreamWriter : IAsyncDisposable
+{
+    private readonly StreamReaderProtocol _protocol;
+    private readonly AsyncStreamReader? _reader;
+
+    /// <summary>Makes a writer; for connections that are put together by hand.</summary>
+    /// <param name="transport">What it writes to.</param>
+    /// <param name="protocol">The transport's protocol.</param>
+    /// <param name="reader">The other side, if there is one.</param>
+    public AsyncStreamWriter(Transport transport, StreamReaderProtocol protocol, AsyncStreamReader? reader = null)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(protocol);
+        Transport = transport;
+        _protocol = protocol;
+        _reader = reader;
+    }
+
+    /// <summary>What it writes to (<c>StreamWriter.transport</c>).</summary>
+    public Transport Transport { get; }
+
+    /// <summary>Whether <see cref="WriteEof"/> is possible (<c>can_write_eof()</c>).</summary>
+    public bool CanWriteEof => Transport.CanWriteEof;
+
+    /// <summary>Whether it is closed, or about to be (<c>is_closing()</c>).</summary>
+    public bool IsClosing => Transport.IsClosing;
+
+    /// <inheritdoc cref="Transport.LocalEndPoint"/>
+    public EndPoint? LocalEndPoint => Transport.LocalEndPoint;
+
+    /// <inheritdoc cref="Transport.RemoteEndPoint"/>
+    public EndPoint? RemoteEndPoint => Transport.RemoteEndPoint;
+
+    /// <inheritdoc cref="Transport.Socket"/>
+    public Socket? Socket => Transport.Socket;
+
+    /// <summary>Sends data (<c>write()</c>), without waiting: await <see cref="DrainAsync"/> afterwards.</summary>
+    /// <inheritdoc cref="Transport.Write" path="/param"/>
+    /// <inheritdoc cref="Transport.Write" path="/exception"/>
+    public void Write(ReadOnlySpan<byte> data) => Transport.Write(data);
+
+    /// <summary>Sends several pieces of data as one (<c>writelines()</c>).</summary>
+    /// <inheritdoc cref="Transport.WriteLines" path="/param"/>
+    /// <inheritdoc cref="Transport.WriteLines" path="/exception"/>
+    public void WriteLines(IEnumerable<ReadOnlyMemory<byte>> pieces) => Transport.WriteLines(pieces);
+
+    /// <summary>Ends the sending side once everything written was sent; the peer's side stays open
+    /// (<c>write_eof()</c>).</summary>
+    /// <inheritdoc cref="Transport.WriteEof" path="/exception"/>
+    public void WriteEof() => Transport.WriteEof();
+
+    /// <summary>
+    /// Waits, if much was written that the peer has not taken yet, until it has taken enough (<c>drain()</c>). Mostly it
+    /// does not wait.
+    /// </summary>
+    /// <exception cref="SocketException">The connection was lost.</exception>
+    public Coroutine DrainAsync()
+    {
+        if (_protocol.IsWritable && !Transport.IsClosing && _reader?.Exception is null)
+            return Coroutine.Completed;
+        return DrainSlowlyAsync();
+    }
+
+    /// <summary>Closes the connection, both sides of it, once everything written was sent (<c>close()</c>).</summary>
+    public void Close() => Transport.Close();
+
+    /// <summary>Waits until the connection has ended (<c>wait_closed()</c>). Close it before.</summary>
+    /// <exception cref="SocketException">It was lost before everything was sent.</exception>
+    public Coroutine WaitClosedAsync() => _protocol.Closed.WaitAsync();
+
+    /// <summary>Closes the connection and waits until it has ended. That it was lost before is no error here.</summary>
+    public Coroutine DisposeAsync()
+    {
+        Close();
+        return WaitQuietlyAsync();
+    }
+
+    async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
+
+    /// <summary>Its transport.</summary>
+    public override string ToString() => $"<AsyncStreamWriter {Transport}>";
+
+    private async Coroutine WaitQuietlyAsync()
+    {
+        try
+        {
+            await WaitClosedAsync();
+        }
+        catch (Exception e) when (e is not CanceledException)
+        {
+            // Reads and writes have told, or will; to throw from a using block would hide what it threw itself.
+        }
+    }
+
+    private async Coroutine DrainSlowlyAsync()
+    {
+        if (_reader?.Exception is { } failure)
+            throw failure;
+        if (Transport.IsClosing)
+            await Asyncio.Yield(); // lets the protocol learn that the connection is lost
+        await _protocol.WaitWritableAsync();
+    }
+}

@@ -1,0 +1,164 @@
+using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+/// <summary>
+/// What listens for connections (<c>asyncio.Server</c>). To end in an orderly way: <see cref="Close"/>, so that nobody
+/// new comes; let the connections finish, or ask them to with <see cref="CloseClients"/>; await
+/// <see cref="WaitClosedAsync"/>; and <see cref="AbortClients"/> for those that take too long. <c>await using</c> does the
+/// first three.
+/// </summary>
+public sealed partial class Server : IAsyncDisposable
+{
+    private readonly HashSet<Transport> _clients = [];
+    private readonly int _backlog;
+    private readonly ClosedWait _closed = new();
+    private List<Listener>? _listeners;
+    private Future<bool>? _forever;
+
+    internal Server(EventLoop loop, int backlog)
+    {
+        Loop = loop;
+        _backlog = backlog;
+    }
+
+    /// <summary>Its loop (<c>Server.get_loop()</c>).</summary>
+    public EventLoop Loop { get; }
+
+    /// <summary>The listening sockets (<c>Server.sockets</c>); none once it is closed. They are the server's: do not
+    /// accept on them.</summary>
+    public IReadOnlyList<Socket> Sockets => _listeners?.ConvertAll(static listener => listener.Socket) ?? [];
+
+    /// <summary>Whether it accepts connections (<c>Server.is_serving()</c>).</summary>
+    public bool IsServing { get; private set; }
+
+    /// <summary>How many connections it has.</summary>
+    public int ClientCount => _clients.Count;
+
+    /// <summary>Begins to accept; only for one made without (<c>Server.start_serving()</c>).</summary>
+    /// <exception cref="InvalidOperationException">It is closed.</exception>
+    public Coroutine StartServingAsync()
+    {
+        CheckOpen();
+        return StartAsync();
+    }
+
+    /// <summary>
+    /// Accepts until it is cancelled, then closes the server and its connections, and waits until these have ended
+    /// (<c>Server.serve_forever()</c>). It is also cancelled when the server is closed.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It is closed, or served for ever already.</exception>
+    public Coroutine ServeForeverAsync()
+    {
+        CheckOpen();
+        if (_forever is not null)
+            throw new InvalidOperationException("ServeForeverAsync is awaited already. A server needs it once; to wait for its end use WaitClosedAsync.");
+        return ServeAsync();
+    }
+
+    /// <summary>Accepts no more and closes the listening sockets (<c>Server.close()</c>). Connections go on.</summary>
+    public void Close()
+    {
+        Loop.CheckThread();
+        if (_listeners is not { } listeners)
+            return;
+        _listeners = null;
+        IsServing = false;
+        foreach (var listener in listeners)
+            listener.Close();
+        _forever?.Cancel();
+        if (_clients.Count == 0)
+            _closed.End();
+    }
+
+    /// <summary>Closes every connection as <see cref="Transport.Close"/> does: what was written is still sent
+    /// (<c>Server.close_clients()</c>).</summary>
+    public void CloseClients()
+    {
+        foreach (var client in _clients.ToArray())
+            client.Close();
+    }
+
+    /// <summary>Ends every connection at once (<c>Server.abort_clients()</c>).</summary>
+    public void AbortClients()
+    {
+        foreach (var client in _clients.ToArray())
+            client.Abort();
+    }
+
+    /// <summary>Waits until it is closed and its last connection has ended (<c>Server.wait_closed()</c>).</summary>
+    public Coroutine WaitClosedAsync() => _closed.WaitAsync();
+
+    /// <summary>Closes the server and its connections, and waits until these have ended.</summary>
+    public Coroutine DisposeAsync()
+    {
+        Close();
+        CloseClients();
+        return WaitClosedAsync();
+    }
+
+    async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
+
+    /// <summary>Its addresses.</summary>
+    public override string ToString() => $"<Server {string.Join(", ", Sockets.Select(static socket => socket.LocalEndPoint))}>";
+
+    internal void AddListeners(List<Listener> listeners) => _listeners = listeners;
+
+    internal void Attach(Transport client) => _clients.Add(client);
+
+    internal void Detach(Transport client)
+    {
+        _clients.Remove(client);
+        if (_clients.Count == 0 && _listeners is null)
+            _closed.End();
+    }
+
+    private async Coroutine StartAsync()
+    {
+        Start();
+        await Asyncio.Yield(); // so that the loop has begun to listen when this returns
+    }
+
+    private async Coroutine ServeAsync()
+    {
+        CheckOpen();
+        Start();
+        _forever = Loop.CreateFuture<bool>();
+        try
+        {
+            await _forever;
+        }
+        catch (CanceledException)
+        {
+            Close();
+            CloseClients();
+            await WaitClosedAsync();
+            throw;
+        }
+        finally
+        {
+            _forever = null;
+        }
+    }
+
+    private void Start()
+    {
+        if (IsServing)
+            return;
+        CheckOpen();
+        IsServing = true;
+        foreach (var listener in _listeners!)
+        {
+            listener.Socket.Listen(_backlog);
+            listener.Start();
+        }
+    }
+
+    private void CheckOpen()
+    {
+        Loop.CheckThread();
+        if (_listeners is null)
+            throw new InvalidOperationException("The server is closed: it accepts no more. Make a new one.");
+    }
+}

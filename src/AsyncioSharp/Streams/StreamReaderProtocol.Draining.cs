@@ -1,0 +1,43 @@
+using System.Net.Sockets;
+
+namespace AsyncioSharp.LowLevel;
+
+// Holding up whoever writes while the peer does not keep up.
+public sealed partial class StreamReaderProtocol
+{
+    private DrainWait? _drain;
+    private bool _writingPaused;
+    private bool _lost;
+
+    /// <summary>Whether <see cref="AsyncStreamWriter.DrainAsync"/> has to look closer.</summary>
+    internal bool IsWritable => !_writingPaused && !_lost;
+
+    /// <inheritdoc/>
+    public override void PauseWriting() => _writingPaused = true;
+
+    /// <inheritdoc/>
+    public override void ResumeWriting()
+    {
+        _writingPaused = false;
+        _drain?.WakeAll(null);
+    }
+
+    /// <summary>Waits until writing is resumed.</summary>
+    /// <exception cref="SocketException">The connection was lost.</exception>
+    internal Coroutine WaitWritableAsync()
+    {
+        if (_lost)
+            throw Lost();
+        return _writingPaused ? (_drain ??= new DrainWait()).WaitAsync() : Coroutine.Completed;
+    }
+
+    private void LoseWriters(Exception? exception)
+    {
+        _lost = true;
+        if (_writingPaused)
+            _drain?.WakeAll(exception);
+    }
+
+    private static SocketException Lost() =>
+        new((int)SocketError.ConnectionReset, "The connection was lost, or closed on this side: nothing can be written any more.");
+}

@@ -1,0 +1,100 @@
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// What joins a transport to an <see cref="AsyncStreamReader"/> and an <see cref="AsyncStreamWriter"/>
+/// (<c>asyncio.StreamReaderProtocol</c>).
+/// </summary>
+public sealed partial class StreamReaderProtocol : BufferedProtocol
+{
+    private readonly Func<AsyncStreamReader, AsyncStreamWriter, Coroutine>? _clientConnected;
+    private readonly ClosedWait _closed = new();
+    private Transport? _transport;
+
+    /// <summary>Makes the protocol of a connection.</summary>
+    /// <param name="reader">What is fed.</param>
+    /// <param name="clientConnected">For servers: handles the connection, in a task of its own. If it fails the loop's
+    /// exception handler is told and the connection closed.</param>
+    public StreamReaderProtocol(AsyncStreamReader reader, Func<AsyncStreamReader, AsyncStreamWriter, Coroutine>? clientConnected = null)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        Reader = reader;
+        _clientConnected = clientConnected;
+    }
+
+    internal AsyncStreamReader Reader { get; }
+
+    /// <summary>Where tasks wait for the end of the connection.</summary>
+    internal ClosedWait Closed => _closed;
+
+    /// <inheritdoc/>
+    public override void ConnectionMade(Transport transport)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        _transport = transport;
+        Reader.SetTransport(transport);
+        if (_clientConnected is not null)
+            Handle(_clientConnected, new AsyncStreamWriter(transport, this, Reader));
+    }
+
+    /// <inheritdoc/>
+    public override Memory<byte> GetBuffer(int sizeHint) => Reader.GetReceiveBuffer();
+
+    /// <inheritdoc/>
+    public override void BufferUpdated(int count) => Reader.Received(count);
+
+    /// <inheritdoc/>
+    public override bool EofReceived()
+    {
+        Reader.FeedEof();
+        return true; // the program ends its own side when it is done
+    }
+
+    /// <inheritdoc/>
+    public override void ConnectionLost(Exception? exception)
+    {
+        if (exception is null)
+            Reader.FeedEof();
+        else
+            Reader.SetException(exception);
+        _closed.End(exception);
+        LoseWriters(exception);
+        _transport = null;
+    }
+
+    private void Handle(Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, AsyncStreamWriter writer)
+    {
+        AsyncioTask task;
+        try
+        {
+            task = Reader.Loop.CreateTask(clientConnected(Reader, writer));
+        }
+        catch (Exception e)
+        {
+            ReportFailure(e, null);
+            return;
+        }
+        task.AddCallback(new HandlerEnd(this, task));
+    }
+
+    private void ReportFailure(Exception exception, AsyncioTask? task)
+    {
+        Reader.Loop.CallExceptionHandler(new ExceptionContext("The handler of a connection failed; the connection is closed.")
+        {
+            Exception = exception,
+            Future = task,
+            Source = _transport,
+        });
+        _transport?.Close();
+    }
+
+    private sealed class HandlerEnd(StreamReaderProtocol protocol, AsyncioTask task) : Runnable
+    {
+        internal override void Run()
+        {
+            if (task.IsCanceled)
+                protocol._transport?.Close();
+            else if (task.Exception is { } exception)
+                protocol.ReportFailure(exception, task);
+        }
+    }
+}
