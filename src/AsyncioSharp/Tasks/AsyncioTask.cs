@@ -61,6 +61,9 @@ public abstract partial class AsyncioTask : Future
 
     internal bool IsScheduled => (Flags & FutureFlags.Scheduled) != 0;
 
+    /// <summary>Whether it was asked to cancel and its coroutine has not seen that yet.</summary>
+    internal bool HasPendingCancel => (Flags & FutureFlags.MustCancel) != 0;
+
     internal bool HasBorrowedRoot => (Flags & FutureFlags.RootIsBorrowed) != 0;
 
     internal SynchronizationContext SynchronizationContext =>

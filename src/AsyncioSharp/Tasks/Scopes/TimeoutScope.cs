@@ -64,7 +64,9 @@ public sealed class TimeoutScope
     {
         _task = Asyncio.RequireTask();
         _state = State.Entered;
-        _cancelRequestsBefore = _task.CancelRequests;
+        // A request that was made before but is delivered in here counts as one from outside: CPython takes it for settled
+        // and loses it if the deadline comes before the delivery.
+        _cancelRequestsBefore = _task.CancelRequests - (_task.HasPendingCancel ? 1 : 0);
         if (When is null && _delay is { } delay)
             When = TimeSpan.FromTicks(_task.Loop.Deadline(delay));
         Reschedule(When);
