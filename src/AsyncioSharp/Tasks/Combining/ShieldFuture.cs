@@ -36,8 +36,9 @@ internal sealed class ShieldFuture<T> : Future<T>
     // Whoever waited was cancelled; nobody else may be looking at what was shielded.
     private void ReportOrphan()
     {
-        if (_inner.IsCanceled || _inner.Exception is not { } failure)
+        if (_inner.IsCanceled || _inner.Exception is not { } failure || (_inner.Flags & FutureFlags.OrphanReported) != 0)
             return;
+        _inner.Flags |= FutureFlags.OrphanReported; // there may be other shields around it
         Loop.CallExceptionHandler(new ExceptionContext($"What was shielded failed with {failure.GetType().Name} after the wait for it was cancelled.")
         {
             Exception = failure,
