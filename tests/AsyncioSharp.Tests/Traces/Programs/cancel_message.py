@@ -22,15 +22,14 @@ async def main():
     task = asyncio.create_task(outer(child))
     await asyncio.sleep(0)
     task.cancel("a message")
-    for name, each in (("child", child), ("task", task)):
-        try:
-            await each
-        except asyncio.CancelledError as error:
-            print(name, "cancelled:", *error.args)
     try:
-        task.result()
+        await task
+    except asyncio.CancelledError as error:
+        print("task cancelled:", *error.args)
+    try:
+        child.result()
     except asyncio.CancelledError:
-        print("result: cancelled")
+        print("child result: cancelled")
 
 
 asyncio.run(main())

@@ -7,7 +7,6 @@ class Resource:
         self.failure = failure
 
     async def __aenter__(self):
-        await asyncio.sleep(0)
         print("open", self.name)
         return self
 

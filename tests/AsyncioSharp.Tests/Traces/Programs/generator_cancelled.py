@@ -1,14 +1,19 @@
 import asyncio
 
 
-async def numbers():
+async def slow():
     try:
-        yield 1
         await asyncio.sleep(1)
         print("never")
     except asyncio.CancelledError:
         print("generator cancelled")
         raise
+
+
+async def numbers():
+    try:
+        yield 1
+        await slow()
     finally:
         print("generator finally")
 

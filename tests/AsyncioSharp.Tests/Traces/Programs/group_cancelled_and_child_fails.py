@@ -4,8 +4,8 @@ import asyncio
 async def child():
     try:
         await asyncio.sleep(1)
-    finally:
-        raise ValueError("from the cleanup")
+    except asyncio.CancelledError:
+        raise ValueError("from the cleanup") from None
 
 
 async def parent():

@@ -12,7 +12,7 @@ async def main():
     task = asyncio.create_task(work(None))
     await task
     shielded = asyncio.shield(task)
-    print("the same:", shielded is task)
+    print("done at once:", shielded.done())
     print(await shielded)
     for failure in (None, "boom"):
         try:
