@@ -29,14 +29,14 @@ public sealed class Runner : IDisposable
     /// <exception cref="InvalidOperationException">A loop runs on this thread.</exception>
     [StackTraceHidden]
     public void Run(Coroutine coroutine, ExecutionContext? context = null) =>
-        Run(loop => loop.CreateTask(coroutine, context: context ?? _context)).ThrowUnlessSucceeded();
+        Run(loop => loop.CreateTask(coroutine, context: context ?? _context), keepsContext: context is null).ThrowUnlessSucceeded();
 
     /// <inheritdoc cref="Run(Coroutine, ExecutionContext?)"/>
     /// <typeparam name="T">The result's type.</typeparam>
     /// <returns>What the coroutine returned.</returns>
     [StackTraceHidden]
     public T Run<T>(Coroutine<T> coroutine, ExecutionContext? context = null) =>
-        ((AsyncioTask<T>)Run(loop => loop.CreateTask(coroutine, context: context ?? _context))).Result;
+        ((AsyncioTask<T>)Run(loop => loop.CreateTask(coroutine, context: context ?? _context), keepsContext: context is null)).Result;
 
     /// <summary>Cancels the tasks that are left, waits for them and for the executor, and closes the loop
     /// (<c>Runner.close()</c>).</summary>
@@ -58,7 +58,7 @@ public sealed class Runner : IDisposable
         }
     }
 
-    private AsyncioTask Run(Func<EventLoop, AsyncioTask> create)
+    private AsyncioTask Run(Func<EventLoop, AsyncioTask> create, bool keepsContext)
     {
         if (EventLoop.RunningOrNull is not null)
         {
@@ -70,8 +70,8 @@ public sealed class Runner : IDisposable
         using (_options.HandleInterrupt ? Interrupts.CancelOnInterrupt(loop, task) : null)
             loop.RunUntilCompletion(task);
         // What the coroutine wrote to its context stays for the next one.
-        if (task.Context is { } left)
-            _context = left;
+        if (keepsContext)
+            _context = task.Context ?? loop.Context;
         return task;
     }
 

@@ -42,15 +42,9 @@ public abstract partial class AsyncioTask
         {
             loop.CurrentTask = outer;
             var left = ExecutionContext.Capture()!;
+            LeftContext(left);
             if (!ReferenceEquals(left, outerContext))
-            {
-                LeftContext(left);
                 ExecutionContext.Restore(outerContext);
-            }
-            else if (!ReferenceEquals(left, loop.Context))
-            {
-                LeftContext(left);
-            }
         }
     }
 
@@ -66,7 +60,8 @@ public abstract partial class AsyncioTask
         }
         var flags = Flags;
         Flags &= ~(FutureFlags.Scheduled | FutureFlags.DeliverCancel | FutureFlags.DeliverFailure);
-        if (_extras?.Context is { } context)
+        var context = _extras?.Context;
+        if (context is not null)
             ExecutionContext.Restore(context); // the loop restores its own afterwards, and has this one's changes kept
         var target = WaitingOn;
         WaitingOn = null;
@@ -82,6 +77,9 @@ public abstract partial class AsyncioTask
         else
             Step(Frame);
         Loop.CurrentTask = null;
+        // Back to the loop's own, which the loop does not notice: the last value was cleared.
+        if (context is not null && ReferenceEquals(ExecutionContext.Capture(), Loop.Context))
+            LeftContext(Loop.Context);
     }
 
     private void Step(CoroutineBox frame)

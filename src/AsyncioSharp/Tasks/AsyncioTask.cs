@@ -117,11 +117,19 @@ public abstract partial class AsyncioTask : Future
         loop.Ready.Enqueue(this);
     }
 
-    /// <summary>The task left the thread's execution context as something other than the loop's: it is the task's own.</summary>
+    /// <summary>The step has left the thread's execution context like this: it is the task's own, unless it is the loop's.
+    /// That of the last step is kept too, for a runner's next run.</summary>
     internal override void LeftContext(ExecutionContext context)
     {
-        if (!IsCompleted)
+        if (!ReferenceEquals(context, Loop.Context))
+        {
             SetContext(context);
+        }
+        else if (_extras is not null)
+        {
+            _extras.Context = null;
+            Flags &= ~FutureFlags.HasContext;
+        }
     }
 
     private protected abstract void TakeResult(CoroutineBox root);
