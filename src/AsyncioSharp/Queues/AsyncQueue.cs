@@ -43,19 +43,23 @@ public class AsyncQueue<T>
     /// <summary>Puts an item, and waits for room if there is none (<c>Queue.put()</c>).</summary>
     /// <param name="item">The item.</param>
     /// <exception cref="QueueShutDownException">The queue was shut down.</exception>
-    public Coroutine PutAsync(T item)
+    public async Coroutine PutAsync(T item)
     {
-        if (IsFull && !IsShutDown)
-            return WaitAndPutAsync(item);
-        if (IsShutDown)
-            return Coroutine.FromException(new QueueShutDownException());
-        Add(item);
-        return default;
+        // All of it happens when the coroutine runs, not when it is made: one that never runs must not put anything.
+        while (IsFull && !IsShutDown)
+            await _putters.WaitAsync();
+        PutNoWait(item);
     }
 
     /// <summary>Gets an item, and waits for one if there is none (<c>Queue.get()</c>).</summary>
     /// <exception cref="QueueShutDownException">The queue was shut down and is empty.</exception>
-    public Coroutine<T> GetAsync() => IsEmpty ? WaitAndGetAsync() : Coroutine.FromResult(Take());
+    public async Coroutine<T> GetAsync()
+    {
+        // Being woken promises nothing: an item may have been got without waiting before this task runs.
+        while (IsEmpty && !IsShutDown)
+            await _getters.WaitAsync();
+        return GetNoWait();
+    }
 
     /// <summary>Puts an item if there is room (<c>Queue.put_nowait()</c>).</summary>
     /// <param name="item">The item.</param>
@@ -116,7 +120,12 @@ public class AsyncQueue<T>
     }
 
     /// <summary>Waits until every item that was put is dealt with (<c>Queue.join()</c>).</summary>
-    public Coroutine JoinAsync() => _unfinished == 0 ? default : WaitUntilFinishedAsync();
+    public async Coroutine JoinAsync()
+    {
+        // Once is enough, as in Python: everything was dealt with at that moment, whatever was put since.
+        if (_unfinished > 0)
+            await _joiners.WaitAsync();
+    }
 
     /// <summary>
     /// Takes no more items (<c>Queue.shutdown()</c>). Those who wait to put are told so at once; those who get, as soon as
@@ -147,35 +156,6 @@ public class AsyncQueue<T>
     {
         while (IsEmpty && !IsShutDown)
             await _getters.WaitAsync();
-    }
-
-    private async Coroutine<T> WaitAndGetAsync()
-    {
-        // Being woken promises nothing: an item may have been got without waiting before this task runs.
-        while (IsEmpty)
-        {
-            if (IsShutDown)
-                throw new QueueShutDownException();
-            await _getters.WaitAsync();
-        }
-        return Take();
-    }
-
-    private async Coroutine WaitAndPutAsync(T item)
-    {
-        while (IsFull)
-        {
-            await _putters.WaitAsync();
-            if (IsShutDown)
-                throw new QueueShutDownException();
-        }
-        PutNoWait(item);
-    }
-
-    private async Coroutine WaitUntilFinishedAsync()
-    {
-        while (_unfinished > 0)
-            await _joiners.WaitAsync();
     }
 
     private void Add(T item)

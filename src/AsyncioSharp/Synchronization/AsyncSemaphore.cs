@@ -26,12 +26,12 @@ public class AsyncSemaphore
 
     /// <summary>Waits for a place (<c>Semaphore.acquire()</c>).</summary>
     /// <returns>Gives the place back when disposed: <c>using (await semaphore.AcquireAsync())</c>.</returns>
-    public Coroutine<Releaser> AcquireAsync()
+    public async Coroutine<Releaser> AcquireAsync()
     {
-        if (IsLocked)
-            return WaitAsync();
-        _available--;
-        return Coroutine.FromResult(new Releaser(this));
+        // A place is taken when the coroutine runs, not when it is made: one that never runs must not keep it.
+        if (!TryAcquire())
+            await WaitAsync();
+        return new Releaser(this);
     }
 
     /// <summary>Takes a place if one is free.</summary>
@@ -51,7 +51,7 @@ public class AsyncSemaphore
         HandOver();
     }
 
-    private async Coroutine<Releaser> WaitAsync()
+    private async Coroutine WaitAsync()
     {
         await _waiters.WaitAsync();
         _handedOver--;
@@ -59,7 +59,6 @@ public class AsyncSemaphore
         while (_available > 0 && HandOver())
         {
         }
-        return new Releaser(this);
     }
 
     private bool HandOver()
