@@ -15,6 +15,7 @@ internal sealed class ReadWait(AsyncStreamReader reader) : Suspension
     private AsyncioTask? _task;
     private Memory<byte> _target;
     private int _filled;
+    private byte[]? _array;
     private int _arrayLimit;
 
     /// <summary>Whether a task waits here, or was woken and has not gone on yet.</summary>
@@ -75,7 +76,7 @@ internal sealed class ReadWait(AsyncStreamReader reader) : Suspension
     {
         if (_arrayLimit > 0)
         {
-            _target = GC.AllocateUninitializedArray<byte>(Math.Min(_arrayLimit, data.Length));
+            _target = _array = GC.AllocateUninitializedArray<byte>(Math.Min(_arrayLimit, data.Length));
             _arrayLimit = 0;
         }
         var count = Math.Min(data.Length, _target.Length - _filled);
@@ -113,9 +114,9 @@ internal sealed class ReadWait(AsyncStreamReader reader) : Suspension
     /// <returns>The array; null if no data came.</returns>
     public byte[]? EndWithArray()
     {
-        _ = System.Runtime.InteropServices.MemoryMarshal.TryGetArray<byte>(_target, out var segment);
+        var array = _array;
         Reset();
-        return segment.Array;
+        return array;
     }
 
     protected override void OnParked(AsyncioTask task, long argument)
@@ -140,6 +141,7 @@ internal sealed class ReadWait(AsyncStreamReader reader) : Suspension
         IsTaken = false;
         _task = null;
         _target = default;
+        _array = null;
         _filled = 0;
         _arrayLimit = 0;
     }
