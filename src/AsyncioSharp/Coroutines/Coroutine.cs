@@ -61,8 +61,7 @@ public readonly struct Coroutine : IAwaitable
     {
         if (Source is not CoroutineBox box || !box.CanBegin(Token))
             return;
-        if (box.Outcome is not null)
-            CoroutineOrigin.Started(box);
+        box.Origin?.Awaited();
         box.Recycle();
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using AsyncioSharp.LowLevel;
 
@@ -12,25 +13,37 @@ namespace AsyncioSharp.CompilerServices;
 internal abstract class CoroutineBox : CoroutineSource
 {
     /// <summary>
-    /// How many frames run inside each other on the thread's stack before the next one goes through the task's step
-    /// loop. Running a child inside its parent is the faster way; the bound keeps deep await chains off the stack.
+    /// How many frames run inside each other on the thread's stack before the next one goes through the task's step loop.
+    /// Running a child inside its parent is the faster way; the bound keeps await chains of any depth off the stack.
     /// </summary>
-    protected const int MaxInlineDepth = 24;
+    private protected const int MaxInlineDepth = 16;
 
-    /// <summary>The loop that runs it, once it was started. It stays while the box is pooled: it is seldom another.</summary>
-    internal EventLoop Loop = null!;
+    // One field for three times of its life, as every waiting frame has it: before the start nothing, or in debug mode a
+    // CoroutineOrigin; from the start on the loop; after a failure the exception, after a cancellation its message.
+    // A box that is reused still has its loop, which is seldom another one next time.
+    private object? _loopOrOutcome;
 
-    /// <summary>The frame that awaits this one, as soon as either of them suspended; in the pool, the next box.</summary>
+    /// <summary>The frame that awaits this one, as soon as either of them suspended.</summary>
     internal CoroutineBox? Parent;
 
-    /// <summary>Before the start, in debug mode, where it was made; afterwards an exception or a cancel message.</summary>
-    internal object? Outcome;
-
     /// <summary>How many frames below it run on the thread's stack.</summary>
-    internal ushort Depth;
+    internal byte Depth;
 
     /// <summary>Set when what the frame awaited has ended before it could return to its caller.</summary>
     internal bool ResumeAtOnce;
+
+    /// <summary>The loop that runs it; only while it runs or waits.</summary>
+    internal EventLoop Loop => Unsafe.As<EventLoop>(_loopOrOutcome!);
+
+    /// <summary>After a failure the exception, after a cancellation its message or null.</summary>
+    internal object? Outcome => _loopOrOutcome;
+
+    /// <summary>In debug mode, where it was made; only before it runs.</summary>
+    internal CoroutineOrigin? Origin
+    {
+        get => _loopOrOutcome as CoroutineOrigin;
+        set => _loopOrOutcome = value;
+    }
 
     /// <summary>
     /// Whether the method can catch, clean up, or otherwise notice that it is cancelled. Where it cannot, it is completed
@@ -47,33 +60,6 @@ internal abstract class CoroutineBox : CoroutineSource
     /// <summary>Empties the box and gives it back.</summary>
     internal abstract void Recycle();
 
-    internal sealed override void Begin(CoroutineBox parent, long token)
-    {
-        var loop = parent.Loop;
-        if (!ReferenceEquals(Loop, loop))
-            Loop = loop;
-        if (Outcome is not null)
-            CoroutineOrigin.Started(this);
-        if (parent.Depth < MaxInlineDepth)
-        {
-            Depth = (ushort)(parent.Depth + 1);
-            Status = CoroutineStatus.Started;
-            Resume();
-            if (Status >= CoroutineStatus.Succeeded)
-            {
-                parent.ResumeAtOnce = true;
-                return;
-            }
-            Parent = parent;
-        }
-        else
-        {
-            // Created still: by this the step loop knows that it is to be run, not parked.
-            Parent = parent;
-            loop.CurrentTask!.Frame = this;
-        }
-    }
-
     [StackTraceHidden]
     internal sealed override void End(long token)
     {
@@ -87,7 +73,7 @@ internal abstract class CoroutineBox : CoroutineSource
 
     internal void Fail(Exception exception)
     {
-        Outcome = exception;
+        _loopOrOutcome = exception;
         Status = exception is CanceledException ? CoroutineStatus.Canceled : CoroutineStatus.Faulted;
     }
 
@@ -100,5 +86,37 @@ internal abstract class CoroutineBox : CoroutineSource
     }
 
     /// <summary>What a frame that failed or was cancelled ended with. A silent cancellation gets its exception here.</summary>
-    internal Exception TakeException() => Outcome as Exception ?? new CanceledException(Outcome as string);
+    internal Exception TakeException() => _loopOrOutcome as Exception ?? new CanceledException(_loopOrOutcome as string);
+
+    /// <summary>Ends it as cancelled, without running it.</summary>
+    /// <param name="reason">A message, an exception, or null.</param>
+    internal void EndCanceled(object? reason)
+    {
+        _loopOrOutcome = reason;
+        Status = CoroutineStatus.Canceled;
+    }
+
+    /// <summary>From now on the loop runs it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void BeginOn(EventLoop loop)
+    {
+        if (!ReferenceEquals(_loopOrOutcome, loop))
+            MoveTo(loop);
+    }
+
+    /// <summary>The pools of the loop that has run it; null, and it is forgotten, where that is not known any more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private protected BoxPools? PoolsForReturn()
+    {
+        if (Status == CoroutineStatus.Succeeded)
+            return Loop.BoxPools;
+        _loopOrOutcome = null;
+        return EventLoop.RunningOrNull?.BoxPools;
+    }
+
+    private void MoveTo(EventLoop loop)
+    {
+        Origin?.Awaited();
+        _loopOrOutcome = loop;
+    }
 }

@@ -15,7 +15,7 @@ internal abstract class CoroutineBox<T> : CoroutineBox
 
     /// <summary><see cref="CoroutineSource.End"/> with the result.</summary>
     [StackTraceHidden]
-    internal T EndWithResult(long token)
+    internal T EndWithResult(int token)
     {
         if (Version != token || Status < CoroutineStatus.Succeeded)
             throw Misused();

@@ -35,12 +35,8 @@ internal sealed class CoroutineOrigin
 
     public static void EndTracking() => Interlocked.Decrement(ref s_tracking);
 
-    public static void Track(CoroutineBox box) => box.Outcome = new CoroutineOrigin(box.StateMachineType);
+    public static void Track(CoroutineBox box) => box.Origin = new CoroutineOrigin(box.StateMachineType);
 
     /// <summary>The coroutine begins to run, or is dropped on purpose.</summary>
-    public static void Started(CoroutineBox box)
-    {
-        GC.SuppressFinalize(box.Outcome!);
-        box.Outcome = null;
-    }
+    public void Awaited() => GC.SuppressFinalize(this);
 }

@@ -10,10 +10,10 @@ namespace AsyncioSharp;
 public readonly struct Coroutine<T> : IAwaitable<T>
 {
     internal readonly CoroutineBox<T>? Box;
-    internal readonly long Token;
     internal readonly T Value;
+    internal readonly int Token;
 
-    internal Coroutine(CoroutineBox<T> box, long token)
+    internal Coroutine(CoroutineBox<T> box, int token)
     {
         Box = box;
         Token = token;

@@ -13,23 +13,33 @@ internal static class Delivery
     [ThreadStatic]
     private static Exception? t_failure;
 
-    public static void Set(Exception failure) => t_failure = failure;
+    // How many threads have one: it spares the look-up of the thread's own where, as nearly always, nobody has.
+    private static int s_pending;
+
+    public static void Set(Exception failure)
+    {
+        if (t_failure is null)
+            Interlocked.Increment(ref s_pending);
+        t_failure = failure;
+    }
 
     /// <summary>Throws the exception if there is one.</summary>
     [StackTraceHidden]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Take()
     {
-        if (t_failure is not null)
-            Throw();
+        if (s_pending != 0)
+            TakeOwn();
     }
 
     [StackTraceHidden]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Throw()
+    private static void TakeOwn()
     {
-        var failure = t_failure!;
+        if (t_failure is not { } failure)
+            return;
         t_failure = null;
+        Interlocked.Decrement(ref s_pending);
         ExceptionDispatchInfo.Throw(failure);
     }
 }

@@ -1,22 +1,13 @@
 using System.Runtime.CompilerServices;
+using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.CompilerServices;
 
-/// <summary>The box of one compiled method, with its pool: a thread keeps what its coroutines have left.</summary>
+/// <summary>The box of one compiled method, with how it is reused.</summary>
 internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
     where TStateMachine : IAsyncStateMachine
 {
-    // Enough for await chains a thousand deep to allocate nothing, little enough to forget.
-    private const int PoolSize = 2048;
-
-    private sealed class Pool
-    {
-        public StateMachineBox<TStateMachine, T>? First;
-        public int Count;
-    }
-
-    [ThreadStatic]
-    private static Pool? t_pool;
+    private static readonly int s_kind = BoxPools.NewKind();
 
     internal TStateMachine StateMachine = default!;
 
@@ -25,24 +16,31 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
     internal override Type StateMachineType => typeof(TStateMachine);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static StateMachineBox<TStateMachine, T> Rent()
-    {
-        var pool = t_pool;
-        if (pool is not null && pool.First is { } box)
-        {
-            pool.First = Unsafe.As<StateMachineBox<TStateMachine, T>?>(box.Parent);
-            pool.Count--;
-            box.Parent = null;
-            return box;
-        }
-        return Make();
-    }
+    internal static StateMachineBox<TStateMachine, T> Rent() =>
+        EventLoop.RunningOrNull?.BoxPools.Of<StateMachineBox<TStateMachine, T>>(s_kind).Rent() ?? new StateMachineBox<TStateMachine, T>();
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static StateMachineBox<TStateMachine, T> Make()
+    internal override void Begin(CoroutineBox parent, long token)
     {
-        t_pool ??= new Pool();
-        return new StateMachineBox<TStateMachine, T>();
+        var loop = parent.Loop;
+        BeginOn(loop);
+        var depth = parent.Depth + 1;
+        if (depth < MaxInlineDepth)
+        {
+            Depth = (byte)depth;
+            Status = CoroutineStatus.Started;
+            Resume();
+            if (Status >= CoroutineStatus.Succeeded)
+            {
+                parent.ResumeAtOnce = true;
+                return;
+            }
+        }
+        else
+        {
+            // It is still Created: by this the step loop knows that the frame is to be run, and is not parked.
+            loop.CurrentTask!.Frame = this;
+        }
+        Parent = parent;
     }
 
     internal override void Resume()
@@ -62,21 +60,15 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
 
     internal override void Recycle()
     {
+        var pools = PoolsForReturn();
         Version++;
         Status = CoroutineStatus.Created;
-        StateMachine = default!;
-        Outcome = null;
+        Parent = null;
+        if (StateMachineTraits<TStateMachine>.HoldsReferences)
+            StateMachine = default!;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
             Result = default!;
-        var pool = t_pool ??= new Pool();
-        if (pool.Count >= PoolSize)
-        {
-            Parent = null;
-            return;
-        }
-        Parent = pool.First;
-        pool.First = this;
-        pool.Count++;
+        pools?.Of<StateMachineBox<TStateMachine, T>>(s_kind).Return(this);
     }
 
     // .NET's async methods capture the synchronization context when they first wait. A task's own context lets what they

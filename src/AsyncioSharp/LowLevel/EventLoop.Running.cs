@@ -11,6 +11,7 @@ public abstract partial class EventLoop
 
     private readonly SynchronizationContext _synchronizationContext;
     private Thread? _thread;
+    private ThreadContext _threadContext;
     private bool _stopping;
     private int _runsSincePoll;
 
@@ -20,12 +21,12 @@ public abstract partial class EventLoop
     /// <summary>Runs until <see cref="Stop"/> (<c>loop.run_forever()</c>). Stopped beforehand, it runs one iteration.</summary>
     /// <exception cref="InvalidOperationException">It runs already, or another loop runs on this thread.</exception>
     /// <exception cref="ObjectDisposedException">It was closed.</exception>
-    public void RunForever()
+    public unsafe void RunForever()
     {
         CheckOpen();
         if (IsRunning)
             throw new InvalidOperationException("This event loop is running already. A loop runs once at a time; to do more on it, create tasks.");
-        if (t_running is not null)
+        if (RunningLoop.Here is not null)
         {
             throw new InvalidOperationException(
                 "Another event loop runs on this thread: loops do not nest. Await the coroutine instead, or run the loop on a thread of its own (EventLoopThread).");
@@ -33,8 +34,10 @@ public abstract partial class EventLoop
         var outerSynchronization = SynchronizationContext.Current;
         var outerContext = CaptureContext();
         ExecutionContext.Restore(Context);
+        _threadContext = ThreadContext.OfThisThread();
         _thread = Thread.CurrentThread;
-        t_running = this;
+        byte local;
+        RunningLoop.Enter(this, &local);
         SynchronizationContext.SetSynchronizationContext(_synchronizationContext);
         UpdateTracking();
         try
@@ -46,7 +49,7 @@ public abstract partial class EventLoop
         finally
         {
             _stopping = false;
-            t_running = null;
+            RunningLoop.Leave();
             _thread = null;
             UpdateTracking();
             ExecutionContext.Restore(outerContext);
@@ -106,7 +109,7 @@ public abstract partial class EventLoop
         CheckOpen();
         if (IsRunning)
             throw new InvalidOperationException("This event loop is running already. Inside it, await the coroutine instead.");
-        if (t_running is not null)
+        if (RunningLoop.Here is not null)
             throw new InvalidOperationException("Another event loop runs on this thread: loops do not nest. Await the coroutine instead.");
         var future = awaitable.AsFuture(this);
         var stopper = new StopWhenDone(this);
@@ -162,7 +165,7 @@ public abstract partial class EventLoop
         }
         if (!_inbox.IsEmpty)
             _inbox.MoveTo(ref Ready);
-        if (Timers.Count > 0)
+        if (!Timers.IsEmpty)
             CollectTimers();
         var count = Ready.Count;
         _runsSincePoll += count;
@@ -177,7 +180,7 @@ public abstract partial class EventLoop
             ReportForgotten(collect: false);
         if (Ready.Count > 0)
             return;
-        var timeout = Timers.Count == 0 ? -1 : Math.Max(0, Timers.NextDeadline - Now);
+        var timeout = Timers.IsEmpty ? -1 : Math.Max(0, Timers.NextDeadline - Now);
         if (timeout == 0 || !_inbox.BeginIdle())
         {
             Poll(0);
@@ -190,7 +193,7 @@ public abstract partial class EventLoop
     private void CollectTimers()
     {
         var now = Now;
-        while (Timers.Count > 0 && Timers.NextDeadline <= now)
+        while (!Timers.IsEmpty && Timers.NextDeadline <= now)
             Timers.RemoveFirst().TimerElapsed(this);
     }
 
@@ -232,15 +235,14 @@ public abstract partial class EventLoop
             Unsafe.As<Action>(item)();
         else
             Unsafe.As<Runnable>(item).Run();
-        var left = ExecutionContext.Capture();
-        if (!ReferenceEquals(left, Context))
-            RestoreContext(item, left);
+        if (_threadContext.HasChanged)
+            RestoreContext(item);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void RestoreContext(object item, ExecutionContext? left)
+    private void RestoreContext(object item)
     {
-        if (left is not null && item is Runnable runnable)
+        if (ExecutionContext.Capture() is { } left && item is Runnable runnable)
             runnable.LeftContext(left);
         ExecutionContext.Restore(Context);
     }

@@ -14,11 +14,9 @@ namespace AsyncioSharp.LowLevel;
 /// </remarks>
 public abstract partial class EventLoop : IDisposable
 {
-    [ThreadStatic]
-    private static EventLoop? t_running;
-
     internal ReadyQueue Ready = new(64);
-    internal readonly TimerHeap Timers = new();
+    internal readonly TimerQueue Timers = new();
+    internal readonly BoxPools BoxPools = new();
     internal readonly TaskRegistry Tasks = new();
     internal readonly UnretrievedFailures UnretrievedFailures = new();
     internal readonly HashSet<InboxItem> CallsInProgress = [];
@@ -37,12 +35,12 @@ public abstract partial class EventLoop : IDisposable
 
     /// <summary>The loop that runs on this thread (<c>asyncio.get_running_loop()</c>).</summary>
     /// <exception cref="InvalidOperationException">None does.</exception>
-    public static EventLoop Running => t_running ?? throw new InvalidOperationException(
+    public static EventLoop Running => RunningLoop.Here ?? throw new InvalidOperationException(
         "No event loop runs on this thread. Call this from a coroutine or a callback of a loop, started for example with Asyncio.Run; " +
         "from another thread use Asyncio.RunCoroutineThreadsafe or EventLoop.CallSoonThreadsafe.");
 
     /// <summary>The loop that runs on this thread; null if none does.</summary>
-    public static EventLoop? RunningOrNull => t_running;
+    public static EventLoop? RunningOrNull => RunningLoop.Here;
 
     /// <summary>Makes the loop that suits the machine best (<c>asyncio.new_event_loop()</c>), by the current
     /// <see cref="EventLoopPolicy"/>.</summary>
@@ -59,7 +57,7 @@ public abstract partial class EventLoop : IDisposable
     }
 
     /// <summary>Whether this is the thread on which it runs.</summary>
-    public bool IsOnThread => ReferenceEquals(t_running, this);
+    public bool IsOnThread => ReferenceEquals(RunningLoop.Here, this);
 
     /// <summary>Closes it; the same as <see cref="Close"/>.</summary>
     public void Dispose()

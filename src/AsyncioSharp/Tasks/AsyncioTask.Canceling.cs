@@ -77,7 +77,7 @@ public abstract partial class AsyncioTask
         if (frame.Status == CoroutineStatus.Created)
         {
             // It has not begun, and never will.
-            EndCanceled(frame, message);
+            frame.EndCanceled(message);
             Complete(frame);
             return;
         }
@@ -86,7 +86,7 @@ public abstract partial class AsyncioTask
         {
             var parent = frame.Parent;
             child?.Recycle();
-            EndCanceled(frame, message);
+            frame.EndCanceled(message);
             if (parent is null)
             {
                 Complete(frame);
@@ -99,11 +99,5 @@ public abstract partial class AsyncioTask
         if (child is null)
             Delivery.Set(new CanceledException(message));
         Step(frame);
-    }
-
-    private static void EndCanceled(CoroutineBox frame, string? message)
-    {
-        frame.Outcome = message;
-        frame.Status = CoroutineStatus.Canceled;
     }
 }

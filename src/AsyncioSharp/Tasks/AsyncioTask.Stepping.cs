@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AsyncioSharp.CompilerServices;
 
 namespace AsyncioSharp;
@@ -97,7 +96,10 @@ public abstract partial class AsyncioTask
                 frame = next;
                 continue;
             }
-            if (!TryReturn(ref frame))
+            // What most frames do, apart from the rest of it.
+            if (frame.Status == CoroutineStatus.Succeeded && frame.Parent is { } parent)
+                frame = parent;
+            else if (!TryReturn(ref frame))
                 return;
         }
         if ((Flags & FutureFlags.MustCancel) != 0)
@@ -124,8 +126,7 @@ public abstract partial class AsyncioTask
                 frame = parent;
                 return true;
             }
-            parent.Outcome = frame.Outcome;
-            parent.Status = CoroutineStatus.Canceled;
+            parent.EndCanceled(frame.Outcome);
             frame.Recycle();
             frame = parent;
         }
@@ -134,22 +135,15 @@ public abstract partial class AsyncioTask
     private void Complete(CoroutineBox root)
     {
         Loop.Tasks.Remove(this);
-        Frame = null!;
+        EndFrames();
         switch (root.Status)
         {
             case CoroutineStatus.Succeeded when (Flags & FutureFlags.MustCancel) != 0:
                 // Asked to cancel in its last step: it has not seen the request, and must not seem to have succeeded.
-                root.Outcome = _extras?.CancelMessage;
-                root.Status = CoroutineStatus.Canceled;
-                goto case CoroutineStatus.Canceled;
+                root.EndCanceled(_extras?.CancelMessage);
+                break;
             case CoroutineStatus.Succeeded:
                 TakeResult(root);
-                break;
-            case CoroutineStatus.Canceled:
-                root.Outcome = root.Outcome is CanceledException canceled ? canceled.CancelMessage : root.Outcome;
-                break;
-            default:
-                Debug.Assert(root.Status == CoroutineStatus.Faulted);
                 break;
         }
         var (status, outcome) = (root.Status, root.Outcome);
@@ -159,7 +153,7 @@ public abstract partial class AsyncioTask
         if (status == CoroutineStatus.Succeeded)
             CompleteSucceeded();
         else if (status == CoroutineStatus.Canceled)
-            CompleteCanceled(outcome as string);
+            CompleteCanceled(outcome is CanceledException canceled ? canceled.CancelMessage : outcome as string);
         else if (outcome is OperationCanceledException foreign && IsOwnCancellation(foreign))
             CompleteCanceled(_extras?.CancelMessage);
         else

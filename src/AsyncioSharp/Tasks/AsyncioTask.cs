@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AsyncioSharp.CompilerServices;
 using AsyncioSharp.LowLevel;
 
@@ -9,9 +10,6 @@ namespace AsyncioSharp;
 /// </summary>
 public abstract partial class AsyncioTask : Future
 {
-    /// <summary>The innermost frame: the one that runs next, or that waits.</summary>
-    internal CoroutineBox Frame;
-
     /// <summary>What the task is parked at; null while it runs or has not started.</summary>
     internal IWaitTarget? WaitingOn;
 
@@ -29,9 +27,7 @@ public abstract partial class AsyncioTask : Future
         : base(loop)
     {
         Frame = root;
-        root.Loop = loop;
-        if (root.Outcome is not null)
-            CoroutineOrigin.Started(root);
+        root.BeginOn(loop);
         _id = loop.NextTaskId();
         if (name is not null)
             Extras.Name = name;
@@ -58,6 +54,13 @@ public abstract partial class AsyncioTask : Future
     /// (<c>Task.get_context()</c>). <see cref="AsyncLocal{T}"/>s are what Python's context variables are.
     /// </summary>
     public ExecutionContext? Context => _extras?.Context;
+
+    /// <summary>The innermost frame: the one that runs next, or that waits; only until the task has completed.</summary>
+    internal CoroutineBox Frame
+    {
+        get => Unsafe.As<CoroutineBox>(Content!);
+        set => Content = value;
+    }
 
     internal bool IsScheduled => (Flags & FutureFlags.Scheduled) != 0;
 
@@ -106,7 +109,7 @@ public abstract partial class AsyncioTask : Future
     /// <summary>A future for which the task waits has completed.</summary>
     internal void Wake(Future future)
     {
-        if (future.IsCanceled)
+        if (future.IsCanceled || future.PeekException() is CanceledException)
             Flags |= FutureFlags.DeliverCancel;
         MakeReady();
     }
@@ -131,6 +134,8 @@ public abstract partial class AsyncioTask : Future
             Flags &= ~FutureFlags.HasContext;
         }
     }
+
+    private void EndFrames() => Content = null;
 
     private protected abstract void TakeResult(CoroutineBox root);
 

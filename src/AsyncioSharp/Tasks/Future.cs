@@ -13,7 +13,12 @@ public abstract partial class Future : Runnable, IAwaitable, IWaitTarget
 {
     internal FutureFlags Flags;
     private object? _callbacks; // a Runnable, or a List<Runnable>: what is scheduled at the end, in order
-    private object? _outcome; // FailureSentinel, or a cancel message
+
+    /// <summary>
+    /// Of a completed future its FailureSentinel, its cancel message or null; of a pending task its innermost frame. One
+    /// field, as there may be millions.
+    /// </summary>
+    private protected object? Content;
 
     private protected Future(EventLoop loop) => Loop = loop;
 
@@ -50,9 +55,11 @@ public abstract partial class Future : Runnable, IAwaitable, IWaitTarget
         }
     }
 
-    internal string? CancelMessage => _outcome as string;
+    /// <summary>The message of the cancellation with which it completed, be that as cancelled or, as <c>Gather</c> does,
+    /// with a <see cref="CanceledException"/>.</summary>
+    internal string? CancelMessage => Content as string ?? (Failure?.SourceException as CanceledException)?.CancelMessage;
 
-    private FailureSentinel? Failure => _outcome as FailureSentinel;
+    private FailureSentinel? Failure => Content as FailureSentinel;
 
     /// <summary>Asks for cancellation (<c>Future.cancel()</c>).</summary>
     /// <param name="message">What the <see cref="CanceledException"/> is to say.</param>
@@ -142,14 +149,14 @@ public abstract partial class Future : Runnable, IAwaitable, IWaitTarget
 
     private protected void CompleteFaulted(Exception exception)
     {
-        _outcome = new FailureSentinel(Loop.UnretrievedFailures.Add(this, exception));
+        Content = new FailureSentinel(Loop.UnretrievedFailures.Add(this, exception));
         Flags |= FutureFlags.Faulted;
         ScheduleCallbacks();
     }
 
     private protected void CompleteCanceled(string? message)
     {
-        _outcome = message;
+        Content = message;
         Flags |= FutureFlags.Canceled;
         ScheduleCallbacks();
     }

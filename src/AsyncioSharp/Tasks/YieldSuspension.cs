@@ -10,7 +10,8 @@ internal sealed class YieldSuspension : Suspension
     internal override void Begin(CoroutineBox parent, long token)
     {
         var task = parent.Loop.CurrentTask!;
-        task.Frame = parent;
+        if (!ReferenceEquals(task.Frame, parent))
+            task.Frame = parent;
         task.MakeReady();
     }
 

@@ -9,7 +9,7 @@ namespace AsyncioSharp.LowLevel;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class Runnable
 {
-    /// <summary>Its place in the timer heap, counted from 1; 0 while it is in none.</summary>
+    /// <summary>Its place among the timers: positive in the heap, negative in the run, 0 while it is not one of them.</summary>
     internal int TimerIndex;
 
     /// <summary>Orders timers of equal deadline: first armed, first fired.</summary>

@@ -1,8 +1,8 @@
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>
-/// What is to run at a time: a four-ary heap in one array. Each member knows its place, so that a cancelled timer leaves
-/// at once instead of waiting for its deadline.
+/// Timers in any order of deadlines: a four-ary heap in one array. Each member knows its place, so that a cancelled timer
+/// leaves at once instead of waiting for its deadline.
 /// </summary>
 internal sealed class TimerHeap
 {
@@ -16,37 +16,28 @@ internal sealed class TimerHeap
 
     private Entry[] _entries = new Entry[64];
     private int _count;
-    private int _order;
 
-    public int Count => _count;
+    public bool IsEmpty => _count == 0;
 
-    /// <summary>The earliest deadline in ticks of 100 ns; only for a heap that is not empty.</summary>
-    public long NextDeadline => _entries[0].Deadline;
+    /// <summary>The earliest deadline; only for a heap that is not empty.</summary>
+    public long FirstDeadline => _entries[0].Deadline;
+
+    /// <summary>The item with the earliest deadline; only for a heap that is not empty.</summary>
+    public Runnable FirstItem => _entries[0].Item;
 
     public void Add(Runnable item, long deadline)
     {
         if (_count == _entries.Length)
             Array.Resize(ref _entries, _count * 2);
-        item.TimerOrder = _order++;
         Rise(_count++, new Entry { Deadline = deadline, Item = item });
     }
 
-    /// <summary>Takes an item out before its time; false if it is not in the heap.</summary>
-    public bool Remove(Runnable item)
-    {
-        if (item.TimerIndex == 0)
-            return false;
-        RemoveAt(item.TimerIndex - 1);
-        item.TimerIndex = 0;
-        return true;
-    }
+    public void Remove(Runnable item) => RemoveAt(item.TimerIndex - 1);
 
-    /// <summary>Takes the item with the earliest deadline out.</summary>
     public Runnable RemoveFirst()
     {
         var item = _entries[0].Item;
         RemoveAt(0);
-        item.TimerIndex = 0;
         return item;
     }
 
