@@ -44,6 +44,7 @@ internal sealed unsafe class RunningLoop
     }
 
     /// <summary>The loop begins to run on this thread.</summary>
+    /// <param name="loop">The loop.</param>
     /// <param name="frame">The address of a local variable of the method that runs it.</param>
     public static void Enter(EventLoop loop, void* frame)
     {

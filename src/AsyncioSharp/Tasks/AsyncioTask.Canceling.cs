@@ -59,6 +59,17 @@ public abstract partial class AsyncioTask
             Flags &= ~FutureFlags.MustCancel;
     }
 
+    private void DeliverCancelFrom(IWaitTarget? target)
+    {
+        if (target is not Future future)
+        {
+            DeliverCancel(_extras?.CancelMessage);
+            return;
+        }
+        future.MarkRetrieved(); // it may have ended with an exception that tells of the cancellation
+        DeliverCancel(future.CancelMessage);
+    }
+
     private void DeliverPendingCancel(IWaitTarget? target)
     {
         target?.Forfeit(this);

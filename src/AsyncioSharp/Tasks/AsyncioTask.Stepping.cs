@@ -68,7 +68,7 @@ public abstract partial class AsyncioTask
         if ((flags & FutureFlags.ForeignWait) != 0)
             ResumeFromForeignWait((ForeignWait)target!);
         else if ((flags & FutureFlags.DeliverCancel) != 0)
-            DeliverCancel(target is Future future ? future.CancelMessage : _extras?.CancelMessage);
+            DeliverCancelFrom(target);
         else if ((flags & FutureFlags.MustCancel) != 0)
             DeliverPendingCancel(target);
         else if ((flags & FutureFlags.DeliverFailure) != 0)
