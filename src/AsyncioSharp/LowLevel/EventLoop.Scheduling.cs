@@ -99,7 +99,16 @@ public abstract partial class EventLoop
         ArgumentNullException.ThrowIfNull(callback);
         CheckOpen();
         var item = new ThreadsafeCallback(callback, ContextToKeep(context));
-        PostThreadsafe(item);
+        if (IsOnThread)
+        {
+            // In its place behind what was scheduled here before, and behind what other threads have handed in.
+            _inbox.MoveTo(ref Ready);
+            Ready.Enqueue(item);
+        }
+        else
+        {
+            PostThreadsafe(item);
+        }
         return new Handle(item);
     }
 

@@ -34,7 +34,9 @@ public abstract partial class AsyncioTask
         if (task.WaitingOn is null || !task.WaitingOn.TryCancelWait(task, message))
         {
             task.Flags |= FutureFlags.MustCancel;
-            task.SetCancelMessage(message);
+            // Where a cancellation is under way already, its message stays.
+            if ((task.Flags & FutureFlags.DeliverCancel) == 0)
+                task.SetCancelMessage(message);
         }
         return true;
     }
