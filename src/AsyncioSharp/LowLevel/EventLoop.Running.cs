@@ -221,9 +221,9 @@ public abstract partial class EventLoop
             catch (Exception e)
             {
                 CurrentTask = null;
-                ExecutionContext.Restore(Context);
                 count = Math.Min(count, Ready.Count);
-                ReportFailedCallback(item, e);
+                ReportFailedCallback(item, e); // in the context of the callback, as it left it
+                ExecutionContext.Restore(Context);
             }
         }
     }

@@ -122,8 +122,9 @@ public abstract partial class EventLoop
     /// <summary>The deadline of a delay from now, without overflow for the longest ones.</summary>
     internal long Deadline(TimeSpan delay)
     {
+        // A time in the past stays one: of two such deadlines the earlier comes first.
         var now = Now;
-        return delay.Ticks > long.MaxValue - now ? long.MaxValue : now + Math.Max(0, delay.Ticks);
+        return delay.Ticks > long.MaxValue - now ? long.MaxValue : Math.Max(now + delay.Ticks, long.MinValue / 2);
     }
 
     /// <summary>Hands an item to the loop from any thread; if the loop is closed, drops it.</summary>
@@ -138,6 +139,11 @@ public abstract partial class EventLoop
     /// <summary>Hands an item to the loop from any thread, and wakes the loop if it waits.</summary>
     internal void PostThreadsafe(InboxItem item)
     {
+        if (IsOnThread)
+        {
+            Ready.Enqueue(item); // in its place among what this thread schedules
+            return;
+        }
         if (_inbox.Add(item))
             WakeUp();
         // The loop may have closed in between; whoever sees that first drops what is left.
@@ -153,8 +159,17 @@ public abstract partial class EventLoop
 
     private void CheckSchedule()
     {
-        CheckOpen();
+        if (_thread is null)
+            CheckIdle();
         CheckThread();
+    }
+
+    // What was posted before the loop runs keeps its place before what is scheduled now.
+    private void CheckIdle()
+    {
+        CheckOpen();
+        if (!_inbox.IsEmpty)
+            _inbox.MoveTo(ref Ready);
     }
 
     private HandleBlock NextHandle(out int index)

@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 namespace AsyncioSharp.CompilerServices;
 
 /// <summary>An exception of a future, and whether anyone has seen it.</summary>
-internal sealed class FailureRecord(UnretrievedFailures list, string? taskName, Exception exception)
+internal sealed class FailureRecord(UnretrievedFailures list, AsyncioTask? task, Exception exception)
 {
     public FailureRecord? Previous;
     public FailureRecord? Next;
@@ -11,7 +11,10 @@ internal sealed class FailureRecord(UnretrievedFailures list, string? taskName, 
 
     public ExceptionDispatchInfo Failure { get; } = ExceptionDispatchInfo.Capture(exception);
 
-    public string? TaskName { get; } = taskName;
+    public string? TaskName { get; } = task?.Name;
+
+    /// <summary>The task's execution context at its end: the report is made in it.</summary>
+    public ExecutionContext? Context { get; } = task is null ? null : ExecutionContext.Capture();
 
     public bool IsRetrieved { get; private set; }
 

@@ -13,7 +13,7 @@ internal sealed class UnretrievedFailures
 
     public FailureRecord Add(Future future, Exception exception)
     {
-        var record = new FailureRecord(this, future is AsyncioTask task ? task.Name : null, exception) { Next = _first };
+        var record = new FailureRecord(this, future as AsyncioTask, exception) { Next = _first };
         if (_first is not null)
             _first.Previous = record;
         _first = record;
@@ -58,12 +58,16 @@ internal sealed class UnretrievedFailures
         if (record.IsRetrieved)
             return;
         record.Retrieve();
-        loop.CallExceptionHandler(new ExceptionContext(record.TaskName is null
+        var report = new ExceptionContext(record.TaskName is null
             ? "The exception of a future was never retrieved."
             : $"The exception of task '{record.TaskName}' was never retrieved: nobody awaited it.")
         {
             Exception = record.Failure.SourceException,
             TaskName = record.TaskName,
-        });
+        };
+        if (record.Context is { } context)
+            ExecutionContext.Run(context, _ => loop.CallExceptionHandler(report), null);
+        else
+            loop.CallExceptionHandler(report);
     }
 }
