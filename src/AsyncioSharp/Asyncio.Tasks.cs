@@ -18,14 +18,14 @@ public static partial class Asyncio
     /// <param name="coroutine">The coroutine. It starts in the loop's next iteration.</param>
     /// <param name="name">The task's name; by default Task-1, Task-2 and so on.</param>
     /// <param name="context">The execution context in which it runs; by default a copy of the current one.</param>
-    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns.</param>
+    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task factory will have it.</param>
     /// <exception cref="InvalidOperationException">No loop runs, or the coroutine was awaited already.</exception>
-    public static AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool eagerStart = false) =>
+    public static AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null) =>
         EventLoop.Running.CreateTask(coroutine, name, context, eagerStart);
 
-    /// <inheritdoc cref="CreateTask(Coroutine, string?, ExecutionContext?, bool)"/>
+    /// <inheritdoc cref="CreateTask(Coroutine, string?, ExecutionContext?, bool?)"/>
     /// <typeparam name="T">The result's type.</typeparam>
-    public static AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool eagerStart = false) =>
+    public static AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null) =>
         EventLoop.Running.CreateTask(coroutine, name, context, eagerStart);
 
     /// <summary>The tasks of a loop that have not ended (<c>asyncio.all_tasks()</c>).</summary>

@@ -33,9 +33,9 @@ public class AsyncioTaskFactory
     private sealed class EagerFactory : AsyncioTaskFactory
     {
         public override AsyncioTask CreateTask(EventLoop loop, Coroutine coroutine, TaskRequest request) =>
-            loop.MakeTask(coroutine, request with { EagerStart = true });
+            loop.MakeTask(coroutine, request with { EagerStart = request.EagerStart ?? true });
 
         public override AsyncioTask<T> CreateTask<T>(EventLoop loop, Coroutine<T> coroutine, TaskRequest request) =>
-            loop.MakeTask(coroutine, request with { EagerStart = true });
+            loop.MakeTask(coroutine, request with { EagerStart = request.EagerStart ?? true });
     }
 }

@@ -25,8 +25,8 @@ public abstract partial class EventLoop
     /// <param name="coroutine">The coroutine; it must not have been awaited.</param>
     /// <param name="name">Its name; by default Task-1, Task-2 and so on.</param>
     /// <param name="context">The execution context in which it runs; by default a copy of the current one.</param>
-    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns.</param>
-    public AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool eagerStart = false)
+    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task factory will have it.</param>
+    public AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
     {
         CheckSchedule();
         return TaskFactory is { } factory
@@ -34,9 +34,9 @@ public abstract partial class EventLoop
             : MakeTask(coroutine, new TaskRequest(name, context, eagerStart));
     }
 
-    /// <inheritdoc cref="CreateTask(Coroutine, string?, ExecutionContext?, bool)"/>
+    /// <inheritdoc cref="CreateTask(Coroutine, string?, ExecutionContext?, bool?)"/>
     /// <typeparam name="T">The result's type.</typeparam>
-    public AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool eagerStart = false)
+    public AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
     {
         CheckSchedule();
         return TaskFactory is { } factory
@@ -55,7 +55,7 @@ public abstract partial class EventLoop
         else
             CheckFresh(root, coroutine.Token);
         var task = new VoidTask(this, root, request.Name, ContextToKeep(request.Context));
-        Start(task, request.EagerStart);
+        Start(task, request.EagerStart ?? false);
         return task;
 
         static async Coroutine Wrap(Coroutine coroutine) => await coroutine;
@@ -71,7 +71,7 @@ public abstract partial class EventLoop
         else
             CheckFresh(root, coroutine.Token);
         var task = new AsyncioTask<T>(this, root, request.Name, ContextToKeep(request.Context));
-        Start(task, request.EagerStart);
+        Start(task, request.EagerStart ?? false);
         return task;
 
         static async Coroutine<T> Wrap(Coroutine<T> coroutine) => await coroutine;

@@ -5,7 +5,7 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp;
 
 /// <summary>
-/// A coroutine that runs on a loop by itself, beside others (<c>asyncio.Task</c>). <see cref="Asyncio.CreateTask(Coroutine, string?, ExecutionContext?, bool)"/>
+/// A coroutine that runs on a loop by itself, beside others (<c>asyncio.Task</c>). <see cref="Asyncio.CreateTask(Coroutine, string?, ExecutionContext?, bool?)"/>
 /// and <see cref="TaskGroup"/> make them. The loop keeps every task alive until it has ended.
 /// </summary>
 public abstract partial class AsyncioTask : Future

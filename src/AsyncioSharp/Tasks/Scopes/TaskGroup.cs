@@ -51,17 +51,17 @@ public sealed partial class TaskGroup
     /// <param name="coroutine">The coroutine.</param>
     /// <param name="name">The task's name; by default Task-1, Task-2 and so on.</param>
     /// <param name="context">The execution context in which it runs; by default a copy of the current one.</param>
-    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns.</param>
+    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task factory will have it.</param>
     /// <exception cref="InvalidOperationException">The group has ended or is being cancelled.</exception>
-    public AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool eagerStart = false)
+    public AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
     {
         CheckOpen(coroutine);
         return Adopt(_loop.CreateTask(coroutine, name, context, eagerStart));
     }
 
-    /// <inheritdoc cref="CreateTask(Coroutine, string?, ExecutionContext?, bool)"/>
+    /// <inheritdoc cref="CreateTask(Coroutine, string?, ExecutionContext?, bool?)"/>
     /// <typeparam name="T">The result's type.</typeparam>
-    public AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool eagerStart = false)
+    public AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
     {
         CheckOpen(coroutine);
         return Adopt(_loop.CreateTask(coroutine, name, context, eagerStart));
