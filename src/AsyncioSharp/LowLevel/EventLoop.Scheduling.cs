@@ -99,16 +99,7 @@ public abstract partial class EventLoop
         ArgumentNullException.ThrowIfNull(callback);
         CheckOpen();
         var item = new ThreadsafeCallback(callback, ContextToKeep(context));
-        if (IsOnThread)
-        {
-            // In its place behind what was scheduled here before, and behind what other threads have handed in.
-            _inbox.MoveTo(ref Ready);
-            Ready.Enqueue(item);
-        }
-        else
-        {
-            PostThreadsafe(item);
-        }
+        PostThreadsafe(item);
         return new Handle(item);
     }
 
@@ -141,7 +132,9 @@ public abstract partial class EventLoop
     {
         if (IsOnThread)
         {
-            Ready.Enqueue(item); // in its place among what this thread schedules
+            // In its place behind what was scheduled here before, and behind what other threads have handed in.
+            _inbox.MoveTo(ref Ready);
+            Ready.Enqueue(item);
             return;
         }
         if (_inbox.Add(item))
