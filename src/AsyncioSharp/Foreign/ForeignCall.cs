@@ -26,7 +26,11 @@ internal sealed class ForeignCall : Runnable
     /// <summary>Starts a coroutine at once, in a task of its own.</summary>
     public static void Begin(CoroutineSource source, long token, Action continuation)
     {
-        var loop = LoopHere("a coroutine");
+        if (EventLoop.RunningOrNull is not { } loop)
+        {
+            Refuse(source, continuation);
+            return;
+        }
         // The awaiter takes the outcome from the box itself; a suspension has none, there it is handed over.
         var task = source is CoroutineBox box
             ? loop.StartBorrowed(box)
@@ -37,12 +41,9 @@ internal sealed class ForeignCall : Runnable
         static async Coroutine Run(Coroutine coroutine) => await coroutine;
     }
 
-    /// <summary>Waits for a future.</summary>
-    public static void Await(Future future, Action continuation)
-    {
-        _ = LoopHere(future.ToString());
+    /// <summary>Waits for a future; its awaiter has made sure that its loop runs here.</summary>
+    public static void Await(Future future, Action continuation) =>
         future.AddCallback(new ForeignCall(future, continuation, handOver: false));
-    }
 
     internal override void Run()
     {
@@ -54,7 +55,22 @@ internal sealed class ForeignCall : Runnable
         ForeignSegment.Run(_awaited.Loop, _owner, static continuation => ((Action)continuation!)(), _continuation);
     }
 
-    private static EventLoop LoopHere(string what) => EventLoop.RunningOrNull ?? throw new InvalidOperationException(
-        $"On this thread no event loop runs that could wait for {what}. The code was probably moved to the thread pool by " +
-        "ConfigureAwait(false) or Task.Run; use Asyncio.RunCoroutineThreadsafe there, or AsTask().");
+    // Thrown from here the exception would end the process, as .NET takes it for a failure of its own machinery. So the
+    // await has to end with it.
+    private static void Refuse(CoroutineSource source, Action continuation)
+    {
+        var mistake = new InvalidOperationException(
+            "On this thread no event loop runs that could run a coroutine. The code was probably moved to the thread pool by " +
+            "ConfigureAwait(false) or Task.Run; use Asyncio.RunCoroutineThreadsafe there.");
+        if (source is CoroutineBox box)
+        {
+            box.Origin?.Awaited();
+            box.Fail(mistake);
+        }
+        else
+        {
+            Delivery.Set(mistake);
+        }
+        continuation();
+    }
 }

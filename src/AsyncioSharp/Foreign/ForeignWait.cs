@@ -22,8 +22,10 @@ internal abstract class ForeignWait : InboxItem, IWaitTarget
     /// <summary>The task's turn, when another thread completed what it waits for.</summary>
     internal override void Run()
     {
-        Waiter!.Flags |= FutureFlags.Scheduled;
-        Waiter.Run();
+        if (Waiter is not { } task)
+            return;
+        task.Flags |= FutureFlags.Scheduled;
+        task.Run();
     }
 
     bool IWaitTarget.TryCancelWait(AsyncioTask task, string? message)
@@ -41,7 +43,8 @@ internal abstract class ForeignWait : InboxItem, IWaitTarget
     // Runs on whatever thread completes what was awaited. The task always goes on on its loop's thread, in its turn.
     private void Resume()
     {
-        var task = Waiter!;
+        if (Waiter is not { } task)
+            return;
         if (task.Loop.IsOnThread)
             task.MakeReady();
         else

@@ -30,9 +30,12 @@ internal sealed class ForeignWait<TAwaiter> : ForeignWait
         }
         catch (Exception e) when (!task.IsScheduled)
         {
-            // A broken awaiter. Thrown from here this would pass the finally blocks of the method that awaits.
+            // A broken awaiter. No await was begun that could end with this, so the method itself fails with it, as soon as
+            // it returns from here. Should the awaiter call back all the same, nobody waits.
+            wait.Waiter = null;
+            task.WaitingOn = null;
             task.Flags &= ~FutureFlags.ForeignWait;
-            task.MakeReadyWith(e);
+            frame.Fail(e);
         }
     }
 
