@@ -16,7 +16,10 @@ public abstract class OnNetwork() : EachLoop(new EpollEventLoop())
     protected void Run(Func<Coroutine> main)
     {
         using var watchdog = new Timer(_ => Loop.CallSoonThreadsafe(Loop.Stop), null, s_patience, Timeout.InfiniteTimeSpan);
-        Loop.RunUntilComplete(main());
+        Loop.RunUntilComplete(Call());
+
+        // Called inside the loop, also where it is no async lambda.
+        async Coroutine Call() => await main();
     }
 
     /// <summary>Starts a server of streams on a free port of 127.0.0.1.</summary>

@@ -157,6 +157,6 @@ public abstract partial class EventLoop
         var first = failures[0];
         return failures.TrueForAll(failure => failure.Message == first.Message)
             ? first
-            : new SocketException(first.ErrorCode, $"No address of the host can be connected to. {string.Join(" ", failures.Select(failure => failure.Message))}");
+            : new SocketException((int)first.SocketErrorCode, $"No address of the host can be connected to. {string.Join(" ", failures.Select(failure => failure.Message))}");
     }
 }

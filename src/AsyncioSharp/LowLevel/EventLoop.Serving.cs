@@ -113,7 +113,7 @@ public abstract partial class EventLoop
         catch (SocketException e)
         {
             socket.Dispose();
-            throw new SocketException(e.ErrorCode, $"The server cannot listen on {address}: {e.Message}");
+            throw new SocketException((int)e.SocketErrorCode, $"The server cannot listen on {address}: {e.Message}");
         }
     }
 }

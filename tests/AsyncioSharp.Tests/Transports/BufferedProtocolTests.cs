@@ -1,0 +1,76 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Tests.Transports;
+
+/// <summary>Protocols that say where data is to be put.</summary>
+public class BufferedProtocolTests : OnNetwork
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(5000)]
+    [InlineData(100_000)]
+    [CPythonTest("test_buffered_proto.py", "BaseTestBufferedProtocol", "test_buffered_proto_create_connection")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportBufferedProtocolTests", "test_read_ready")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportBufferedProtocolTests", "test_read_ready_eof")]
+    public void Data_is_received_into_a_buffer_of_any_size(int size) => Run(async () =>
+    {
+        var data = new byte[10_000];
+        new Random(1).NextBytes(data);
+        await using var server = await ServeAsync(async (_, writer) =>
+        {
+            writer.Write(data);
+            await writer.DisposeAsync();
+        });
+
+        var (_, protocol) = await ConnectAsync(server, () => new BufferedRecorder(size));
+        await Until(() => protocol.IsLost);
+
+        Assert.Equal(data, protocol.Data);
+        Assert.Null(protocol.Reason);
+    });
+
+    [Theory]
+    [InlineData("GetBuffer")]
+    [InlineData("BufferUpdated")]
+    [InlineData(null)]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportBufferedProtocolTests", "test_get_buffer_error")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportBufferedProtocolTests", "test_get_buffer_zerosized")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportBufferedProtocolTests", "test_buffer_updated_error")]
+    public void A_protocol_that_fails_or_has_no_room_is_reported_and_its_connection_closed(string? failsAt) => Run(async () =>
+    {
+        await using var server = await ServeAsync((_, writer) =>
+        {
+            writer.Write("data"u8);
+            return writer.WaitClosedAsync();
+        });
+
+        var (_, protocol) = await ConnectAsync(server, () => new BufferedRecorder(failsAt is null ? 0 : 10) { FailsAt = failsAt });
+        await Until(() => protocol.IsLost);
+
+        var report = Assert.Single(Reports());
+        Assert.Same(protocol.Reason, report.Exception);
+        if (failsAt is null)
+            Assert.StartsWith("GetBuffer returned an empty buffer", report.Exception!.Message);
+        else
+            Assert.IsType<DivideByZeroException>(report.Exception);
+    });
+
+    [Fact]
+    [CPythonTest("test_protocols.py", "ProtocolsAbsTests", "test_base_protocol")]
+    [CPythonTest("test_protocols.py", "ProtocolsAbsTests", "test_protocol")]
+    [CPythonTest("test_protocols.py", "ProtocolsAbsTests", "test_buffered_protocol")]
+    public void A_protocol_need_not_override_anything()
+    {
+        var protocol = new Silent();
+
+        protocol.ConnectionMade(null!);
+        protocol.DataReceived("x"u8);
+        protocol.PauseWriting();
+        protocol.ResumeWriting();
+        Assert.False(protocol.EofReceived());
+        protocol.ConnectionLost(null);
+    }
+
+    private sealed class Silent : Protocol;
+}

@@ -1,0 +1,19 @@
+namespace AsyncioSharp.Tests.Transports;
+
+/// <summary>What this process holds open.</summary>
+internal static class Descriptors
+{
+    /// <summary>How many sockets and event descriptors are open. Other files come and go with the runtime.</summary>
+    public static int Count() => Directory.GetFiles("/proc/self/fd").Count(static path =>
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: false)?.Name is { } name
+                && (name.StartsWith("socket:", StringComparison.Ordinal) || name.StartsWith("anon_inode:", StringComparison.Ordinal));
+        }
+        catch (IOException)
+        {
+            return false; // closed meanwhile
+        }
+    });
+}

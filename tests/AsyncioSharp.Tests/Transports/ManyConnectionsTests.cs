@@ -1,0 +1,136 @@
+using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Tests.Transports;
+
+/// <summary>Many connections, and that none of them leaves anything behind. Alone, as they count what the process holds
+/// open.</summary>
+[Collection(nameof(Alone))]
+public class ManyConnectionsTests : OnNetwork
+{
+    [Fact]
+    public void A_thousand_connections_at_once_are_served_and_leave_nothing_open() => Run(async () =>
+    {
+        const int Count = 1000;
+        var before = Descriptors.Count();
+        await using (var server = await ServeAsync(EchoLineAsync, new ServerOptions { Backlog = Count }))
+        {
+            await TaskGroup.RunAsync(group =>
+            {
+                for (var i = 0; i < Count; i++)
+                    group.StartSoon(AskAsync(server, i));
+                return Coroutine.Completed;
+            });
+            await Until(() => server.ClientCount == 0);
+        }
+        Assert.Equal(before, Descriptors.Count());
+
+        static async Coroutine AskAsync(Server server, int number)
+        {
+            var (reader, writer) = await ConnectAsync(server);
+            await using (writer)
+            {
+                writer.Write(System.Text.Encoding.ASCII.GetBytes($"number {number}\n"));
+                Assert.Equal($"number {number}\n", System.Text.Encoding.ASCII.GetString(await reader.ReadLineAsync()));
+            }
+        }
+    });
+
+    [Fact]
+    public void Connections_one_after_another_leave_nothing_open_however_they_end() => Run(async () =>
+    {
+        var before = Descriptors.Count();
+        await using (var server = await ServeAsync(EchoLineAsync))
+        {
+            for (var i = 0; i < 300; i++)
+            {
+                switch (i % 5)
+                {
+                    case 0:
+                        var (reader, writer) = await ConnectAsync(server);
+                        writer.Write("x\n"u8);
+                        await reader.ReadLineAsync();
+                        await writer.DisposeAsync();
+                        break;
+                    case 1:
+                        (_, writer) = await ConnectAsync(server);
+                        writer.Transport.Abort();
+                        break;
+                    case 2:
+                        Reset(ConnectSocket(server));
+                        break;
+                    case 3:
+                        ConnectSocket(server).Dispose();
+                        break;
+                    default:
+                        using (var socket = ConnectSocket(server))
+                        {
+                            var (_, taken) = await Asyncio.OpenConnectionAsync(new ConnectionOptions { Socket = socket });
+                            taken.Close();
+                        }
+                        break;
+                }
+            }
+            await Until(() => server.ClientCount == 0);
+        }
+        await Expect.Turns(3);
+        Assert.Equal(before, Descriptors.Count());
+    });
+
+    [Fact]
+    public void A_closed_loop_leaves_nothing_open()
+    {
+        var before = Descriptors.Count();
+        using (var loop = new EpollEventLoop())
+        {
+            loop.RunUntilComplete(LeaveOpenAsync());
+        }
+        Assert.Equal(before, Descriptors.Count());
+
+        static async Coroutine LeaveOpenAsync()
+        {
+            var server = await ServeAsync(() => new Recorder());
+            var (transport, _) = await ConnectAsync(server, () => new Recorder());
+            await Until(() => server.ClientCount == 1);
+            transport.PauseReading();
+        }
+    }
+
+    [Fact]
+    public void What_was_left_open_can_be_closed_after_the_loop() => Run(async () =>
+    {
+        var (server, transport) = await Asyncio.ToThread(static () =>
+        {
+            using var loop = new EpollEventLoop();
+            return loop.RunUntilComplete(LeaveOpenAsync());
+        });
+
+        transport.Write("dropped"u8);
+        transport.Close();
+        transport.Abort();
+        server.Close();
+
+        static async Coroutine<(Server, Transport)> LeaveOpenAsync()
+        {
+            var server = await ServeAsync(() => new Recorder());
+            var (transport, _) = await ConnectAsync(server, () => new Recorder());
+            return (server, transport);
+        }
+    });
+
+    private static async Coroutine EchoLineAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+    {
+        await using (writer)
+        {
+            try
+            {
+                writer.Write(await reader.ReadLineAsync());
+                await writer.DrainAsync();
+            }
+            catch (SocketException)
+            {
+                // some of the peers reset
+            }
+        }
+    }
+}
