@@ -6,11 +6,11 @@ namespace AsyncioSharp.Tests;
 
 /// <summary>
 /// The base of suites that use the real network of this machine: they have a loop over epoll, closed after each test.
-/// Nothing in them waits for a time; what hangs is stopped after a minute, and fails.
+/// Nothing in them waits for a time; what hangs is stopped in the end, and fails.
 /// </summary>
 public abstract class OnNetwork() : EachLoop(new EpollEventLoop())
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs a coroutine to its end.</summary>
     protected void Run(Func<Coroutine> main)

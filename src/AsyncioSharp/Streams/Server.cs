@@ -6,8 +6,8 @@ namespace AsyncioSharp;
 /// <summary>
 /// What listens for connections (<c>asyncio.Server</c>). To end in an orderly way: <see cref="Close"/>, so that nobody
 /// new comes; let the connections finish, or ask them to with <see cref="CloseClients"/>; await
-/// <see cref="WaitClosedAsync"/>; and <see cref="AbortClients"/> for those that take too long. <c>await using</c> does the
-/// first three.
+/// <see cref="WaitClosedAsync"/>; and <see cref="AbortClients"/> for those that take too long. <c>await using</c> closes it
+/// and waits for the connections.
 /// </summary>
 public sealed partial class Server : IAsyncDisposable
 {
@@ -90,11 +90,11 @@ public sealed partial class Server : IAsyncDisposable
     /// <summary>Waits until it is closed and its last connection has ended (<c>Server.wait_closed()</c>).</summary>
     public Coroutine WaitClosedAsync() => _closed.WaitAsync();
 
-    /// <summary>Closes the server and its connections, and waits until these have ended.</summary>
+    /// <summary>Closes the server and waits until its connections have ended by themselves, as <c>async with</c> does. To
+    /// end them, call <see cref="CloseClients"/> before.</summary>
     public Coroutine DisposeAsync()
     {
         Close();
-        CloseClients();
         return WaitClosedAsync();
     }
 

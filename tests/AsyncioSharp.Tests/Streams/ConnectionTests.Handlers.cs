@@ -97,6 +97,7 @@ public partial class ConnectionTests
 
         Assert.Equal(Bytes("still here"), await reader.ReadExactlyAsync(10));
         await writer.DisposeAsync();
+        await kept.DisposeAsync();
     });
 
     [Fact]

@@ -42,7 +42,8 @@ public class BufferedProtocolTests : OnNetwork
         await using var server = await ServeAsync((_, writer) =>
         {
             writer.Write("data"u8);
-            return writer.WaitClosedAsync();
+            writer.Close();
+            return Coroutine.Completed;
         });
 
         var (_, protocol) = await ConnectAsync(server, () => new BufferedRecorder(failsAt is null ? 0 : 10) { FailsAt = failsAt });

@@ -132,5 +132,6 @@ public class FlowControlTests : OnNetwork
 
         Assert.True(sender.IsPaused);
         sender.Transport.Abort();
+        server.AbortClients();
     });
 }
