@@ -53,7 +53,7 @@ public abstract partial class EventLoop
         if (root is null)
             root = (CoroutineBox)Wrap(coroutine).Source!;
         else
-            CheckFresh(root, coroutine.Token);
+            Claim(root, coroutine.Token);
         var task = new VoidTask(this, root, request.Name, ContextToKeep(request.Context));
         Start(task, request.EagerStart ?? false);
         return task;
@@ -69,7 +69,7 @@ public abstract partial class EventLoop
         if (root is null)
             root = Wrap(coroutine).Box!;
         else
-            CheckFresh(root, coroutine.Token);
+            Claim(root, coroutine.Token);
         var task = new AsyncioTask<T>(this, root, request.Name, ContextToKeep(request.Context));
         Start(task, request.EagerStart ?? false);
         return task;
@@ -109,9 +109,12 @@ public abstract partial class EventLoop
             task.MakeReady();
     }
 
-    private static void CheckFresh(CoroutineBox root, long token)
+    // From here on the box is the task's: the coroutine can neither be awaited nor become another task, also as long as the
+    // task has not begun.
+    private static void Claim(CoroutineBox root, long token)
     {
         if (!root.CanBegin(token))
             throw CoroutineSource.Misused();
+        root.Version++;
     }
 }
