@@ -18,6 +18,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using AsyncioSharp;
@@ -49,9 +50,10 @@ static async Coroutine<int> CrawlAsync(Uri start, Options options)
     {
         await crawler.RunAsync();
     }
-    catch (CanceledException)
+    catch (OperationCanceledException)
     {
         // Ctrl-C cancels the main task. When that arrives here, every worker has ended: a group leaves nobody behind.
+        // (It arrives as CanceledException, or as what .NET's own calls throw; this is the base class of both.)
         Report.Print(crawler, interrupted: true);
         return 130;
     }
@@ -116,7 +118,7 @@ sealed class Crawler : IDisposable
     public async Coroutine RunAsync()
     {
         _clock.Start();
-        // The first page alone: without it there is nothing to crawl, and nothing to retry for long.
+        // The first page alone: without it there is nothing to crawl.
         Found(Start, depth: 0, from: null);
         var first = _queue.GetNoWait();
         await VisitAsync(first);
@@ -197,7 +199,7 @@ sealed class Crawler : IDisposable
         for (var attempt = 0; ; attempt++)
         {
             var outcome = await TryFetchAsync(page.Address);
-            if (!outcome.MayPass || attempt == _options.Retries || (outcome.Unreachable && Visited.Count == 0))
+            if (!outcome.MayPass || attempt == _options.Retries)
                 return outcome;
             Retries++;
             // Twice as long each time, and not all at the same moment.
@@ -228,7 +230,9 @@ sealed class Crawler : IDisposable
                 _ => "bad answer",
             };
             var unreachable = status is "no connection" or "TLS error";
-            return new Outcome(status) { MayPass = unreachable || status == "cut short", Unreachable = unreachable, Detail = (e.InnerException ?? e).Message };
+            // Where nothing has answered yet, nothing will.
+            var mayPass = status == "cut short" || (unreachable && Visited.Count > 0);
+            return new Outcome(status) { MayPass = mayPass, Unreachable = unreachable, Detail = (e.InnerException ?? e).Message };
         }
     }
 
@@ -322,6 +326,8 @@ static class Report
         var rows = pages.GroupBy(page => StatusOf(crawler, page)).OrderBy(row => row.Key, StringComparer.Ordinal).ToList();
         Console.WriteLine();
         Console.WriteLine($"{(interrupted ? "Interrupted" : "Done")} after {crawler.Elapsed.TotalSeconds:0.00} s: {pages.Count} pages of {crawler.Start.Host}, {crawler.Retries} retries.");
+        if (pages.Count == 0)
+            return;
         Console.WriteLine();
         Console.WriteLine($"{"status",-14}{"pages",8}{"bytes",14}{"median",12}{"p99",12}");
         foreach (var row in rows)
@@ -513,7 +519,7 @@ static partial class References
 /// A site of a few hundred pages with what a crawler meets on the web: pages that are slow, moved, busy, broken, gone
 /// or silent. It is a small HTTP/1.1 server that keeps connections open.
 /// </summary>
-sealed class PracticeSite : IAsyncDisposable
+sealed class PracticeSite
 {
     private const int Topics = 30;
     private const int PagesPerTopic = 12;
@@ -533,12 +539,9 @@ sealed class PracticeSite : IAsyncDisposable
         return site;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _server.Close();
-        _server.AbortClients(); // the silent page would keep its clients waiting
-        await _server.WaitClosedAsync();
-    }
+    /// <summary>Closes the server and its connections. For <c>await using</c> a coroutine is as good as a
+    /// <see cref="ValueTask"/>.</summary>
+    public Coroutine DisposeAsync() => _server.DisposeAsync();
 
     /// <summary>Runs once for each connection, in a task of its own.</summary>
     private async Coroutine ServeAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
@@ -551,7 +554,7 @@ sealed class PracticeSite : IAsyncDisposable
                     break;
             }
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             // The client has gone away, as clients do.
         }
@@ -666,7 +669,7 @@ sealed class Options
 
           --depth N          follow at most N links from the start page (default: no limit)
           --concurrency N    load N pages at a time (default: 20)
-          --timeout SECONDS  for each try at a page (default: 10; for its own site, 0.4)
+          --timeout SECONDS  for each try at a page (default: 10; for its own site, 0.75)
           --retries N        try N times more where that may help (default: 2)
           --progress         show the progress even if the output is no terminal
           --help             show this
@@ -738,7 +741,7 @@ sealed class Options
         }
         if (mistake is not null)
             return false;
-        parsed.Timeout = TimeSpan.FromSeconds(seconds > 0 ? seconds : parsed.Start is null ? 0.4 : 10);
+        parsed.Timeout = TimeSpan.FromSeconds(seconds > 0 ? seconds : parsed.Start is null ? 0.75 : 10);
         options = parsed;
         return true;
     }

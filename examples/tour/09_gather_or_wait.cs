@@ -24,7 +24,7 @@ static async Coroutine<string> FetchAsync(string what, double seconds)
         await Asyncio.Sleep(seconds);
         return what;
     }
-    catch (CanceledException)
+    catch (OperationCanceledException)
     {
         Console.WriteLine($"{what} is not needed any more");
         throw; // whoever catches a cancellation passes it on

@@ -12,7 +12,7 @@ Asyncio.Run(async () =>
     {
         Console.WriteLine($"eating {course}");
         if (course == "main course")
-            break; // no dessert: the iterator is left, and the kitchen closes
+            break; // no dessert: the iterator is left, and its finally runs
     }
 });
 
@@ -34,9 +34,5 @@ class Table
         }
     }
 
-    public async Coroutine DisposeAsync() // a coroutine will do where .NET has ValueTask
-    {
-        await Asyncio.Sleep(0.05);
-        Console.WriteLine("the table is cleared");
-    }
+    public async Coroutine DisposeAsync() => Console.WriteLine(await Asyncio.Sleep(TimeSpan.FromSeconds(0.05), "the table is cleared"));
 }
