@@ -539,9 +539,13 @@ sealed class PracticeSite
         return site;
     }
 
-    /// <summary>Closes the server and its connections. For <c>await using</c> a coroutine is as good as a
-    /// <see cref="ValueTask"/>.</summary>
-    public Coroutine DisposeAsync() => _server.DisposeAsync();
+    /// <summary>For <c>await using</c>, to which a coroutine is as good as a <see cref="ValueTask"/>.</summary>
+    public async Coroutine DisposeAsync()
+    {
+        _server.Close();        // nobody new comes in
+        _server.CloseClients(); // those who are in are sent what was written to them, and leave
+        await _server.WaitClosedAsync();
+    }
 
     /// <summary>Runs once for each connection, in a task of its own.</summary>
     private async Coroutine ServeAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
