@@ -8,6 +8,7 @@ namespace AsyncioSharp.CompilerServices;
 /// </summary>
 internal sealed class CoroutineOrigin
 {
+    private static readonly string? s_library = typeof(Coroutine).Assembly.FullName;
     private static int s_tracking;
 
     private readonly Type _stateMachine;
@@ -16,7 +17,9 @@ internal sealed class CoroutineOrigin
     private CoroutineOrigin(Type stateMachine)
     {
         _stateMachine = stateMachine;
-        _stack = new StackTrace(3, fNeedFileInfo: true);
+        // What the program called, without the library below and above it. Frames are told by their types: how many there
+        // are depends on what was inlined.
+        _stack = new StackTrace(new StackTrace(fNeedFileInfo: true).GetFrames().SkipWhile(IsLibrary).TakeWhile(frame => !IsLibrary(frame)));
     }
 
     ~CoroutineOrigin()
@@ -39,4 +42,6 @@ internal sealed class CoroutineOrigin
 
     /// <summary>The coroutine begins to run, or is dropped on purpose.</summary>
     public void Awaited() => GC.SuppressFinalize(this);
+
+    private static bool IsLibrary(StackFrame frame) => DiagnosticMethodInfo.Create(frame)?.DeclaringAssemblyName == s_library;
 }

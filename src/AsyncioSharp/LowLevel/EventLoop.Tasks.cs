@@ -28,6 +28,8 @@ public abstract partial class EventLoop
     /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task factory will have it.</param>
     public AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
     {
+        if (IsClosed)
+            coroutine.Discard(); // refused below, and not forgotten
         CheckSchedule();
         return TaskFactory is { } factory
             ? factory.CreateTask(this, coroutine, new TaskRequest(name, context, eagerStart))
@@ -38,6 +40,8 @@ public abstract partial class EventLoop
     /// <typeparam name="T">The result's type.</typeparam>
     public AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
     {
+        if (IsClosed)
+            ((Coroutine)coroutine).Discard();
         CheckSchedule();
         return TaskFactory is { } factory
             ? factory.CreateTask(this, coroutine, new TaskRequest(name, context, eagerStart))
