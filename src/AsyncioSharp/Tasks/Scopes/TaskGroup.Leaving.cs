@@ -9,7 +9,8 @@ public sealed partial class TaskGroup
     {
         _leaving = true;
         // What the block lets out as cancelled is the parent's cancellation, or ours; which, the count of requests tells.
-        var cancellation = IsCancellation(bodyFailure) ? bodyFailure : null;
+        var bodyWasCanceled = IsCancellation(bodyFailure);
+        var cancellation = bodyWasCanceled ? bodyFailure : null;
         if (bodyFailure is not null)
             Abort();
         while (_tasks.Count > 0)
@@ -29,7 +30,7 @@ public sealed partial class TaskGroup
         // Our own request is settled. If others are left, the parent was cancelled from outside as well.
         if (_parentCancelRequested && _parent.Uncancel() == 0)
             cancellation = null;
-        if (bodyFailure is not null && !IsCancellation(bodyFailure))
+        if (bodyFailure is not null && !bodyWasCanceled)
             _failures.Add((null, bodyFailure));
         if (_failures.Count == 0)
         {
