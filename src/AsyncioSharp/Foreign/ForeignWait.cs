@@ -13,6 +13,12 @@ internal abstract class ForeignWait : InboxItem, IWaitTarget
     /// <summary>Whether the task was asked to cancel while it waited here.</summary>
     public bool CancelRequested { get; private protected set; }
 
+    /// <summary>
+    /// Whether the foreign code was told of that by nothing yet: it had no token, and waited for nothing of ours. Then the
+    /// next thing of ours that it waits for is cancelled.
+    /// </summary>
+    public bool CancelUndelivered { get; set; }
+
     /// <summary>Whether what was awaited has ended as cancelled, where that can be known.</summary>
     public abstract bool EndedCanceled();
 
@@ -34,7 +40,7 @@ internal abstract class ForeignWait : InboxItem, IWaitTarget
         // stays open.
         CancelRequested = true;
         if (!task.IsScheduled)
-            task.CancelForeignCalls(message);
+            CancelUndelivered = !task.CancelForeignCalls(message);
         return false;
     }
 

@@ -46,6 +46,7 @@ internal sealed class ForeignWait<TAwaiter> : ForeignWait
         Waiter = null;
         _awaiter = default!;
         CancelRequested = false;
+        CancelUndelivered = false;
         t_spare = this;
     }
 }

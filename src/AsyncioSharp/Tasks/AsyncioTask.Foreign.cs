@@ -19,23 +19,35 @@ public abstract partial class AsyncioTask
             {
                 Extras.Cancellation = source = new CancellationTokenSource();
                 if ((Flags & FutureFlags.MustCancel) != 0)
+                {
                     CancelToken();
+                    if (WaitingOn is ForeignWait wait)
+                        wait.CancelUndelivered = false;
+                }
             }
             return source.Token;
         }
     }
 
-    internal void AddForeignCall(Future future) => (Extras.ForeignCalls ??= []).Add(future);
+    internal void AddForeignCall(Future future)
+    {
+        (Extras.ForeignCalls ??= []).Add(future);
+        if (WaitingOn is ForeignWait { CancelUndelivered: true } wait && future.Cancel(_extras!.CancelMessage))
+            wait.CancelUndelivered = false;
+    }
 
     internal void RemoveForeignCall(Future future) => _extras?.ForeignCalls?.Remove(future);
 
     /// <summary>The task waits in foreign code: everything of ours that this code waits for is cancelled.</summary>
-    internal void CancelForeignCalls(string? message)
+    /// <returns>Whether the foreign code was told by that, or by the token if it has asked for that.</returns>
+    internal bool CancelForeignCalls(string? message)
     {
+        var told = _extras?.Cancellation is not null;
         if (_extras?.ForeignCalls is not { Count: > 0 } calls)
-            return;
+            return told;
         foreach (var call in calls.ToArray())
-            call.Cancel(message);
+            told |= call.Cancel(message);
+        return told;
     }
 
     private void CancelToken()
