@@ -9,6 +9,7 @@ internal sealed class ThreadsafeCall<T> : InboxItem
     private readonly EventLoop _loop;
     private readonly Func<AsyncioTask> _create;
     private readonly CancellationToken _cancellationToken;
+    private readonly ExecutionContext? _context;
     private CancellationTokenRegistration _registration;
     private AsyncioTask? _task;
 
@@ -17,6 +18,7 @@ internal sealed class ThreadsafeCall<T> : InboxItem
         _loop = loop;
         _create = create;
         _cancellationToken = cancellationToken;
+        _context = loop.ContextToKeep(null);
     }
 
     public static Task<T> Start(EventLoop loop, Func<AsyncioTask> create, CancellationToken cancellationToken)
@@ -47,6 +49,9 @@ internal sealed class ThreadsafeCall<T> : InboxItem
             _source.SetCanceled(_cancellationToken);
             return;
         }
+        // The task copies the caller's context, as if it had been made there; the loop restores its own afterwards.
+        if (_context is not null)
+            ExecutionContext.Restore(_context);
         try
         {
             _task = _create();

@@ -59,6 +59,19 @@ public class TaskContextTests
         Assert.Equal("own", runner.Run(ReadAsync()));
     }
 
+    [Fact]
+    public async Task A_coroutine_handed_over_by_another_thread_has_the_values_of_whoever_did_it()
+    {
+        await using var thread = new EventLoopThread(new RunnerOptions { LoopFactory = () => new VirtualEventLoop() });
+        _variable.Value = "caller's";
+        Assert.Equal("caller's", await Asyncio.RunCoroutineThreadsafe(ReadAsync(), thread.Loop));
+        Assert.Equal("caller's", await thread.RunAsync(ReadAsync));
+        await Asyncio.RunCoroutineThreadsafe(WriteAsync("coroutine's"), thread.Loop);
+        Assert.Equal("caller's", _variable.Value);
+        _variable.Value = null;
+        Assert.Null(await thread.RunAsync(ReadAsync));
+    }
+
     private static Runner NewRunner() => new(new RunnerOptions { LoopFactory = () => new VirtualEventLoop(), HandleInterrupt = false });
 
     private async Coroutine WriteAsync(string? value)
