@@ -1,5 +1,3 @@
-using AsyncioSharp.CompilerServices;
-
 namespace AsyncioSharp;
 
 /// <summary>The front of the library: what Python finds in the module <c>asyncio</c>.</summary>
@@ -9,7 +7,7 @@ public static partial class Asyncio
     /// <see cref="Yield"/> does.</summary>
     /// <param name="delay">How long.</param>
     public static Coroutine Sleep(TimeSpan delay) => delay > TimeSpan.Zero
-        ? new Coroutine(SleepSuspension.Instance, delay.Ticks)
+        ? new Coroutine(null, delay.Ticks)
         : Yield();
 
     /// <summary>Waits for a time (<c>asyncio.sleep()</c>).</summary>
@@ -28,7 +26,7 @@ public static partial class Asyncio
     }
 
     /// <summary>Lets everything else that is ready run first (<c>asyncio.sleep(0)</c>).</summary>
-    public static Coroutine Yield() => new(YieldSuspension.Instance, 0);
+    public static Coroutine Yield() => new(null, -1);
 
     /// <summary>A duration in seconds; one too long for a <see cref="TimeSpan"/> becomes the longest there is.</summary>
     internal static TimeSpan Seconds(double seconds, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(seconds))] string? name = null)

@@ -13,6 +13,8 @@ namespace AsyncioSharp;
 [AsyncMethodBuilder(typeof(CoroutineMethodBuilder))]
 public readonly struct Coroutine : IAwaitable
 {
+    // Without a source the token says it all: 0 has ended, a positive one sleeps so many ticks, a negative one yields. That
+    // spares the most frequent waits a reference in the state of each method that awaits them.
     internal readonly CoroutineSource? Source;
     internal readonly long Token;
 

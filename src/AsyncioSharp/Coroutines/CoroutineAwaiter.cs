@@ -17,18 +17,32 @@ public readonly struct CoroutineAwaiter : ICriticalNotifyCompletion, IFrameAwait
 
     /// <summary>Whether the await need not suspend. True too for a coroutine that was awaited before, so that
     /// <see cref="GetResult"/> can say so.</summary>
-    public bool IsCompleted => _source is null || !_source.CanBegin(_token);
+    public bool IsCompleted => _source is null ? _token == 0 : !_source.CanBegin(_token);
 
     /// <summary>Ends the await.</summary>
     /// <exception cref="InvalidOperationException">The coroutine was awaited before.</exception>
     [StackTraceHidden]
-    public void GetResult() => _source?.End(_token);
+    public void GetResult()
+    {
+        if (_source is not null)
+            _source.End(_token);
+        else if (_token != 0)
+            Delivery.Take();
+    }
 
     /// <inheritdoc/>
-    public void OnCompleted(Action continuation) => ForeignCall.Begin(_source!, _token, continuation);
+    public void OnCompleted(Action continuation) => ForeignCall.Begin(new Coroutine(_source, _token), continuation);
 
     /// <inheritdoc/>
-    public void UnsafeOnCompleted(Action continuation) => ForeignCall.Begin(_source!, _token, continuation);
+    public void UnsafeOnCompleted(Action continuation) => ForeignCall.Begin(new Coroutine(_source, _token), continuation);
 
-    void IFrameAwaiter.Suspend(CoroutineBox frame) => _source!.Begin(frame, _token);
+    void IFrameAwaiter.Suspend(CoroutineBox frame)
+    {
+        if (_source is not null)
+            _source.Begin(frame, _token);
+        else if (_token < 0)
+            frame.Loop.CurrentTask!.Yield(frame);
+        else
+            SleepTarget.Sleep(frame, _token);
+    }
 }

@@ -21,10 +21,10 @@ public readonly struct CoroutineAwaiter<T> : ICriticalNotifyCompletion, IFrameAw
     public T GetResult() => _coroutine.Box is { } box ? box.EndWithResult(_coroutine.Token) : _coroutine.Value;
 
     /// <inheritdoc/>
-    public void OnCompleted(Action continuation) => ForeignCall.Begin(_coroutine.Box!, _coroutine.Token, continuation);
+    public void OnCompleted(Action continuation) => ForeignCall.Begin(_coroutine, continuation);
 
     /// <inheritdoc/>
-    public void UnsafeOnCompleted(Action continuation) => ForeignCall.Begin(_coroutine.Box!, _coroutine.Token, continuation);
+    public void UnsafeOnCompleted(Action continuation) => ForeignCall.Begin(_coroutine, continuation);
 
     void IFrameAwaiter.Suspend(CoroutineBox frame) => _coroutine.Box!.Begin(frame, _coroutine.Token);
 }

@@ -24,18 +24,17 @@ internal sealed class ForeignCall : Runnable
     }
 
     /// <summary>Starts a coroutine at once, in a task of its own.</summary>
-    public static void Begin(CoroutineSource source, long token, Action continuation)
+    public static void Begin(Coroutine coroutine, Action continuation)
     {
+        var box = coroutine.Source as CoroutineBox;
         if (EventLoop.RunningOrNull is not { } loop)
         {
-            Refuse(source, continuation);
+            Refuse(box, continuation);
             return;
         }
-        // The awaiter takes the outcome from the box itself; a suspension has none, there it is handed over.
-        var task = source is CoroutineBox box
-            ? loop.StartBorrowed(box)
-            : loop.StartBorrowed((CoroutineBox)Run(new Coroutine(source, token)).Source!);
-        var call = new ForeignCall(task, continuation, handOver: source is not CoroutineBox);
+        // The awaiter takes the outcome from the box itself; where there is none, it is handed over.
+        var task = loop.StartBorrowed(box ?? (CoroutineBox)Run(coroutine).Source!);
+        var call = new ForeignCall(task, continuation, handOver: box is null);
         task.AddCallback(call);
 
         static async Coroutine Run(Coroutine coroutine) => await coroutine;
@@ -57,12 +56,12 @@ internal sealed class ForeignCall : Runnable
 
     // Thrown from here the exception would end the process, as .NET takes it for a failure of its own machinery. So the
     // await has to end with it.
-    private static void Refuse(CoroutineSource source, Action continuation)
+    private static void Refuse(CoroutineBox? box, Action continuation)
     {
         var mistake = new InvalidOperationException(
             "On this thread no event loop runs that could run a coroutine. The code was probably moved to the thread pool by " +
             "ConfigureAwait(false) or Task.Run; use Asyncio.RunCoroutineThreadsafe there.");
-        if (source is CoroutineBox box)
+        if (box is not null)
         {
             box.Origin?.Awaited();
             box.Fail(mistake);

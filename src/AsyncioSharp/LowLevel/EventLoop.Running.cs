@@ -9,11 +9,14 @@ public abstract partial class EventLoop
     // Waiting for input and output costs a system call. While there are callbacks to run, so many may run before the next.
     private const int MaxRunsBetweenPolls = 256;
 
+    private const int YieldsToThreads = 10;
+
     private readonly SynchronizationContext _synchronizationContext;
     private Thread? _thread;
     private ThreadContext _threadContext;
     private bool _stopping;
     private int _runsSincePoll;
+    private bool _heardFromThreads;
 
     /// <summary>The execution context in which the loop was made: that of callbacks and tasks that have no other.</summary>
     internal readonly ExecutionContext Context = CaptureContext();
@@ -163,7 +166,8 @@ public abstract partial class EventLoop
         {
             WaitForWork();
         }
-        if (!_inbox.IsEmpty)
+        _heardFromThreads = !_inbox.IsEmpty;
+        if (_heardFromThreads)
             _inbox.MoveTo(ref Ready);
         if (!Timers.IsEmpty)
             CollectTimers();
@@ -174,13 +178,15 @@ public abstract partial class EventLoop
 
     private void WaitForWork()
     {
-        _runsSincePoll = 0;
         UnretrievedFailures.ReportAbandoned(this);
         if (_debug)
             ReportForgotten(collect: false);
         if (Ready.Count > 0)
             return;
         var timeout = Timers.IsEmpty ? -1 : Math.Max(0, Timers.NextDeadline - Now);
+        if (timeout != 0 && _heardFromThreads && _runsSincePoll < MaxRunsBetweenPolls && HearsFromThreadsAgain())
+            return;
+        _runsSincePoll = 0;
         if (timeout == 0 || !_inbox.BeginIdle())
         {
             Poll(0);
@@ -188,6 +194,19 @@ public abstract partial class EventLoop
         }
         Poll(timeout);
         _inbox.EndIdle();
+    }
+
+    // A thread that has just handed something in often waits for the answer and then has more. Letting it run for a moment
+    // is cheaper than going to sleep and being woken: that takes four system calls and two switches.
+    private bool HearsFromThreadsAgain()
+    {
+        for (var i = 0; i < YieldsToThreads; i++)
+        {
+            Thread.Yield();
+            if (!_inbox.IsEmpty)
+                return true;
+        }
+        return false;
     }
 
     private void CollectTimers()

@@ -98,17 +98,19 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(callback);
         CheckOpen();
-        var item = new ThreadsafeCallback(callback, ContextToKeep(context));
+        var item = new ThreadsafeCallback(callback, OtherThanOwn(context ?? ExecutionContext.Capture()));
         PostThreadsafe(item);
         return new Handle(item);
     }
 
-    /// <summary>The context if it has to be entered for a callback; null if it is the loop's own.</summary>
-    internal ExecutionContext? ContextToKeep(ExecutionContext? context)
-    {
-        context ??= ExecutionContext.Capture();
-        return ReferenceEquals(context, Context) ? null : context;
-    }
+    /// <summary>
+    /// The context, or the current one, if it has to be entered for a callback; null if it is the loop's own. For the
+    /// loop's thread.
+    /// </summary>
+    internal ExecutionContext? ContextToKeep(ExecutionContext? context) =>
+        context is null && IsRunning && !_threadContext.HasChanged ? null : OtherThanOwn(context ?? ExecutionContext.Capture());
+
+    private ExecutionContext? OtherThanOwn(ExecutionContext? context) => ReferenceEquals(context, Context) ? null : context;
 
     /// <summary>The deadline of a delay from now, without overflow for the longest ones.</summary>
     internal long Deadline(TimeSpan delay)

@@ -83,6 +83,15 @@ public abstract partial class AsyncioTask : Future
         WaitingOn = target;
     }
 
+    /// <summary>The frame waits for the task's next turn, and for nothing else.</summary>
+    internal void Yield(CoroutineBox frame)
+    {
+        // Mostly it is the frame that ran last, and a comparison is cheaper than a store that the collector has to see.
+        if (!ReferenceEquals(Frame, frame))
+            Frame = frame;
+        MakeReady();
+    }
+
     /// <summary>Gives the task its turn.</summary>
     internal void MakeReady()
     {

@@ -78,6 +78,10 @@ public abstract partial class TaskGroupTests
 
         Assert.Contains("no event loop", misuse.Message);
 
-        static void StartByHand(Coroutine coroutine) => coroutine.GetAwaiter().OnCompleted(() => { });
+        static void StartByHand(Coroutine coroutine)
+        {
+            var awaiter = coroutine.GetAwaiter();
+            awaiter.OnCompleted(() => awaiter.GetResult());
+        }
     }
 }

@@ -1,0 +1,29 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>What sleeping tasks wait for: their time. The tasks themselves stand among the loop's timers.</summary>
+internal sealed class SleepTarget : IWaitTarget
+{
+    private static readonly SleepTarget s_instance = new();
+
+    public static void Sleep(CoroutineBox frame, long ticks)
+    {
+        var loop = frame.Loop;
+        var task = loop.CurrentTask!;
+        task.Park(frame, s_instance);
+        loop.Timers.Add(task, loop.Deadline(TimeSpan.FromTicks(ticks)));
+    }
+
+    bool IWaitTarget.TryCancelWait(AsyncioTask task, string? message)
+    {
+        if (task.IsScheduled)
+            return false;
+        // It may be that the timer has fired and the task is not scheduled yet; then it is no timer any more.
+        task.Loop.Timers.Remove(task);
+        task.MakeReadyCanceled(message);
+        return true;
+    }
+
+    void IWaitTarget.Forfeit(AsyncioTask task) { }
+}
