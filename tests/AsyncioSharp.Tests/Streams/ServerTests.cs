@@ -258,6 +258,40 @@ public partial class ServerTests : OnNetwork
         Assert.Equal(Port(one), Port(other));
     });
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(10)]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_accept_connection_zero_one")]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_accept_connection_multiple")]
+    public void As_many_connections_are_accepted_at_once_as_the_queue_holds(int backlog) => Run(async () =>
+    {
+        await using var server = await ServeAsync(() => new Transports.Recorder(), new ServerOptions { Backlog = backlog });
+
+        var peers = Enumerable.Range(0, backlog + 1).Select(_ => ConnectSocket(server)).ToArray();
+        await Until(() => server.ClientCount == backlog + 1);
+
+        foreach (var peer in peers)
+            peer.Dispose();
+    });
+
+    [Fact]
+    public void Handlers_see_the_context_in_which_the_server_was_started() => Run(async () =>
+    {
+        var local = new AsyncLocal<string> { Value = "at the start" };
+        var seen = Loop.CreateFuture<string?>();
+        await using var server = await ServeAsync(async (_, writer) =>
+        {
+            seen.SetResult(local.Value);
+            await writer.DisposeAsync();
+        });
+        local.Value = "later";
+
+        using var peer = ConnectSocket(server);
+
+        Assert.Equal("at the start", await seen);
+    });
+
     [Fact]
     public void A_protocol_that_cannot_be_made_costs_its_connection_only() => Run(async () =>
     {

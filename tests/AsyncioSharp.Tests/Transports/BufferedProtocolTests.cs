@@ -31,6 +31,44 @@ public class BufferedProtocolTests : OnNetwork
     });
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportBufferedProtocolTests", "test_ctor")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportBufferedProtocolTests", "test_read_ready_eof_keep_open")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportBufferedProtocolTests", "test_read_eof_received_error")]
+    public void It_decides_on_the_peers_end_too(bool fails) => Run(async () =>
+    {
+        await using var server = await ServeAsync(async (reader, writer) =>
+        {
+            writer.WriteEof();
+            await reader.ReadAsync();
+            await writer.DisposeAsync();
+        });
+
+        var (transport, protocol) = await ConnectAsync(server, () => new BufferedRecorder(10) { FailsAt = fails ? "EofReceived" : null, KeepsOpen = true });
+        await Until(() => protocol.IsAtEof);
+
+        Assert.Equal(fails, transport.IsClosing);
+        if (fails)
+            Assert.IsType<DivideByZeroException>(Assert.Single(Reports()).Exception);
+        transport.Close();
+    });
+
+    [Fact]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportBufferedProtocolTests", "test_read_ready_conn_reset")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportBufferedProtocolTests", "test_read_ready_err")]
+    public void A_reset_is_told_to_it() => Run(async () =>
+    {
+        var protocol = new BufferedRecorder(10);
+        await using var server = await ServeAsync(() => protocol);
+
+        Reset(ConnectSocket(server));
+        await Until(() => protocol.IsLost);
+
+        Assert.IsType<System.Net.Sockets.SocketException>(protocol.Reason);
+    });
+
+    [Theory]
     [InlineData("GetBuffer")]
     [InlineData("BufferUpdated")]
     [InlineData(null)]

@@ -11,6 +11,11 @@ internal sealed class BufferedRecorder(int size) : BufferedProtocol
 
     public Transport Transport { get; private set; } = null!;
 
+    public bool IsAtEof { get; private set; }
+
+    /// <summary>What <see cref="EofReceived"/> returns.</summary>
+    public bool KeepsOpen { get; init; }
+
     public bool IsLost { get; private set; }
 
     public Exception? Reason { get; private set; }
@@ -28,6 +33,12 @@ internal sealed class BufferedRecorder(int size) : BufferedProtocol
         if (FailsAt == nameof(BufferUpdated))
             throw new DivideByZeroException();
         Data.AddRange(_buffer.AsSpan(0, count));
+    }
+
+    public override bool EofReceived()
+    {
+        IsAtEof = true;
+        return FailsAt == nameof(EofReceived) ? throw new DivideByZeroException() : KeepsOpen;
     }
 
     public override void ConnectionLost(Exception? exception)

@@ -32,6 +32,12 @@ public class FlowControlTests : OnNetwork
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_writelines_pauses_protocol")]
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_buffer")]
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_ready_partial")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_partial")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_partial_none")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_tryagain")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_ready_tryagain")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_writelines_send_full")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_writelines_send_partial")]
     public void Pauses_and_resumptions_take_turns() => Run(async () =>
     {
         var (sender, receiver) = (new Recorder(), new Recorder());

@@ -25,6 +25,11 @@ public partial class TransportTests : OnNetwork
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_read_ready_eof")]
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_read_ready")]
     [CPythonTest("test_selector_events.py", "SelectorTransportTests", "test_close")]
+    [CPythonTest("test_selector_events.py", "SelectorTransportTests", "test_connection_lost")]
+    [CPythonTest("test_selector_events.py", "SelectorTransportTests", "test_ctor")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_ctor")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write")]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_make_socket_transport")]
     public void A_protocol_is_told_everything_in_order() => Run(async () =>
     {
         var (client, server) = (new Recorder(), new Recorder());
@@ -71,6 +76,8 @@ public partial class TransportTests : OnNetwork
     [Fact]
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_eof_buffer")]
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_ready_closing")]
+    [CPythonTest("test_selector_events.py", "SelectorTransportTests", "test_close_write_buffer")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_ready")]
     public void What_was_written_is_sent_before_the_end() => Run(async () =>
     {
         foreach (var close in new[] { false, true })
@@ -99,6 +106,7 @@ public partial class TransportTests : OnNetwork
     [Fact]
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_eof_after_close")]
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_closing")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_buffer_after_close")]
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_writelines_after_connection_lost")]
     public void After_closing_data_is_dropped_and_an_end_ignored() => Run(async () =>
     {
@@ -209,6 +217,9 @@ public partial class TransportTests : OnNetwork
     });
 
     [Fact]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_read_ready_conn_reset")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_read_ready_err")]
+    [CPythonTest("test_selector_events.py", "SelectorTransportTests", "test_fatal_error")]
     public void A_reset_is_the_reason_of_the_loss() => Run(async () =>
     {
         var server = new Recorder();
@@ -238,6 +249,50 @@ public partial class TransportTests : OnNetwork
 
         Assert.IsType<SocketException>(server.Reason);
         Assert.Equal("made pause lost", server.Events);
+    });
+
+    [Fact]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_exception")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_sendmsg_OSError")]
+    public void A_write_that_fails_ends_the_connection_and_does_not_throw() => Run(async () =>
+    {
+        var server = new Recorder();
+        await using var listener = await ServeAsync(() => server);
+        var peer = ConnectSocket(listener);
+        await Until(() => server.Transport is not null);
+        server.Transport.PauseReading();
+        Reset(peer);
+
+        server.Transport.Write("x"u8); // the system may notice only now
+        server.Transport.Write("x"u8);
+        Assert.True(server.Transport.IsClosing);
+        Assert.False(server.IsLost);
+        server.Transport.Write("x"u8);
+        await Until(() => server.IsLost);
+
+        Assert.IsType<SocketException>(server.Reason);
+        Assert.StartsWith("Sending failed: ", server.Reason!.Message);
+    });
+
+    [Fact]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_no_data")]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_sendmsg_no_data")]
+    public void Writing_nothing_does_nothing() => Run(async () =>
+    {
+        var (client, server) = (new Recorder(), new Recorder());
+        await JoinAsync(client, server, async _ =>
+        {
+            client.Transport.Write([]);
+            client.Transport.WriteLines([]);
+            client.Transport.WriteLines([ReadOnlyMemory<byte>.Empty]);
+            Assert.Equal(0, client.Transport.WriteBufferSize);
+            server.Transport.PauseReading();
+            FillUp(client.Transport);
+            var size = client.Transport.WriteBufferSize;
+            client.Transport.Write([]);
+            Assert.Equal(size, client.Transport.WriteBufferSize);
+            await PassAsync(client, server);
+        });
     });
 
     [Theory]

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 
@@ -59,10 +58,10 @@ public abstract class Transport
     public virtual void WriteLines(IEnumerable<ReadOnlyMemory<byte>> pieces)
     {
         ArgumentNullException.ThrowIfNull(pieces);
-        var joined = new ArrayBufferWriter<byte>();
+        using var joined = new JoinedPieces();
         foreach (var piece in pieces)
-            joined.Write(piece.Span);
-        Write(joined.WrittenSpan);
+            joined.Add(piece.Span);
+        Write(joined.Data);
     }
 
     /// <summary>Ends the sending side once everything written was sent; receiving goes on (<c>write_eof()</c>).</summary>
