@@ -47,23 +47,22 @@ internal static class Waiting
             await task;
     }
 
-    /// <summary>Bytes for one sleep, when a hundred tasks sleep again and again; what starts and ends the tasks is left out.</summary>
+    /// <summary>A hundred tasks sleep for 1 ms again and again.</summary>
+    public static async Coroutine Naps(int count)
+    {
+        foreach (var task in SpawnNaps(count / Sleepers))
+            await task;
+    }
+
+    /// <summary>Bytes for one such sleep; what starts and ends the tasks is left out.</summary>
     public static async Coroutine<double> SleepAllocation(int count)
     {
-        var tasks = new AsyncioTask[Sleepers];
-        for (var i = 0; i < tasks.Length; i++)
-            tasks[i] = Asyncio.CreateTask(Naps(1 + count / Sleepers));
+        var tasks = SpawnNaps(1 + count / Sleepers);
         await Asyncio.Yield(); // now all of them sleep for the first time
         var before = GC.GetTotalAllocatedBytes(precise: true);
         foreach (var task in tasks)
             await task;
         return (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)count;
-
-        static async Coroutine Naps(int count)
-        {
-            for (var i = 0; i < count; i++)
-                await Asyncio.Sleep(TimeSpan.FromMilliseconds(1));
-        }
     }
 
     /// <summary>Processor time to wake one of many sleeping tasks and to end it, counted from when all are asleep.</summary>
@@ -75,6 +74,20 @@ internal static class Waiting
         foreach (var task in tasks)
             await task;
         return (Environment.CpuUsage.TotalTime - before).TotalNanoseconds / count;
+    }
+
+    private static AsyncioTask[] SpawnNaps(int rounds)
+    {
+        var tasks = new AsyncioTask[Sleepers];
+        for (var i = 0; i < tasks.Length; i++)
+            tasks[i] = Asyncio.CreateTask(Nap(rounds));
+        return tasks;
+
+        static async Coroutine Nap(int rounds)
+        {
+            for (var i = 0; i < rounds; i++)
+                await Asyncio.Sleep(TimeSpan.FromMilliseconds(1));
+        }
     }
 
     private static AsyncioTask[] SpawnSleepers(int count)

@@ -47,22 +47,21 @@ internal static class Waiting
             await task;
     }
 
-    /// <summary>Bytes for one delay, when a hundred tasks wait again and again; what starts and ends the tasks is left out.</summary>
+    /// <summary>A hundred tasks delay for 1 ms again and again.</summary>
+    public static async Task Naps(int count)
+    {
+        foreach (var task in StartNaps(count / Sleepers))
+            await task;
+    }
+
+    /// <summary>Bytes for one such delay; what starts and ends the tasks is left out.</summary>
     public static async Task<double> SleepAllocation(int count)
     {
-        var tasks = new Task[Sleepers];
-        for (var i = 0; i < tasks.Length; i++)
-            tasks[i] = Naps(1 + count / Sleepers);
+        var tasks = StartNaps(1 + count / Sleepers); // all of them are in their first delay
         var before = GC.GetTotalAllocatedBytes(precise: true);
         foreach (var task in tasks)
             await task;
         return (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)count;
-
-        static async Task Naps(int count)
-        {
-            for (var i = 0; i < count; i++)
-                await Task.Delay(1);
-        }
     }
 
     /// <summary>Processor time to wake one of many sleeping tasks and to end it, counted from when all are asleep.</summary>
@@ -73,6 +72,20 @@ internal static class Waiting
         foreach (var task in tasks)
             await task;
         return (Environment.CpuUsage.TotalTime - before).TotalNanoseconds / count;
+    }
+
+    private static Task[] StartNaps(int rounds)
+    {
+        var tasks = new Task[Sleepers];
+        for (var i = 0; i < tasks.Length; i++)
+            tasks[i] = Nap(rounds);
+        return tasks;
+
+        static async Task Nap(int rounds)
+        {
+            for (var i = 0; i < rounds; i++)
+                await Task.Delay(1);
+        }
     }
 
     private static Task[] StartSleepers(int count)
