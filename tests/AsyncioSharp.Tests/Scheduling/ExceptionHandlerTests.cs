@@ -5,7 +5,7 @@ namespace AsyncioSharp.Tests.Scheduling;
 
 public class ExceptionHandlerTests : OnVirtualLoop
 {
-    private readonly Entries _log = new();
+    private readonly LogEntries _log = new();
 
     public ExceptionHandlerTests()
     {
@@ -162,24 +162,4 @@ public class ExceptionHandlerTests : OnVirtualLoop
     private static void SlowCallback() { }
 
     private static void FailingCallback() => throw new FormatException("mine");
-
-    private sealed class Entries : ILogger
-    {
-        private readonly List<(LogLevel Level, string Text, Exception? Exception)> _entries = [];
-
-        public List<(LogLevel Level, string Text, Exception? Exception)> Take()
-        {
-            var taken = _entries.ToList();
-            _entries.Clear();
-            return taken;
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _entries.Add((level, formatter(state, exception), exception));
-    }
 }
