@@ -20,7 +20,14 @@ public sealed class Runner : IDisposable
 
     /// <summary>The loop (<c>Runner.get_loop()</c>).</summary>
     /// <exception cref="ObjectDisposedException">The runner is closed.</exception>
-    public EventLoop Loop => _loop ?? MakeLoop();
+    public EventLoop Loop
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            return _loop ?? MakeLoop();
+        }
+    }
 
     /// <summary>Runs a coroutine to its end (<c>Runner.run()</c>). What it writes to the execution context the next one
     /// sees.</summary>
@@ -77,7 +84,6 @@ public sealed class Runner : IDisposable
 
     private EventLoop MakeLoop()
     {
-        ObjectDisposedException.ThrowIf(_closed, this);
         _loop = _options.LoopFactory?.Invoke() ?? EventLoop.New();
         if (_options.Debug is { } debug)
             _loop.Debug = debug;
