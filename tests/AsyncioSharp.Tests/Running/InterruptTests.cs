@@ -1,0 +1,45 @@
+namespace AsyncioSharp.Tests;
+
+/// <summary>Ctrl-C, sent to programs in processes of their own.</summary>
+public sealed class InterruptTests
+{
+    private const int EndedByInterrupt = 128 + 2;
+
+    public InterruptTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent with kill()");
+
+    [Theory]
+    [CPythonTest("test_runners.py", "RunnerTests", "test_interrupt_call_soon")]
+    [CPythonTest("test_runners.py", "RunnerTests", "test_interrupt_wait")]
+    [CPythonTest("test_runners.py", "RunnerTests", "test_interrupt_cancelled_task")]
+    [InlineData("yields", "cancelled: interrupted")]
+    [InlineData("waits", "future cancelled: True|cancelled: interrupted")]
+    [InlineData("cleans up", "cleaned up|cancelled: interrupted")]
+    [InlineData("group", "child|child|child|cancelled: interrupted")]
+    [InlineData("cancels itself", "cancelled: by itself")]
+    [InlineData("waits for a thread", "thread told|cancelled: interrupted")]
+    public void Once_cancels_the_main_task(string program, string expected)
+    {
+        using var child = new ChildProgram(program);
+        Assert.Equal("ready", child.ReadLine());
+
+        child.SendInterrupt();
+
+        var (exitCode, output, error) = child.WaitForEnd();
+        Assert.Equal("", error);
+        Assert.Equal(expected.Split('|').Order(), output.Split('\n').Order());
+        Assert.Equal(1, exitCode);
+    }
+
+    [Fact]
+    public void Twice_ends_a_program_that_does_not_listen()
+    {
+        using var child = new ChildProgram("ignores");
+        Assert.Equal("ready", child.ReadLine());
+
+        child.SendInterrupt();
+        Assert.Equal("ignored", child.ReadLine());
+        child.SendInterrupt();
+
+        Assert.Equal(EndedByInterrupt, child.WaitForEnd().ExitCode);
+    }
+}

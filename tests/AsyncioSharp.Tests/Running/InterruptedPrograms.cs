@@ -1,0 +1,127 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Tests;
+
+/// <summary>Programs that print "ready" and wait for Ctrl-C; then they print what became of them.</summary>
+internal static class InterruptedPrograms
+{
+    public static int Run(string name)
+    {
+        try
+        {
+            Asyncio.Run(name switch
+            {
+                "waits" => Waits(),
+                "yields" => Yields(),
+                "cleans up" => CleansUp(),
+                "ignores" => Ignores(),
+                "group" => Group(),
+                "cancels itself" => CancelsItself(),
+                "waits for a thread" => WaitsForThread(),
+                _ => throw new ArgumentException(name),
+            });
+            Console.WriteLine("returned");
+            return 0;
+        }
+        catch (CanceledException e)
+        {
+            Console.WriteLine($"cancelled: {e.CancelMessage ?? "-"}");
+            return 1;
+        }
+    }
+
+    private static async Coroutine Waits()
+    {
+        var future = EventLoop.Running.CreateFuture<bool>();
+        Console.WriteLine("ready");
+        try
+        {
+            await future;
+        }
+        finally
+        {
+            Console.WriteLine($"future cancelled: {future.IsCanceled}");
+        }
+    }
+
+    private static async Coroutine Yields()
+    {
+        Console.WriteLine("ready");
+        for (; ; )
+            await Asyncio.Yield();
+    }
+
+    private static async Coroutine CleansUp()
+    {
+        Console.WriteLine("ready");
+        try
+        {
+            await Asyncio.Sleep(TimeSpan.MaxValue);
+        }
+        finally
+        {
+            await Asyncio.Sleep(0.001);
+            Console.WriteLine("cleaned up");
+        }
+    }
+
+    private static async Coroutine Ignores()
+    {
+        Console.WriteLine("ready");
+        for (; ; )
+        {
+            try
+            {
+                await Asyncio.Sleep(TimeSpan.MaxValue);
+            }
+            catch (CanceledException)
+            {
+                Console.WriteLine("ignored");
+            }
+        }
+    }
+
+    private static Coroutine Group() => TaskGroup.RunAsync(async group =>
+    {
+        for (var i = 0; i < 3; i++)
+            group.StartSoon(Child());
+        await Asyncio.Yield();
+        Console.WriteLine("ready");
+
+        static async Coroutine Child()
+        {
+            try
+            {
+                await Asyncio.Sleep(TimeSpan.MaxValue);
+            }
+            finally
+            {
+                Console.WriteLine("child");
+            }
+        }
+    });
+
+    private static async Coroutine CancelsItself()
+    {
+        Console.WriteLine("ready");
+        try
+        {
+            await Asyncio.Sleep(TimeSpan.MaxValue);
+        }
+        finally
+        {
+            Asyncio.CurrentTask!.Cancel("by itself");
+            await Asyncio.Yield();
+        }
+    }
+
+    private static async Coroutine WaitsForThread()
+    {
+        await Asyncio.ToThread(token =>
+        {
+            Console.WriteLine("ready");
+            token.WaitHandle.WaitOne();
+            Console.WriteLine("thread told");
+        });
+    }
+}

@@ -1,0 +1,170 @@
+using AsyncioSharp.LowLevel;
+using Microsoft.Extensions.Logging;
+
+namespace AsyncioSharp.Tests;
+
+public sealed class RunnerTests
+{
+    private static readonly RunnerOptions s_options = new() { LoopFactory = () => new VirtualEventLoop(), HandleInterrupt = false };
+
+    [Fact]
+    [CPythonTest("test_runners.py", "RunnerTests", "test_run")]
+    public void Runs_several_programs_on_one_loop()
+    {
+        EventLoop loop;
+        using (var runner = new Runner(s_options))
+        {
+            Assert.Equal("done", runner.Run(Main("done")));
+            loop = runner.Loop;
+            Assert.Equal("again", runner.Run(Main("again")));
+            Assert.Same(loop, runner.Loop);
+            Assert.False(loop.IsClosed);
+        }
+        Assert.True(loop.IsClosed);
+
+        static async Coroutine<string> Main(string result)
+        {
+            await Asyncio.Yield();
+            return result;
+        }
+    }
+
+    [Fact]
+    [CPythonTest("test_runners.py", "RunnerTests", "test_explicit_close")]
+    [CPythonTest("test_runners.py", "RunnerTests", "test_double_close")]
+    [CPythonTest("test_runners.py", "RunnerTests", "test_second_with_block_raises")]
+    public void Once_disposed_it_runs_nothing_any_more()
+    {
+        var runner = new Runner(s_options);
+        var loop = runner.Loop;
+
+        runner.Dispose();
+        runner.Dispose();
+
+        Assert.True(loop.IsClosed);
+        Assert.Throws<ObjectDisposedException>(() => runner.Loop);
+        Assert.Throws<ObjectDisposedException>(() => runner.Run(Asyncio.Yield()));
+    }
+
+    [Fact]
+    public void Makes_nothing_before_it_is_needed()
+    {
+        var made = 0;
+        var options = s_options with
+        {
+            LoopFactory = () =>
+            {
+                made++;
+                return new VirtualEventLoop();
+            },
+        };
+
+        new Runner(options).Dispose();
+
+        Assert.Equal(0, made);
+    }
+
+    [Fact]
+    [CPythonTest("test_runners.py", "RunnerTests", "test_run_keeps_context")]
+    public void Keeps_what_programs_write_to_their_context()
+    {
+        var local = new AsyncLocal<int>();
+        using var runner = new Runner(s_options);
+
+        Assert.Equal(0, runner.Run(Exchange(1)));
+        Assert.Equal(1, runner.Run(Exchange(2)));
+        Assert.Equal(2, runner.Run(Exchange(3)));
+
+        Assert.Equal(0, local.Value); // the caller's own is untouched
+
+        async Coroutine<int> Exchange(int value)
+        {
+            var old = local.Value;
+            await Asyncio.Yield();
+            local.Value = value;
+            return old;
+        }
+    }
+
+    [Fact]
+    public void Runs_a_program_in_the_context_given()
+    {
+        var local = new AsyncLocal<int> { Value = 5 };
+        var context = ExecutionContext.Capture();
+        local.Value = 6;
+        using var runner = new Runner(s_options);
+
+        Assert.Equal(5, runner.Run(Read(), context));
+        Assert.Equal(6, local.Value);
+
+        async Coroutine<int> Read() => local.Value;
+    }
+
+    [Fact]
+    public void Tasks_live_on_between_the_programs()
+    {
+        var steps = 0;
+        using var runner = new Runner(s_options);
+
+        runner.Run(Start());
+        var before = steps;
+        runner.Run(Asyncio.Sleep(10));
+
+        Assert.InRange(before, 0, 1);
+        Assert.InRange(steps, 9, 11);
+
+        async Coroutine Start() => Asyncio.CreateTask(Count()).Name = "counter";
+
+        async Coroutine Count()
+        {
+            for (; ; steps++)
+                await Asyncio.Sleep(1);
+        }
+    }
+
+    [Fact]
+    public void A_failed_program_does_not_harm_the_next()
+    {
+        using var runner = new Runner(s_options);
+
+        Assert.Throws<FormatException>(() => runner.Run(Coroutine.FromException(new FormatException())));
+        Assert.Equal(1, runner.Run(Coroutine.FromResult(1)));
+    }
+
+    [Fact]
+    public void Closes_the_loop_although_an_executor_function_does_not_end()
+    {
+        using var never = new ManualResetEventSlim();
+        var loop = new VirtualEventLoop();
+        var log = new LogRecorder();
+        var options = s_options with { LoopFactory = () => loop, ExecutorShutdownTimeout = TimeSpan.Zero, LoggerFactory = log };
+
+        using (var runner = new Runner(options))
+            runner.Run(Start());
+
+        Assert.True(loop.IsClosed);
+        Assert.Contains("still run", Assert.Single(log.Messages));
+        never.Set();
+
+        async Coroutine Start() => _ = EventLoop.Running.RunInExecutor(null, () => never.Wait(TimeSpan.FromSeconds(30)));
+    }
+
+    private sealed class LogRecorder : ILoggerFactory, ILogger
+    {
+        public List<string> Messages { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) { }
+
+        public void Dispose() { }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Messages.Add(formatter(state, exception));
+    }
+}
