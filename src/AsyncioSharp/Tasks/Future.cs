@@ -137,7 +137,7 @@ public abstract partial class Future : Runnable, IAwaitable, IWaitTarget
         if (IsCompleted)
         {
             throw new InvalidStateException(
-                $"{this} has completed already. A future is set once; use TrySetResult, TrySetException or TrySetCanceled where several may try.");
+                $"{this} has completed already. A future is set once; use TrySetResult or TrySetException where several may try.");
         }
     }
 
