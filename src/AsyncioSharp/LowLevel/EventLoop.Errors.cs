@@ -75,10 +75,17 @@ public abstract partial class EventLoop
 
     internal void Report(LogLevel level, string text, Exception? exception = null)
     {
-        if (!ReferenceEquals(Logger, NullLogger.Instance))
-            Logger.Log(level, exception, "{Report}", text);
-        else
-            Console.Error.WriteLine(exception is null ? $"asyncio: {text}" : $"asyncio: {text}{Environment.NewLine}{exception}");
+        try
+        {
+            if (!ReferenceEquals(Logger, NullLogger.Instance))
+                Logger.Log(level, exception, "{Report}", text);
+            else
+                Console.Error.WriteLine(exception is null ? $"asyncio: {text}" : $"asyncio: {text}{Environment.NewLine}{exception}");
+        }
+        catch (IOException)
+        {
+            // There is nowhere left to tell it: no descriptor to open the standard error with, or nobody at its other end.
+        }
     }
 
     private void UpdateTracking()

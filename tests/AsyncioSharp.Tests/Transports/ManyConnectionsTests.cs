@@ -12,7 +12,7 @@ public class ManyConnectionsTests : OnNetwork
     public void A_thousand_connections_at_once_are_served_and_leave_nothing_open() => Run(async () =>
     {
         const int Count = 1000;
-        var before = Descriptors.Count();
+        var before = await CountDescriptorsAsync();
         await using (var server = await ServeAsync(EchoLineAsync, new ServerOptions { Backlog = Count }))
         {
             await TaskGroup.RunAsync(group =>
@@ -39,7 +39,7 @@ public class ManyConnectionsTests : OnNetwork
     [Fact]
     public void Connections_one_after_another_leave_nothing_open_however_they_end() => Run(async () =>
     {
-        var before = Descriptors.Count();
+        var before = await CountDescriptorsAsync();
         await using (var server = await ServeAsync(EchoLineAsync))
         {
             for (var i = 0; i < 300; i++)
@@ -117,6 +117,41 @@ public class ManyConnectionsTests : OnNetwork
             return (server, transport);
         }
     });
+
+    [Fact]
+    public void Without_descriptors_a_server_stops_accepting_for_a_second_and_says_so_once() => Run(async () =>
+    {
+        const int Room = 20;
+        await using var server = await ServeAsync(() => new Recorder());
+        var peers = new Stack<Socket>(Enumerable.Range(0, 30).Select(_ => NewSocket()));
+        List<Socket> connected = [];
+        using (new DescriptorLimit(Room))
+        {
+            // Connecting takes no descriptor; accepting does.
+            while (peers.TryPop(out var peer))
+            {
+                peer.Connect(System.Net.IPAddress.Loopback, Port(server));
+                connected.Add(peer);
+            }
+            var reports = Array.Empty<ExceptionContext>();
+            await Until(() => (reports = Reports()).Length > 0);
+            Assert.StartsWith("The system has no resources left to accept connections", Assert.Single(reports).Message);
+            Assert.Equal(SocketError.TooManyOpenSockets, Assert.IsType<SocketException>(reports[0].Exception).SocketErrorCode);
+            Assert.InRange(server.ClientCount, 1, Room);
+        }
+        await Until(() => server.ClientCount == connected.Count);
+        connected.ForEach(static peer => peer.Dispose());
+
+        static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    });
+
+    // Counted after a first server, with which the loop itself opens something.
+    private static async Coroutine<int> CountDescriptorsAsync()
+    {
+        var server = await ServeAsync(EchoLineAsync);
+        await server.DisposeAsync();
+        return Descriptors.Count();
+    }
 
     private static async Coroutine EchoLineAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
     {

@@ -5,6 +5,9 @@ namespace AsyncioSharp.LowLevel;
 
 public sealed partial class EpollEventLoop
 {
+    /// <summary>There is one as soon as there are servers.</summary>
+    internal SpareDescriptor? Spare { get; private set; }
+
     private protected override bool HasNetwork => true;
 
     private protected override async Coroutine ConnectAsync(Socket socket, IPEndPoint remote)
@@ -42,8 +45,13 @@ public sealed partial class EpollEventLoop
         }
     }
 
-    private protected override Listener Listen(Server server, Socket socket, Func<StreamProtocol> factory, int backlog) =>
-        new EpollListener(this, server, socket, factory, backlog);
+    private protected override Listener Listen(Server server, Socket socket, Func<StreamProtocol> factory, int backlog)
+    {
+        // A server can run out of descriptors, and must still be able to report it.
+        _ = Console.Error;
+        Spare ??= new SpareDescriptor();
+        return new EpollListener(this, server, socket, factory, backlog);
+    }
 
     private static SocketException Refused(IPEndPoint remote, SocketError error) =>
         new((int)error, $"Connecting to {remote} failed: {new SocketException((int)error).Message}");

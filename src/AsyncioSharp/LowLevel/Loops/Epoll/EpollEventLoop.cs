@@ -18,5 +18,9 @@ public sealed partial class EpollEventLoop : EventLoop
 
     private protected override void WakeUp() => Poller.WakeUp();
 
-    private protected override void CloseBackend() => Poller.Dispose();
+    private protected override void CloseBackend()
+    {
+        Poller.Dispose();
+        Spare?.Dispose();
+    }
 }

@@ -104,10 +104,12 @@ internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket s
         if (_reported)
             return;
         _reported = true;
-        Report(error is Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM
-            ? "The system has no resources left to accept connections. It is tried again each second."
-            : "Connections cannot be accepted. It is tried again each second.", Errno.Exception(error, "accept4 failed"));
+        loop.Spare!.LendTo(static state => state.Listener.ReportPause(state.Error), (Listener: this, Error: error));
     }
+
+    private void ReportPause(int error) => Report(error is Errno.EMFILE or Errno.ENFILE or Errno.ENOBUFS or Errno.ENOMEM
+        ? "The system has no resources left to accept connections. It is tried again each second."
+        : "Connections cannot be accepted. It is tried again each second.", Errno.Exception(error, "accept4 failed"));
 
     private void Retry()
     {
