@@ -18,7 +18,7 @@ internal sealed class ThreadsafeCall<T> : InboxItem
         _loop = loop;
         _create = create;
         _cancellationToken = cancellationToken;
-        _context = loop.ContextToKeep(null);
+        _context = loop.OtherThanOwn(ExecutionContext.Capture());
     }
 
     public static Task<T> Start(EventLoop loop, Func<AsyncioTask> create, CancellationToken cancellationToken)

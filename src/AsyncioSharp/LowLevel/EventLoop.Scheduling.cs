@@ -110,7 +110,8 @@ public abstract partial class EventLoop
     internal ExecutionContext? ContextToKeep(ExecutionContext? context) =>
         context is null && IsRunning && !_threadContext.HasChanged ? null : OtherThanOwn(context ?? ExecutionContext.Capture());
 
-    private ExecutionContext? OtherThanOwn(ExecutionContext? context) => ReferenceEquals(context, Context) ? null : context;
+    /// <summary>The context if it has to be entered for a callback; null if it is the loop's own. For any thread.</summary>
+    internal ExecutionContext? OtherThanOwn(ExecutionContext? context) => ReferenceEquals(context, Context) ? null : context;
 
     /// <summary>The deadline of a delay from now, without overflow for the longest ones.</summary>
     internal long Deadline(TimeSpan delay)
