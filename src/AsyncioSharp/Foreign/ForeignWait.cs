@@ -32,6 +32,9 @@ internal abstract class ForeignWait : InboxItem, IWaitTarget
             return;
         task.Flags |= FutureFlags.Scheduled;
         task.Run();
+        // The loop asks this item for what was left, and not the task.
+        if (ExecutionContext.Capture() is { } left && !ReferenceEquals(left, task.Loop.Context))
+            task.LeftContext(left);
     }
 
     bool IWaitTarget.TryCancelWait(AsyncioTask task, string? message)
