@@ -98,17 +98,16 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(callback);
         CheckOpen();
-        var item = new ThreadsafeCallback(callback, OtherThanOwn(context ?? ExecutionContext.Capture()));
+        var item = new ThreadsafeCallback(callback, ContextToKeep(context));
         PostThreadsafe(item);
         return new Handle(item);
     }
 
     /// <summary>
-    /// The context, or the current one, if it has to be entered for a callback; null if it is the loop's own. For the
-    /// loop's thread.
+    /// The context, or the current one, if it has to be entered for a callback; null if it is the loop's own.
     /// </summary>
     internal ExecutionContext? ContextToKeep(ExecutionContext? context) =>
-        context is null && IsRunning && !_threadContext.HasChanged ? null : OtherThanOwn(context ?? ExecutionContext.Capture());
+        context is null && IsOnThread && !_threadContext.HasChanged ? null : OtherThanOwn(context ?? ExecutionContext.Capture());
 
     /// <summary>The context if it has to be entered for a callback; null if it is the loop's own. For any thread.</summary>
     internal ExecutionContext? OtherThanOwn(ExecutionContext? context) => ReferenceEquals(context, Context) ? null : context;

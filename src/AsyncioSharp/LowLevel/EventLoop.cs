@@ -14,7 +14,7 @@ namespace AsyncioSharp.LowLevel;
 /// </remarks>
 public abstract partial class EventLoop : IDisposable
 {
-    internal ReadyQueue Ready = new(64);
+    internal ReadyQueue Ready = new();
     internal readonly TimerQueue Timers = new();
     internal readonly BoxPools BoxPools = new();
     internal readonly TaskRegistry Tasks = new();

@@ -1,3 +1,5 @@
+using AsyncioSharp.LowLevel;
+
 namespace AsyncioSharp.CompilerServices;
 
 /// <summary>The live tasks of a loop. It holds them, so that no task is lost for want of a reference.</summary>
@@ -8,30 +10,26 @@ internal sealed class TaskRegistry
         public AsyncioTask? Task;
     }
 
-    private Slot[] _slots = new Slot[64];
+    private SegmentedQueue<Slot> _slots = new();
 
-    public int Count { get; private set; }
+    public int Count => _slots.Count;
 
     public void Add(AsyncioTask task)
     {
-        var count = Count;
-        if (count == _slots.Length)
-            Array.Resize(ref _slots, count * 2);
-        _slots[count].Task = task;
-        task.RegistryIndex = count;
-        Count = count + 1;
+        task.RegistryIndex = (int)_slots.Tail;
+        _slots.Add().Task = task;
     }
 
     public void Remove(AsyncioTask task)
     {
-        var last = --Count;
-        ref var end = ref _slots[last];
-        if (task.RegistryIndex != last)
+        ref var last = ref _slots.At(_slots.Tail - 1);
+        if (!ReferenceEquals(last.Task, task))
         {
-            _slots[task.RegistryIndex] = end;
-            end.Task!.RegistryIndex = task.RegistryIndex;
+            _slots.At(task.RegistryIndex) = last;
+            last.Task!.RegistryIndex = task.RegistryIndex;
         }
-        end.Task = null;
+        last.Task = null;
+        _slots.RemoveFrom(_slots.Tail - 1);
     }
 
     /// <summary>The tasks alive now.</summary>
@@ -39,7 +37,7 @@ internal sealed class TaskRegistry
     {
         var tasks = new AsyncioTask[Count];
         for (var i = 0; i < tasks.Length; i++)
-            tasks[i] = _slots[i].Task!;
+            tasks[i] = _slots.At(i).Task!;
         return tasks;
     }
 }

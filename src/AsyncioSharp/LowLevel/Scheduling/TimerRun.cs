@@ -1,62 +1,59 @@
-using System.Numerics;
-
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>
-/// Timers whose deadlines came in ascending order, in a ring: what a program gets that arms timers of one and the same
-/// delay, as most timeouts are. Adding one and cancelling one are a store each.
+/// Timers whose deadlines came in ascending order: what a program gets that arms timers of one and the same delay, as
+/// most timeouts are. Adding one and cancelling one are a store each.
 /// </summary>
 internal sealed class TimerRun
 {
+    private const int MinCanceled = 1024;
+
     private struct Entry
     {
         public long Deadline;
         public Runnable? Item; // null: cancelled
     }
 
-    private Entry[] _entries = new Entry[64];
-    private uint _head; // positions count on and wrap around; a position's place in the ring is its low bits
-    private uint _tail;
+    private SegmentedQueue<Entry> _entries = new();
+    private long _lastDeadline;
     private int _live;
 
     public bool IsEmpty => _live == 0;
 
     /// <summary>The earliest deadline; only for a run that is not empty.</summary>
-    public long FirstDeadline => First.Deadline;
+    public long FirstDeadline => _entries.First.Deadline;
 
     /// <summary>The item with the earliest deadline; only for a run that is not empty.</summary>
-    public Runnable FirstItem => First.Item!;
-
-    private uint Mask => (uint)_entries.Length - 1;
-
-    private ref Entry First => ref _entries[_head & Mask];
+    public Runnable FirstItem => _entries.First.Item!;
 
     /// <summary>Whether a deadline can follow those that are here.</summary>
-    public bool Fits(long deadline) => _live == 0 || deadline >= _entries[(_tail - 1) & Mask].Deadline;
+    public bool Fits(long deadline) => _live == 0 || deadline >= _lastDeadline;
 
     /// <summary>Adds an item behind all others, and notes its position there.</summary>
     public void Add(Runnable item, long deadline)
     {
-        if (_tail - _head == (uint)_entries.Length)
-            MakeRoom();
-        ref var entry = ref _entries[_tail & Mask];
+        item.TimerIndex = PositionOf(_entries.Tail);
+        ref var entry = ref _entries.Add();
         entry.Deadline = deadline;
         entry.Item = item;
-        item.TimerIndex = PositionOf(_tail++);
+        _lastDeadline = deadline;
         _live++;
     }
 
     public void Remove(Runnable item)
     {
-        _entries[((uint)~item.TimerIndex) & Mask].Item = null;
+        _entries.At(~item.TimerIndex).Item = null;
         _live--;
         SkipCanceled();
+        if (_entries.Count > 2 * _live + MinCanceled)
+            Close();
     }
 
     public Runnable RemoveFirst()
     {
-        var item = First.Item!;
-        First.Item = null;
+        ref var first = ref _entries.First;
+        var item = first.Item!;
+        first.Item = null;
         _live--;
         SkipCanceled();
         return item;
@@ -64,46 +61,38 @@ internal sealed class TimerRun
 
     public void Clear()
     {
-        foreach (var entry in _entries)
+        for (var position = _entries.Head; position < _entries.Tail; position++)
         {
-            if (entry.Item is { } item)
+            if (_entries.At(position).Item is { } item)
                 item.TimerIndex = 0;
         }
-        Array.Clear(_entries);
-        _head = _tail;
+        _entries.Clear();
         _live = 0;
     }
 
-    // Negative, as positive ones are places in the heap; 31 bits of the position are enough to find the place in the ring.
-    private static int PositionOf(uint position) => ~(int)(position & int.MaxValue);
+    // Negative, as positive ones are places in the heap; the low bits of a position are enough to find it.
+    private static int PositionOf(long position) => ~(int)(position & int.MaxValue);
 
     private void SkipCanceled()
     {
-        if (_live == 0)
-        {
-            _head = _tail;
-            return;
-        }
-        while (First.Item is null)
-            _head++;
+        while (_entries.Count > 0 && _entries.First.Item is null)
+            _entries.RemoveFirst();
     }
 
-    private void MakeRoom()
+    // More than half are cancelled: the others close up, so that they take no more room than they need.
+    private void Close()
     {
-        // Where most are cancelled the ring is long enough: they leave now.
-        var size = Math.Max(64u, BitOperations.RoundUpToPowerOf2((uint)_live * 2));
-        var entries = new Entry[size];
-        var count = 0u;
-        for (var position = _head; position != _tail; position++)
+        var end = _entries.Head;
+        for (var position = end; position < _entries.Tail; position++)
         {
-            var entry = _entries[position & Mask];
-            if (entry.Item is null)
+            ref var entry = ref _entries.At(position);
+            if (entry.Item is not { } item)
                 continue;
-            entry.Item.TimerIndex = PositionOf(count);
-            entries[count++] = entry;
+            item.TimerIndex = PositionOf(end);
+            var moved = entry;
+            entry.Item = null;
+            _entries.At(end++) = moved;
         }
-        _entries = entries;
-        _head = 0;
-        _tail = count;
+        _entries.RemoveFrom(end);
     }
 }
