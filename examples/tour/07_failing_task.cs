@@ -8,7 +8,7 @@ using AsyncioSharp;
 Asyncio.Run(async () =>
 {
     var task = Asyncio.CreateTask(DivideAsync(1, 0), name: "division");
-    await Asyncio.Sleep(0.05);
+    await Asyncio.Wait([task]); // waits, and throws nothing
     Console.WriteLine($"{task} – and nobody has been troubled yet");
     try
     {

@@ -6,21 +6,19 @@
 using System.Diagnostics;
 using AsyncioSharp;
 
-const double Delay = 0.5;
-
 Asyncio.Run(async () =>
 {
     var clock = Stopwatch.StartNew();
-    await SayAfterAsync(Delay, "hello");
-    await SayAfterAsync(Delay, "world");
-    Console.WriteLine($"awaited one after another: {clock.Elapsed.TotalSeconds / Delay:0} delays");
+    await SayAfterAsync(1, "hello");
+    await SayAfterAsync(1, "world");
+    Console.WriteLine($"awaited one after another: {clock.Elapsed.Seconds} s");
 
     clock.Restart();
-    var first = Asyncio.CreateTask(SayAfterAsync(Delay, "hello"));
-    var second = Asyncio.CreateTask(SayAfterAsync(Delay, "world"));
+    var first = Asyncio.CreateTask(SayAfterAsync(1, "hello"));
+    var second = Asyncio.CreateTask(SayAfterAsync(1, "world"));
     await first;
     await second;
-    Console.WriteLine($"as tasks: {clock.Elapsed.TotalSeconds / Delay:0} delay");
+    Console.WriteLine($"as tasks: {clock.Elapsed.Seconds} s");
 });
 
 static async Coroutine SayAfterAsync(double seconds, string what)

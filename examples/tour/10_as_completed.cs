@@ -7,7 +7,7 @@ using AsyncioSharp;
 
 Asyncio.Run(async () =>
 {
-    var tasks = new Dictionary<string, double> { ["tortoise"] = 0.3, ["hare"] = 0.1, ["fox"] = 0.2 }
+    var tasks = new Dictionary<string, double> { ["tortoise"] = 0.5, ["hare"] = 0.1, ["fox"] = 0.3 }
         .Select(runner => Asyncio.CreateTask(RunAsync(runner.Value), runner.Key))
         .ToList();
     var place = 0;

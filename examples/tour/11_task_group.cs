@@ -10,7 +10,7 @@ Asyncio.Run(async () =>
     var sum = await TaskGroup.RunAsync(async group =>
     {
         var one = group.CreateTask(WorkAsync("one", 0.1));
-        var two = group.CreateTask(WorkAsync("two", 0.2));
+        var two = group.CreateTask(WorkAsync("two", 0.3));
         return await one + await two;
     });
     Console.WriteLine($"together {sum} letters");

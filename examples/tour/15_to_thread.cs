@@ -8,26 +8,26 @@ using AsyncioSharp;
 Asyncio.Run(async () =>
 {
     var loopThread = Environment.CurrentManagedThreadId;
+    using var ticked = new ManualResetEventSlim();
     await TaskGroup.RunAsync(async group =>
     {
-        var ticking = group.CreateTask(TickAsync());
+        group.StartSoon(TickAsync(ticked));
         var elsewhere = await Asyncio.ToThread(() =>
         {
-            Thread.Sleep(500); // blocks its thread
+            ticked.Wait(); // blocks its thread; on the loop's thread it would wait for ever
             return Environment.CurrentManagedThreadId != loopThread;
         });
-        ticking.Cancel();
         Console.WriteLine($"it ran on another thread: {elsewhere}");
     });
     Console.WriteLine($"and we are back on ours: {Environment.CurrentManagedThreadId == loopThread}");
 });
 
-static async Coroutine TickAsync()
+static async Coroutine TickAsync(ManualResetEventSlim ticked)
 {
-    for (var ticks = 1; ; ticks++)
+    for (var i = 1; i <= 3; i++)
     {
         await Asyncio.Sleep(0.05);
-        if (ticks == 3)
-            Console.WriteLine("the loop is alive");
+        Console.WriteLine($"tick {i}");
     }
+    ticked.Set();
 }
