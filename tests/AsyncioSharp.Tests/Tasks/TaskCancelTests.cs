@@ -316,33 +316,6 @@ public class TaskCancelTests : OnVirtualLoop
         }
     }
 
-    [Fact]
-    public void A_finally_block_may_wait_during_a_cancellation()
-    {
-        var cleaned = false;
-        var task = Loop.CreateTask(Work());
-        RunOnce();
-
-        task.Cancel("with a message");
-
-        Assert.Equal("with a message", Assert.Throws<CanceledException>(() => Loop.RunUntilComplete(task)).CancelMessage);
-        Assert.True(cleaned);
-        Assert.Equal(TimeSpan.FromSeconds(1), Loop.Time);
-
-        async Coroutine Work()
-        {
-            try
-            {
-                await Asyncio.Sleep(10);
-            }
-            finally
-            {
-                await Asyncio.Sleep(1);
-                cleaned = true;
-            }
-        }
-    }
-
     private static async Coroutine<int> Await(Future<int> future)
     {
         await future;
