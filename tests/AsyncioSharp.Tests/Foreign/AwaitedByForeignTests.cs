@@ -188,19 +188,21 @@ public abstract class AwaitedByForeignTests(EventLoop loop) : ForeignLoopTests(l
     [Fact]
     public void Chains_through_both_worlds_pass_results_and_failures() => Run(async () =>
     {
-        Assert.Equal(50, await Ours(50));
-        await Expect.ThrowsAsync<FormatException>(async () => await Ours(-50));
+        Assert.Equal(50, await Ours(50, fails: false));
+        await Expect.ThrowsAsync<FormatException>(async () => await Ours(50, fails: true));
 
-        static async Coroutine<int> Ours(int depth)
+        static async Coroutine<int> Ours(int depth, bool fails)
         {
             await Asyncio.Yield();
-            return depth == 0 ? 0 : Math.Sign(depth) + await Theirs(depth - Math.Sign(depth)) + (depth == -2 ? throw new FormatException() : 0);
+            if (depth == 0)
+                return fails ? throw new FormatException() : 0;
+            return 1 + await Theirs(depth - 1, fails);
         }
 
-        static async Task<int> Theirs(int depth)
+        static async Task<int> Theirs(int depth, bool fails)
         {
             await Task.Yield();
-            return depth == 0 ? 0 : Math.Sign(depth) + await Ours(depth - Math.Sign(depth));
+            return 1 + await Ours(depth - 1, fails);
         }
     });
 
@@ -224,7 +226,14 @@ public abstract class AwaitedByForeignTests(EventLoop loop) : ForeignLoopTests(l
         var future = Loop.CreateFuture<int>();
         var task = Asyncio.CreateTask(Block());
 
-        foreach (var wait in new Func<Task>[] { async () => await WaitAndReturn(1), async () => await task, async () => await future, async () => await Asyncio.Sleep(1) })
+        Func<Task>[] waits =
+        [
+            async () => await WaitAndReturn(1),
+            async () => await Asyncio.Sleep(1),
+            async () => await task,
+            async () => await future,
+        ];
+        foreach (var wait in waits)
         {
             var misuse = await Expect.ThrowsAsync<InvalidOperationException>(async () => await Task.Run(wait));
             Assert.Contains("no event loop", misuse.Message);

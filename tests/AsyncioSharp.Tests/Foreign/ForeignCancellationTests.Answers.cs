@@ -133,7 +133,7 @@ public abstract partial class ForeignCancellationTests
         {
             try
             {
-                await Task.Delay(System.Threading.Timeout.Infinite, Asyncio.CancellationToken);
+                await Task.Delay(s_forever, Asyncio.CancellationToken);
             }
             finally
             {
@@ -191,7 +191,7 @@ public abstract partial class ForeignCancellationTests
             using var timeout = new CancellationTokenSource();
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, Asyncio.CancellationToken);
             OnPoolSoon(timeout.Cancel);
-            await Task.Delay(System.Threading.Timeout.Infinite, linked.Token);
+            await Task.Delay(s_forever, linked.Token);
         }
     });
 
@@ -210,7 +210,7 @@ public abstract partial class ForeignCancellationTests
         {
             using var timeout = new CancellationTokenSource();
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, Asyncio.CancellationToken);
-            await Task.Delay(System.Threading.Timeout.Infinite, linked.Token).ConfigureAwait(false);
+            await Task.Delay(s_forever, linked.Token).ConfigureAwait(false);
         }
     });
 

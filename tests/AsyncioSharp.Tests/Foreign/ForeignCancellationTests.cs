@@ -6,12 +6,14 @@ namespace AsyncioSharp.Tests;
 /// <summary>Cancellation crosses the border to .NET's asynchronous code in both directions, and is never lost there.</summary>
 public abstract partial class ForeignCancellationTests(EventLoop loop) : ForeignLoopTests(loop)
 {
+    private static readonly TimeSpan s_forever = System.Threading.Timeout.InfiniteTimeSpan;
+
     /// <summary>Asynchronous code of .NET that waits, each in its own way, until it is cancelled.</summary>
     private static readonly Dictionary<string, Func<Task>> s_waits = new()
     {
-        ["with the task's token"] = () => Task.Delay(System.Threading.Timeout.Infinite, Asyncio.CancellationToken),
+        ["with the task's token"] = () => Task.Delay(s_forever, Asyncio.CancellationToken),
         ["with the task's token, off the loop"] = async () =>
-            await Task.Delay(System.Threading.Timeout.Infinite, Asyncio.CancellationToken).ConfigureAwait(false),
+            await Task.Delay(s_forever, Asyncio.CancellationToken).ConfigureAwait(false),
         ["for a coroutine"] = async () => await Block(),
         ["for a coroutine after a task"] = async () =>
         {
@@ -23,7 +25,7 @@ public abstract partial class ForeignCancellationTests(EventLoop loop) : Foreign
         ["for a task"] = async () => await Asyncio.CreateTask(Block()),
         ["for a coroutine that waits for such code"] = async () => await BlockInForeignCode(),
         ["two methods down"] = async () => await Inner(),
-        ["for several at once"] = () => Task.WhenAll(Inner(), Inner(), Task.Delay(System.Threading.Timeout.Infinite, Asyncio.CancellationToken)),
+        ["for several at once"] = () => Task.WhenAll(Inner(), Inner(), Task.Delay(s_forever, Asyncio.CancellationToken)),
         ["in an async iterator"] = async () =>
         {
             await foreach (var _ in Iterate())

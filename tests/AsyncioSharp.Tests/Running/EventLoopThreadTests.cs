@@ -86,6 +86,10 @@ public sealed class EventLoopThreadTests
     }
 
     [Fact]
-    public void A_loop_that_cannot_be_made_fails_the_constructor() =>
-        Assert.Throws<NotSupportedException>(() => new EventLoopThread(new RunnerOptions { LoopFactory = () => throw new NotSupportedException() }));
+    public void A_loop_that_cannot_be_made_fails_the_constructor()
+    {
+        var options = new RunnerOptions { LoopFactory = () => throw new NotSupportedException() };
+
+        Assert.Throws<NotSupportedException>(() => new EventLoopThread(options));
+    }
 }

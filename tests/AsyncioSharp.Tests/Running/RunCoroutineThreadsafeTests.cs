@@ -128,7 +128,8 @@ public sealed class RunCoroutineThreadsafeTests
         await using var thread = new EventLoopThread();
         var onLoop = 0;
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => Task.Run(() => Asyncio.RunCoroutineThreadsafe(Count(i), thread.Loop))));
+        var results = await Task.WhenAll(Enumerable.Range(0, 1000)
+            .Select(i => Task.Run(() => Asyncio.RunCoroutineThreadsafe(Count(i), thread.Loop))));
 
         Assert.Equal(Enumerable.Range(0, 1000), results);
         Assert.Equal(1000, onLoop);
@@ -150,6 +151,7 @@ public sealed class RunCoroutineThreadsafeTests
 
     private sealed class BrokenFactory : AsyncioTaskFactory
     {
-        public override AsyncioTask CreateTask(EventLoop loop, Coroutine coroutine, TaskRequest request) => throw new NotSupportedException();
+        public override AsyncioTask CreateTask(EventLoop loop, Coroutine coroutine, TaskRequest request) =>
+            throw new NotSupportedException();
     }
 }

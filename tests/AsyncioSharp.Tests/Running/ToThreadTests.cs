@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.Tests;
@@ -126,7 +127,7 @@ public abstract class ToThreadTests(EventLoop loop) : ForeignLoopTests(loop)
         {
             context.Post(_ => Note("posted"), null);
             context.Send(_ => Note("sent"), null);
-            var failure = Assert.Throws<System.Reflection.TargetInvocationException>(() => context.Send(_ => throw new FormatException(), null));
+            var failure = Assert.Throws<TargetInvocationException>(() => context.Send(_ => throw new FormatException(), null));
             Assert.IsType<FormatException>(failure.InnerException);
         });
         context.Send(_ => Note("sent here"), null);

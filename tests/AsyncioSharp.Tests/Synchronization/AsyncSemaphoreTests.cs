@@ -205,7 +205,8 @@ public sealed class AsyncSemaphoreTests
     {
         var semaphore = new AsyncSemaphore(1);
         var entered = new List<int>();
-        var tasks = new[] { Asyncio.CreateTask(EnterAsync(semaphore, entered, 1)), Asyncio.CreateTask(Twice()), Asyncio.CreateTask(EnterAsync(semaphore, entered, 3)) };
+        var tasks = new[] { EnterAsync(semaphore, entered, 1), Twice(), EnterAsync(semaphore, entered, 3) }
+            .Select(coroutine => Asyncio.CreateTask(coroutine)).ToArray();
         await Asyncio.Yield();
 
         semaphore.Release();
@@ -247,7 +248,8 @@ public sealed class AsyncSemaphoreTests
         var semaphore = new AsyncSemaphore(0);
         var entered = new List<int>();
         AsyncioTask? fourth = null;
-        var tasks = new[] { Asyncio.CreateTask(First()), Asyncio.CreateTask(Second()), Asyncio.CreateTask(EnterAsync(semaphore, entered, 3)) };
+        var tasks = new[] { First(), Second(), EnterAsync(semaphore, entered, 3) }
+            .Select(coroutine => Asyncio.CreateTask(coroutine)).ToArray();
 
         await Expect.Turns(2);
 
