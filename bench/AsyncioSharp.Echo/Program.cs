@@ -24,15 +24,20 @@ return 0;
 
 static async Coroutine ServeAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
 {
-    var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     try
     {
         int count;
-        while ((count = await reader.ReadAsync(buffer)) > 0)
+        do
         {
+            // A buffer is needed only while there is something in it: all connections share a few, which stay in the cache.
+            await reader.WaitForDataAsync();
+            var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+            count = await reader.ReadAsync(buffer);
             writer.Write(buffer.AsSpan(0, count));
+            ArrayPool<byte>.Shared.Return(buffer);
             await writer.DrainAsync();
         }
+        while (count > 0);
     }
     catch (SocketException)
     {
@@ -40,7 +45,6 @@ static async Coroutine ServeAsync(AsyncStreamReader reader, AsyncStreamWriter wr
     }
     finally
     {
-        ArrayPool<byte>.Shared.Return(buffer);
         writer.Close();
     }
 }

@@ -11,6 +11,13 @@ public sealed partial class AsyncStreamReader
 
     private bool _direct;
 
+    // Whoever waited for data was told that there is some, and it was left in the kernel to be received straight into what
+    // that task reads into. Whatever happens, the transport comes back in its next turn and receives what is left.
+    private bool _deferred;
+
+    /// <summary>Whether a read would not wait.</summary>
+    internal bool CanReadNow => !_buffer.IsEmpty || _eof || _exception is not null || _deferred;
+
     /// <summary>Hands data to whoever reads (<c>feed_data()</c>).</summary>
     /// <param name="data">The data; it is copied.</param>
     /// <exception cref="InvalidOperationException"><see cref="FeedEof"/> was called before.</exception>
@@ -27,6 +34,7 @@ public sealed partial class AsyncStreamReader
     public void FeedEof()
     {
         Loop.CheckThread();
+        _deferred = false;
         _eof = true;
         _wait.Wake();
     }
@@ -37,6 +45,7 @@ public sealed partial class AsyncStreamReader
     {
         ArgumentNullException.ThrowIfNull(exception);
         Loop.CheckThread();
+        _deferred = false;
         _exception = exception;
         _wait.Wake();
     }
@@ -55,9 +64,20 @@ public sealed partial class AsyncStreamReader
     /// <summary>The transport was exchanged for one over it.</summary>
     internal void ReplaceTransport(Transport transport) => _transport = transport;
 
+    /// <summary>There is data: whether it is left where it is for now, as the task that was told of it will read.</summary>
+    internal bool TryDefer()
+    {
+        if (!_wait.IsForReadiness)
+            return false;
+        _deferred = true;
+        _wait.Wake();
+        return true;
+    }
+
     /// <summary>Where to receive into: the memory of whoever waits, or the loop's buffer.</summary>
     internal Memory<byte> GetReceiveBuffer()
     {
+        _deferred = false;
         var room = _wait.Room;
         _direct = room.Length >= MinDirectRoom;
         return _direct ? room : Loop.ReceiveBuffer;
@@ -82,6 +102,13 @@ public sealed partial class AsyncStreamReader
         if (!data.IsEmpty)
             _buffer.Prepend(data);
         PauseIfFull();
+    }
+
+    // Once in a turn: more often, a peer that sends without end would hold everybody else up.
+    private int ReceiveNow(Span<byte> room)
+    {
+        _deferred = false;
+        return _transport?.TryReceive(room) ?? 0;
     }
 
     private void Feed(ReadOnlySpan<byte> data)

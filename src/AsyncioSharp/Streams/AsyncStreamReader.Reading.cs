@@ -29,7 +29,24 @@ public sealed partial class AsyncStreamReader
         CheckFree();
         if (_exception is not null)
             return Coroutine.FromException<int>(_exception);
-        return _buffer.IsEmpty && !memory.IsEmpty ? ReadIntoAsync(memory) : Coroutine.FromResult(TakeInto(memory));
+        if (!_buffer.IsEmpty || memory.IsEmpty)
+            return Coroutine.FromResult(TakeInto(memory));
+        if (_deferred && ReceiveNow(memory.Span) is var count && (count > 0 || _eof))
+            return Coroutine.FromResult(count);
+        return ReadIntoAsync(memory);
+    }
+
+    /// <summary>
+    /// Waits until there is something to read: data, the end of the stream, or the loss of the connection. With this a
+    /// program that has many connections, most of them idle, needs memory only for those that have something to say: wait,
+    /// rent a buffer, read, and give the buffer back.
+    /// </summary>
+    /// <remarks>The system may be mistaken at times; then the read that follows waits after all.</remarks>
+    /// <exception cref="InvalidOperationException">Another task reads.</exception>
+    public Coroutine WaitForDataAsync()
+    {
+        CheckFree();
+        return CanReadNow ? Coroutine.Completed : _wait.WaitForReadinessAsync();
     }
 
     /// <summary>Reads so many bytes, not fewer (<c>readexactly()</c>).</summary>
@@ -162,7 +179,7 @@ public sealed partial class AsyncStreamReader
 
     private IncompleteReadException Incomplete(int? expected) => new(Take(_buffer.Length), expected);
 
-    private void CheckFree()
+    internal void CheckFree()
     {
         Loop.CheckThread();
         if (_wait.IsTaken)

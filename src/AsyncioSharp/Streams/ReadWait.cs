@@ -12,17 +12,24 @@ namespace AsyncioSharp;
 /// </remarks>
 internal sealed class ReadWait(AsyncStreamReader reader) : Suspension
 {
-    private AsyncioTask? _task;
+    private const long ForReadiness = 1;
+
+    private AsyncioTask? _owner;
+    private AsyncioTask? _task; // the same, until it is woken
+    private bool _forReadiness;
     private Memory<byte> _target;
     private int _filled;
     private byte[]? _array;
     private int _arrayLimit;
 
     /// <summary>Whether a task waits here, or was woken and has not gone on yet.</summary>
-    public bool IsTaken { get; private set; }
+    public bool IsTaken => _owner is not null;
 
     /// <summary>Whether a task waits that data has to be handed to or that is to be woken.</summary>
     public bool IsWaiting => _task is not null;
+
+    /// <summary>Whether the task waits only until there is something to read, and takes nothing.</summary>
+    public bool IsForReadiness => _forReadiness;
 
     /// <summary>How many bytes are still missing: in the memory if there is one, otherwise in the buffer in all.</summary>
     public int Missing { get; private set; }
@@ -70,6 +77,9 @@ internal sealed class ReadWait(AsyncStreamReader reader) : Suspension
         return ParkAsync();
     }
 
+    /// <summary>Waits until a read would not wait.</summary>
+    public Coroutine WaitForReadinessAsync() => ParkAsync(ForReadiness);
+
     /// <summary>Puts data into the task's memory.</summary>
     /// <returns>How much of it was taken.</returns>
     public int Take(ReadOnlySpan<byte> data)
@@ -98,6 +108,8 @@ internal sealed class ReadWait(AsyncStreamReader reader) : Suspension
         if (_task is not { } task)
             return;
         _task = null;
+        if (_forReadiness)
+            Reset(); // it was handed nothing: the reader is free again
         Reschedule(task);
     }
 
@@ -121,13 +133,28 @@ internal sealed class ReadWait(AsyncStreamReader reader) : Suspension
 
     protected override void OnParked(AsyncioTask task, long argument)
     {
-        IsTaken = true;
-        _task = task;
+        if (argument == ForReadiness)
+        {
+            // It has no frame of its own that could look before it waits.
+            reader.CheckFree();
+            if (reader.CanReadNow)
+            {
+                Reschedule(task);
+                return;
+            }
+            _forReadiness = true;
+            Missing = 1;
+        }
+        _owner = _task = task;
     }
 
     protected override void OnCanceled(AsyncioTask task) => GiveBack();
 
-    protected override void OnForfeited(AsyncioTask task) => GiveBack();
+    protected override void OnForfeited(AsyncioTask task)
+    {
+        if (ReferenceEquals(_owner, task))
+            GiveBack();
+    }
 
     private void GiveBack()
     {
@@ -138,8 +165,8 @@ internal sealed class ReadWait(AsyncStreamReader reader) : Suspension
 
     private void Reset()
     {
-        IsTaken = false;
-        _task = null;
+        _owner = _task = null;
+        _forReadiness = false;
         _target = default;
         _array = null;
         _filled = 0;

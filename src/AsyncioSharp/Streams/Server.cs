@@ -6,8 +6,8 @@ namespace AsyncioSharp;
 /// <summary>
 /// What listens for connections (<c>asyncio.Server</c>). To end in an orderly way: <see cref="Close"/>, so that nobody
 /// new comes; let the connections finish, or ask them to with <see cref="CloseClients"/>; await
-/// <see cref="WaitClosedAsync"/>; and <see cref="AbortClients"/> for those that take too long. <c>await using</c> closes it
-/// and waits for the connections.
+/// <see cref="WaitClosedAsync"/>; and <see cref="AbortClients"/> for those that take too long. <c>await using</c> does the
+/// first three.
 /// </summary>
 public sealed partial class Server : IAsyncDisposable
 {
@@ -90,11 +90,17 @@ public sealed partial class Server : IAsyncDisposable
     /// <summary>Waits until it is closed and its last connection has ended (<c>Server.wait_closed()</c>).</summary>
     public Coroutine WaitClosedAsync() => _closed.WaitAsync();
 
-    /// <summary>Closes the server and waits until its connections have ended by themselves, as <c>async with</c> does. To
-    /// end them, call <see cref="CloseClients"/> before.</summary>
+    /// <summary>
+    /// Closes the server and its connections, and waits until these have ended. What was written to them is still sent.
+    /// </summary>
+    /// <remarks>
+    /// Python's <c>async with</c> waits for the connections without closing them, so that an exception can hang in it for
+    /// as long as some peer likes to stay. To let them finish, await <see cref="WaitClosedAsync"/> inside the block.
+    /// </remarks>
     public Coroutine DisposeAsync()
     {
         Close();
+        CloseClients();
         return WaitClosedAsync();
     }
 

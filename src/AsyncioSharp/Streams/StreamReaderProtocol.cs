@@ -42,6 +42,8 @@ public sealed partial class StreamReaderProtocol : BufferedProtocol
     /// <inheritdoc/>
     public override void BufferUpdated(int count) => Reader.Received(count);
 
+    internal override bool TryDefer() => Reader.TryDefer();
+
     /// <inheritdoc/>
     public override bool EofReceived()
     {

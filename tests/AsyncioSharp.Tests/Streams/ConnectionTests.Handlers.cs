@@ -157,6 +157,8 @@ public partial class ConnectionTests
         await Asyncio.Gather(SendAsync(writer, size, seed: 2), ReceiveAsync(reader, size, seed: 1, readSize));
 
         await writer.DisposeAsync();
+        server.Close();
+        await server.WaitClosedAsync(); // the other side may still have to read
 
         static async Coroutine SendAsync(AsyncStreamWriter writer, int size, int seed)
         {

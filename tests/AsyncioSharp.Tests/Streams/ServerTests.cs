@@ -192,6 +192,18 @@ public partial class ServerTests : OnNetwork
     });
 
     [Fact]
+    public void An_exception_does_not_hang_where_a_server_is_disposed_of() => Run(async () =>
+    {
+        await Expect.ThrowsAsync<DivideByZeroException>(async () =>
+        {
+            await using var server = await ServeAsync(StayAsync);
+            using var peer = ConnectSocket(server); // which stays
+            await Until(() => server.ClientCount == 1);
+            throw new DivideByZeroException();
+        });
+    });
+
+    [Fact]
     [CPythonTest("test_base_events.py", "BaseEventLoopWithSelectorTests", "test_create_server_empty_host")]
     [CPythonTest("test_base_events.py", "BaseEventLoopWithSelectorTests", "test_create_server_ipv6")]
     public void Without_a_host_it_listens_on_every_address_of_both_families() => Run(async () =>

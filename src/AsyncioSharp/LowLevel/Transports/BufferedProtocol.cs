@@ -14,4 +14,8 @@ public abstract class BufferedProtocol : StreamProtocol
     /// <summary>Data was received into the buffer that <see cref="GetBuffer"/> gave last (<c>buffer_updated()</c>).</summary>
     /// <param name="count">How many bytes of it were filled.</param>
     public abstract void BufferUpdated(int count);
+
+    /// <summary>There is data to be received: whether it is left where it is until the transport's next turn, as somebody
+    /// will ask for it with <see cref="Transport.TryReceive"/> before.</summary>
+    internal virtual bool TryDefer() => false;
 }

@@ -83,6 +83,10 @@ public abstract class Transport
     /// <summary>Receives data again (<c>resume_reading()</c>).</summary>
     public abstract void ResumeReading();
 
+    /// <summary>Receives data if there is some, without the protocol.</summary>
+    /// <returns>How many bytes; 0 if there is none for now, or the protocol was told of the end.</returns>
+    internal virtual int TryReceive(Span<byte> buffer) => 0;
+
     /// <summary>Sets the marks between which the protocol's writing is paused and resumed
     /// (<c>set_write_buffer_limits()</c>).</summary>
     /// <param name="high">Above so many bytes it is paused; by default 64 KiB, or four times the low mark.</param>

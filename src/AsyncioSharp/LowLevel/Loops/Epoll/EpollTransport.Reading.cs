@@ -26,6 +26,20 @@ internal sealed partial class EpollTransport
             _watch.Queue();
     }
 
+    internal override int TryReceive(Span<byte> buffer)
+    {
+        if (!HasToRead)
+            return 0;
+        var count = Libc.Receive(_descriptor, buffer);
+        if (count > 0)
+        {
+            NoteRead(count, buffer.Length);
+            return count;
+        }
+        ReadNothing(count);
+        return 0;
+    }
+
     private bool HasToRead => (_state & (TransportState.NotReading | TransportState.Readable)) == TransportState.Readable;
 
     private void OnReadable(EpollEvents events)
@@ -40,8 +54,8 @@ internal sealed partial class EpollTransport
             return;
         if (_plain is not null)
             Read(_plain);
-        else
-            Read(_buffered!);
+        else if (!_buffered!.TryDefer())
+            Read(_buffered);
         if (HasToRead)
             _watch.Queue();
     }
