@@ -15,6 +15,7 @@ public partial class DocumentationTests(ExampleBuilds examples)
         #:property PublishAot=false
         #:property TreatWarningsAsErrors=false
         #:property NoWarn=$(NoWarn);CS1998;CS4014;CS8321;CS0162;CS0219;CA2255
+        using System.Buffers;
         using System.Text;
         using AsyncioSharp;
         using AsyncioSharp.LowLevel;

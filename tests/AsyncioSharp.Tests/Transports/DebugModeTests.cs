@@ -1,0 +1,58 @@
+using AsyncioSharp.LowLevel;
+using Microsoft.Extensions.Logging;
+
+namespace AsyncioSharp.Tests.Transports;
+
+/// <summary>What debug mode finds in the use of transports.</summary>
+public class DebugModeTests : OnNetwork
+{
+    [Fact]
+    public void Use_from_another_thread_is_an_error() => Run(async () =>
+    {
+        Loop.Debug = true;
+        await using var server = await ServeAsync(() => new Recorder());
+        var (transport, _) = await ConnectAsync(server, () => new Recorder());
+        Action[] uses =
+        [
+            () => transport.Write("x"u8), transport.WriteEof, transport.Close, transport.Abort, transport.PauseReading,
+            transport.ResumeReading, () => transport.SetWriteBufferLimits(), () => transport.SetProtocol(new Recorder()), server.Close,
+        ];
+
+        await Asyncio.ToThread(() => Assert.All(uses, use => Assert.Throws<InvalidOperationException>(use)));
+
+        transport.Abort();
+    });
+
+    [Fact]
+    [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_write_exception")]
+    public void Writing_on_and_on_to_a_closed_connection_is_reported_once() => Run(async () =>
+    {
+        var log = new Memory();
+        Loop.Logger = log;
+        Loop.Debug = true;
+        await using var server = await ServeAsync(() => new Recorder());
+        var (transport, _) = await ConnectAsync(server, () => new Recorder());
+        transport.Abort();
+
+        for (var i = 0; i < 4; i++)
+            transport.Write("x"u8);
+        Assert.Empty(log.Lines);
+        for (var i = 0; i < 10; i++)
+            transport.Write("x"u8);
+
+        Assert.StartsWith("Data is written to <Transport", Assert.Single(log.Lines));
+    });
+
+    private sealed class Memory : ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add(formatter(state, exception));
+    }
+}
