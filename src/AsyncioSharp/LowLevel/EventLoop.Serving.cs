@@ -46,7 +46,8 @@ public abstract partial class EventLoop
         foreach (var socket in sockets)
         {
             socket.Blocking = false;
-            socket.NoDelay = true; // which accepted sockets inherit
+            if (socket.ProtocolType == ProtocolType.Tcp)
+                socket.NoDelay = true; // which accepted sockets inherit
         }
         var server = new Server(this, options.Backlog);
         server.AddListeners(sockets.ConvertAll(socket => Listen(server, socket, factory, options.Backlog)));

@@ -250,6 +250,7 @@ public partial class ConnectionTests : OnNetwork
         using var socket = ConnectSocket(server);
         var (reader, writer) = await Asyncio.OpenConnectionAsync(new ConnectionOptions { Socket = socket });
 
+        Assert.True(socket.NoDelay);
         writer.Write("hello"u8);
         Assert.Equal(Bytes("hello"), await reader.ReadExactlyAsync(5));
         await writer.DisposeAsync();

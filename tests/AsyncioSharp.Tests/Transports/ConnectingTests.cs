@@ -124,30 +124,6 @@ public class ConnectingTests : OnNetwork
     });
 
     [Fact]
-    public void A_connection_attempt_can_be_cancelled_at_any_moment() => Run(async () =>
-    {
-        // A full queue lets further attempts hang.
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(0);
-        var port = ((IPEndPoint)listener.LocalEndPoint!).Port;
-        using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        first.Connect(IPAddress.Loopback, port);
-        var descriptors = Descriptors.Count();
-
-        for (var turns = 0; turns < 10; turns++)
-        {
-            var attempt = Asyncio.CreateTask(Asyncio.OpenConnectionAsync("127.0.0.1", port));
-            await Expect.Turns(turns);
-            Assert.False(attempt.IsCompleted);
-            attempt.Cancel();
-            await Expect.ThrowsAsync<CanceledException>(attempt);
-        }
-
-        Assert.Equal(descriptors, Descriptors.Count());
-    });
-
-    [Fact]
     public void An_attempt_cancelled_as_it_succeeds_leaves_nothing_behind() => Run(async () =>
     {
         await using var server = await ServeAsync(() => new Recorder());

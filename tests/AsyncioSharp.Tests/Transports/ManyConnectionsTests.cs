@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
 
@@ -78,6 +79,30 @@ public class ManyConnectionsTests : OnNetwork
     });
 
     [Fact]
+    public void A_connection_attempt_can_be_cancelled_at_any_moment() => Run(async () =>
+    {
+        // A full queue lets further attempts hang.
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(0);
+        var port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        first.Connect(IPAddress.Loopback, port);
+        var before = await CountDescriptorsAsync();
+
+        for (var turns = 0; turns < 10; turns++)
+        {
+            var attempt = Asyncio.CreateTask(Asyncio.OpenConnectionAsync("127.0.0.1", port));
+            await Expect.Turns(turns);
+            Assert.False(attempt.IsCompleted);
+            attempt.Cancel();
+            await Expect.ThrowsAsync<CanceledException>(attempt);
+        }
+
+        Assert.Equal(before, Descriptors.Count());
+    });
+
+    [Fact]
     public void A_closed_loop_leaves_nothing_open()
     {
         var before = Descriptors.Count();
@@ -130,7 +155,7 @@ public class ManyConnectionsTests : OnNetwork
             // Connecting takes no descriptor; accepting does.
             while (peers.TryPop(out var peer))
             {
-                peer.Connect(System.Net.IPAddress.Loopback, Port(server));
+                peer.Connect(IPAddress.Loopback, Port(server));
                 connected.Add(peer);
             }
             var reports = Array.Empty<ExceptionContext>();

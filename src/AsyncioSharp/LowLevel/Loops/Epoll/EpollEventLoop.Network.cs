@@ -33,6 +33,8 @@ public sealed partial class EpollEventLoop
     private protected override Transport StartConnection(Socket socket, bool isOwn, StreamProtocol protocol, EndPoint? remote, Future<bool> made)
     {
         socket.Blocking = false;
+        if (!isOwn && socket.ProtocolType == ProtocolType.Tcp)
+            socket.NoDelay = true;
         var descriptor = isOwn ? SocketDescriptor.OfOwn(socket) : SocketDescriptor.OfForeign(socket);
         try
         {
