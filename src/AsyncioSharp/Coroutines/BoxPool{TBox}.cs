@@ -18,6 +18,8 @@ internal sealed class BoxPool<TBox>
     private Slot[] _slots = new Slot[4];
     private int _count;
 
+    public bool IsFull => _count == MaxCount;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TBox? Rent()
     {

@@ -23,6 +23,15 @@ internal static class Delivery
         t_failure = failure;
     }
 
+    /// <summary>Forgets an exception that was not asked for, so that no other await gets it.</summary>
+    public static void Clear()
+    {
+        if (s_pending == 0 || t_failure is null)
+            return;
+        t_failure = null;
+        Interlocked.Decrement(ref s_pending);
+    }
+
     /// <summary>Throws the exception if there is one.</summary>
     [StackTraceHidden]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -17,5 +17,9 @@ internal sealed class FailedSource : CoroutineSource
     internal override void Begin(CoroutineBox parent, long token) => parent.ResumeAtOnce = true;
 
     [StackTraceHidden]
-    internal override void End(long token) => _failure.Throw();
+    internal override void End(long token)
+    {
+        Delivery.Take(); // where it was handed over to foreign code, it must not wait there for the next await
+        _failure.Throw();
+    }
 }

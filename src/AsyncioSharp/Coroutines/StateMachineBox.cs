@@ -71,6 +71,12 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
         pools?.Of<StateMachineBox<TStateMachine, T>>(s_kind).Return(this);
     }
 
+    internal override void RecycleWaiting()
+    {
+        if (!Loop.BoxPools.Of<StateMachineBox<TStateMachine, T>>(s_kind).IsFull)
+            Recycle();
+    }
+
     // .NET's async methods capture the synchronization context when they first wait. A task's own context lets what they
     // wait for afterwards be known as this task's, so that its cancellation finds it.
     private void ResumeForeign()

@@ -19,7 +19,9 @@ internal sealed class ForeignCall : Runnable
         _awaited = awaited;
         _continuation = continuation;
         _handOver = handOver;
-        _owner = awaited.Loop.CurrentTask;
+        // Not the current task: code that has nothing to do with it may run inside its step, where it completes something
+        // that this code waits for.
+        _owner = (SynchronizationContext.Current as TaskSynchronizationContext)?.Task;
         _owner?.AddForeignCall(awaited);
     }
 
@@ -52,6 +54,7 @@ internal sealed class ForeignCall : Runnable
         if (_handOver && !_awaited.IsCompletedSuccessfully)
             Delivery.Set(_awaited.IsCanceled ? _awaited.MakeCanceledException() : _awaited.Exception!);
         ForeignSegment.Run(_awaited.Loop, _owner, static continuation => ((Action)continuation!)(), _continuation);
+        Delivery.Clear();
     }
 
     // Thrown from here the exception would end the process, as .NET takes it for a failure of its own machinery. So the
@@ -71,5 +74,6 @@ internal sealed class ForeignCall : Runnable
             Delivery.Set(mistake);
         }
         continuation();
+        Delivery.Clear();
     }
 }

@@ -8,6 +8,9 @@ namespace AsyncioSharp.CompilerServices;
 /// </summary>
 internal sealed class TaskSynchronizationContext(EventLoop loop, AsyncioTask? task) : SynchronizationContext
 {
+    /// <summary>The task; null for the loop's own context.</summary>
+    public AsyncioTask? Task => task;
+
     public override void Post(SendOrPostCallback d, object? state)
     {
         ArgumentNullException.ThrowIfNull(d);
@@ -26,23 +29,9 @@ internal sealed class TaskSynchronizationContext(EventLoop loop, AsyncioTask? ta
             d(state);
             return;
         }
-        using var done = new ManualResetEventSlim();
-        Exception? failure = null;
-        loop.CallSoonThreadsafe(() =>
-        {
-            try
-            {
-                d(state);
-            }
-            catch (Exception e)
-            {
-                failure = e;
-            }
-            done.Set();
-        });
-        done.Wait();
-        if (failure is not null)
-            throw new System.Reflection.TargetInvocationException(failure);
+        var call = new SentCallback(loop, task, d, state);
+        loop.PostOrDrop(call);
+        call.Wait();
     }
 
     public override SynchronizationContext CreateCopy() => this;

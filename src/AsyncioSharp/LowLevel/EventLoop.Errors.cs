@@ -80,7 +80,20 @@ public abstract partial class EventLoop
             if (!ReferenceEquals(Logger, NullLogger.Instance))
                 Logger.Log(level, exception, "{Report}", text);
             else
-                Console.Error.WriteLine(exception is null ? $"asyncio: {text}" : $"asyncio: {text}{Environment.NewLine}{exception}");
+                ReportToStandardError(text, exception);
+        }
+        catch (Exception e)
+        {
+            // A logger that fails must not end the loop, nor keep what it was told.
+            ReportToStandardError($"The logger failed: {e.Message} It was told: {text}", exception);
+        }
+    }
+
+    private static void ReportToStandardError(string text, Exception? exception)
+    {
+        try
+        {
+            Console.Error.WriteLine(exception is null ? $"asyncio: {text}" : $"asyncio: {text}{Environment.NewLine}{exception}");
         }
         catch (IOException)
         {
@@ -120,10 +133,8 @@ public abstract partial class EventLoop
             Callback = Describe(item),
         });
 
-    private void RunTimed(object? item)
+    private void RunTimed(object item)
     {
-        if (item is null)
-            return;
         var start = Stopwatch.GetTimestamp();
         try
         {

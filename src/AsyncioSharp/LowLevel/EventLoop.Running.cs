@@ -96,11 +96,7 @@ public abstract partial class EventLoop
         ReportForgotten(collect: true);
         UnretrievedFailures.ReportAll(this);
         IsClosed = true;
-        Ready.Clear();
-        Timers.Clear();
-        _inbox.DropAll();
-        foreach (var call in CallsInProgress)
-            call.Dropped();
+        DropScheduled();
         CloseExecutor();
         CloseBackend();
     }
@@ -124,10 +120,24 @@ public abstract partial class EventLoop
         finally
         {
             future.RemoveCallback(stopper);
+            stopper.Disarm(); // it may stand in the ready queue, and must not stop the next run
         }
         if (!future.IsCompleted)
             throw new InvalidOperationException("The event loop was stopped before the future completed. Whatever called EventLoop.Stop has cut it off.");
         return future;
+    }
+
+    // Other threads may wait for what they handed in, wherever it stands now.
+    private void DropScheduled()
+    {
+        while (Ready.Count > 0)
+            (Ready.Dequeue() as InboxItem)?.Dropped();
+        Ready.Clear();
+        Timers.Clear();
+        _inbox.DropAll();
+        foreach (var call in CallsInProgress.ToArray())
+            call.Dropped();
+        CallsInProgress.Clear();
     }
 
     private static ExecutionContext CaptureContext()
@@ -147,7 +157,15 @@ public abstract partial class EventLoop
 
     private sealed class StopWhenDone(EventLoop loop) : Runnable
     {
-        internal override void Run() => loop.Stop();
+        private bool _disarmed;
+
+        public void Disarm() => _disarmed = true;
+
+        internal override void Run()
+        {
+            if (!_disarmed)
+                loop.Stop();
+        }
     }
 
     // One iteration, in asyncio's order: input and output, timers, then everything that is ready by then. What that
@@ -159,6 +177,7 @@ public abstract partial class EventLoop
             if (_runsSincePoll >= MaxRunsBetweenPolls || _stopping)
             {
                 _runsSincePoll = 0;
+                UnretrievedFailures.ReportAbandoned(this);
                 Poll(0);
             }
         }
@@ -183,7 +202,7 @@ public abstract partial class EventLoop
             ReportForgotten(collect: false);
         if (Ready.Count > 0)
             return;
-        var timeout = Timers.IsEmpty ? -1 : Math.Max(0, Timers.NextDeadline - Now);
+        var timeout = Timers.IsEmpty ? -1 : Math.Max(0, Timers.NextDeadline - Now); // no overflow: see CallAt
         if (timeout != 0 && _heardFromThreads && _runsSincePoll < MaxRunsBetweenPolls && HearsFromThreadsAgain())
             return;
         _runsSincePoll = 0;
@@ -223,18 +242,16 @@ public abstract partial class EventLoop
             object? item = null;
             try
             {
-                if (_debug)
-                {
-                    for (; count > 0; count--)
-                        RunTimed(item = Ready.Dequeue());
-                }
                 while (count > 0)
                 {
                     count--;
                     item = Ready.Dequeue();
                     if (item is null)
                         continue;
-                    RunItem(item);
+                    if (_debug)
+                        RunTimed(item);
+                    else
+                        RunItem(item);
                 }
             }
             catch (Exception e)

@@ -4,6 +4,9 @@ public abstract partial class EventLoop
 {
     private static readonly Action<Action> s_invoke = static callback => callback();
 
+    // Far in the past, and far from an overflow of what is computed with it.
+    private const long EarliestDeadline = long.MinValue / 2;
+
     private HandleBlock? _handles;
     private int _handlesUsed = HandleBlock.Size;
 
@@ -83,7 +86,7 @@ public abstract partial class EventLoop
         ArgumentNullException.ThrowIfNull(callback);
         CheckSchedule();
         var node = CallbackNode<TState>.Rent(callback, state, ContextToKeep(context));
-        Timers.Add(node, when.Ticks);
+        Timers.Add(node, Math.Max(when.Ticks, EarliestDeadline));
         return new TimerHandle(new Handle(NextHandle(out var index), index, node), when);
     }
 
@@ -117,7 +120,7 @@ public abstract partial class EventLoop
     {
         // A time in the past stays one: of two such deadlines the earlier comes first.
         var now = Now;
-        return delay.Ticks > long.MaxValue - now ? long.MaxValue : Math.Max(now + delay.Ticks, long.MinValue / 2);
+        return delay.Ticks > long.MaxValue - now ? long.MaxValue : Math.Max(now + delay.Ticks, EarliestDeadline);
     }
 
     /// <summary>Hands an item to the loop from any thread; if the loop is closed, drops it.</summary>

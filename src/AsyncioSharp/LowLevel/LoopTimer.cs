@@ -6,33 +6,32 @@ internal sealed class LoopTimer(EventLoop loop, TimerCallback callback, object? 
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
     private TimerHandle _handle;
     private TimeSpan _period;
-    private int _generation;
+    private long _generation; // counts the changes; below zero once disposed of
 
     public bool Change(TimeSpan dueTime, TimeSpan period)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dueTime, Timeout.InfiniteTimeSpan);
         ArgumentOutOfRangeException.ThrowIfLessThan(period, Timeout.InfiniteTimeSpan);
         var generation = Interlocked.Increment(ref _generation);
-        if (generation < 0)
+        if (generation < 0 || loop.IsClosed)
             return false;
-        if (loop.IsClosed)
-            return false;
-        if (loop.IsOnThread || !loop.IsRunning)
-            Arm(dueTime, period, generation);
+        TimeSpan? when = dueTime == Timeout.InfiniteTimeSpan ? null : TimeSpan.FromTicks(loop.Deadline(dueTime));
+        if (loop.IsOnThread)
+            Arm(when, period, generation);
         else
-            loop.CallSoonThreadsafe(() => Arm(dueTime, period, generation));
+            loop.PostOrDrop(new ThreadsafeCallback(() => Arm(when, period, generation), null));
         return true;
     }
 
     public void Dispose()
     {
         // Far below zero: no later change brings it back.
-        if (Interlocked.Exchange(ref _generation, int.MinValue) < 0 || loop.IsClosed)
+        if (Interlocked.Exchange(ref _generation, long.MinValue) < 0 || loop.IsClosed)
             return;
-        if (loop.IsOnThread || !loop.IsRunning)
+        if (loop.IsOnThread)
             _handle.Cancel();
         else
-            loop.CallSoonThreadsafe(() => _handle.Cancel());
+            loop.PostOrDrop(new ThreadsafeCallback(() => _handle.Cancel(), null));
     }
 
     public ValueTask DisposeAsync()
@@ -41,15 +40,15 @@ internal sealed class LoopTimer(EventLoop loop, TimerCallback callback, object? 
         return default;
     }
 
-    private void Arm(TimeSpan dueTime, TimeSpan period, int generation)
+    private void Arm(TimeSpan? when, TimeSpan period, long generation)
     {
         // An older change that arrives late, from another thread.
         if (generation != Volatile.Read(ref _generation))
             return;
         _handle.Cancel();
         _period = period;
-        if (dueTime != Timeout.InfiniteTimeSpan)
-            _handle = loop.CallLater(dueTime, static timer => timer.Fire(), this, _context);
+        if (when is { } deadline)
+            _handle = loop.CallAt(deadline, static timer => timer.Fire(), this, _context);
     }
 
     private void Fire()

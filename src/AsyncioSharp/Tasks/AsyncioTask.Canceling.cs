@@ -22,13 +22,21 @@ public abstract partial class AsyncioTask
         Loop.CheckThread();
         // Down the chain of tasks that wait for each other, which may be long, without recursion.
         var task = this;
-        for (; ; )
+        var behind = this;
+        for (var steps = 1; ; steps++)
         {
             task._cancelRequests++;
             if (task.WaitingOn is not AsyncioTask inner || inner.IsCompleted)
                 break;
             task.CancelToken();
             task = inner;
+            if ((steps & 1) == 0)
+                behind = (AsyncioTask)behind.WaitingOn!;
+            if (ReferenceEquals(task, behind))
+            {
+                task.LeaveCycle(message);
+                return true;
+            }
         }
         task.CancelToken();
         if (task.WaitingOn is null || !task.WaitingOn.TryCancelWait(task, message))
@@ -52,6 +60,18 @@ public abstract partial class AsyncioTask
         if (_cancelRequests > 0 && --_cancelRequests == 0)
             Flags &= ~FutureFlags.MustCancel;
         return _cancelRequests;
+    }
+
+    /// <summary>
+    /// Tasks wait for each other in a circle, of which this is one: no request to cancel can end what it waits for. So it
+    /// stops waiting, which lets the others go on.
+    /// </summary>
+    private void LeaveCycle(string? message)
+    {
+        var inner = (AsyncioTask)WaitingOn!;
+        inner.RemoveCallback(this);
+        WaitingOn = null;
+        MakeReadyCanceled(message);
     }
 
     /// <summary>Cancels the parked task on behalf of a request that came while it ran.</summary>
@@ -98,10 +118,10 @@ public abstract partial class AsyncioTask
         while (!frame.HasHandlers)
         {
             var parent = frame.Parent;
-            child?.Recycle();
-            frame.EndCanceled(message);
+            child?.RecycleWaiting();
             if (parent is null)
             {
+                frame.EndCanceled(message);
                 Complete(frame);
                 return;
             }
@@ -111,6 +131,8 @@ public abstract partial class AsyncioTask
         // A frame that awaits another one finds the outcome there; otherwise it has to be handed over.
         if (child is null)
             Delivery.Set(new CanceledException(message));
+        else
+            child.EndCanceled(message);
         Step(frame);
     }
 }

@@ -29,6 +29,9 @@ public abstract partial class AsyncioTask
     {
         var loop = Loop;
         var outer = loop.CurrentTask;
+        var suppressed = ExecutionContext.IsFlowSuppressed();
+        if (suppressed)
+            ExecutionContext.RestoreFlow();
         var outerContext = ExecutionContext.Capture()!;
         loop.CurrentTask = this;
         if (Context is { } context)
@@ -44,6 +47,8 @@ public abstract partial class AsyncioTask
             LeftContext(left);
             if (!ReferenceEquals(left, outerContext))
                 ExecutionContext.Restore(outerContext);
+            if (suppressed)
+                ExecutionContext.SuppressFlow();
         }
     }
 

@@ -83,6 +83,7 @@ internal struct SegmentedQueue<T>
     public void Clear()
     {
         Array.Clear(_directory);
+        _headSegment = _tailSegment = [];
         _spares = [];
         _spareCount = 0;
         _tail = _head = (_tail + Mask) & ~(long)Mask;
