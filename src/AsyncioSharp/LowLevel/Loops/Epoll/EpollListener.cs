@@ -36,35 +36,24 @@ internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket s
 
     public void OnReady(EpollEvents events)
     {
-        var handle = Socket.SafeHandle;
-        var held = false;
-        try
+        // As many as the queue can hold, and one: then the others have their turn.
+        for (var i = 0; i <= backlog && !_closed; i++)
         {
-            handle.DangerousAddRef(ref held);
-            // As many as the queue can hold, and one: then the others have their turn.
-            for (var i = 0; i <= backlog && !_closed; i++)
-            {
-                if (!AcceptOne((int)handle.DangerousGetHandle()))
-                    break;
-            }
-        }
-        catch (ObjectDisposedException)
-        {
-            Stop(); // the program disposed of the socket
-        }
-        finally
-        {
-            if (held)
-                handle.DangerousRelease();
+            if (!AcceptOne())
+                break;
         }
     }
 
     public override string ToString() => $"<Listener {Socket.LocalEndPoint}>";
 
-    private bool AcceptOne(int descriptor)
+    private bool AcceptOne()
     {
         var peer = default(PeerAddress);
-        var accepted = Libc.Accept(descriptor, peer);
+        if (!TryAccept(peer, out var accepted))
+        {
+            Stop(); // the program disposed of the socket
+            return false;
+        }
         if (accepted >= 0)
         {
             _reported = false;
@@ -83,17 +72,48 @@ internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket s
         }
     }
 
+    // The descriptor is held for the call only: what runs afterwards is the program's and may close the server, and
+    // disposing of a socket waits until nobody holds it.
+    private bool TryAccept(Span<byte> peer, out int accepted)
+    {
+        var handle = Socket.SafeHandle;
+        var held = false;
+        try
+        {
+            handle.DangerousAddRef(ref held);
+            accepted = Libc.Accept((int)handle.DangerousGetHandle(), peer);
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            accepted = 0;
+            return false;
+        }
+        finally
+        {
+            if (held)
+                handle.DangerousRelease();
+        }
+    }
+
     private void Begin(SocketDescriptor socket, in PeerAddress peer)
     {
         try
         {
-            _ = new EpollTransport(loop, socket, factory(), server, peer);
+            var protocol = factory();
+            if (!_closed)
+            {
+                _ = new EpollTransport(loop, socket, protocol, server, peer);
+                return;
+            }
         }
         catch (Exception e)
         {
             socket.Close();
             Report("A connection was accepted and closed again, as its protocol could not be made.", e);
+            return;
         }
+        socket.Close(); // the factory closed the server, which takes no more clients
     }
 
     // Without descriptors or memory there is no use in trying at once; the connections wait in the system's queue.
