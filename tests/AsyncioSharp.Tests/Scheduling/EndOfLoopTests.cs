@@ -1,0 +1,125 @@
+using AsyncioSharp.LowLevel;
+using Microsoft.Extensions.Logging;
+
+namespace AsyncioSharp.Tests.Scheduling;
+
+/// <summary>Nobody is left waiting by a loop that stops, closes, or has to report while it does.</summary>
+public sealed class EndOfLoopTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30); // for a failure only
+
+    [Fact]
+    public async Task A_call_that_stands_in_the_ready_queue_fails_when_the_loop_closes()
+    {
+        var loop = new VirtualEventLoop();
+        Task? call = null;
+        loop.CallSoon(() =>
+        {
+            call = Asyncio.RunCoroutineThreadsafe(NothingAsync(), loop);
+            loop.Stop();
+        });
+        loop.RunForever();
+        loop.Close();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => call!.WaitAsync(s_patience));
+    }
+
+    [Fact]
+    public async Task A_call_from_another_thread_that_was_moved_to_the_ready_queue_fails_when_the_loop_closes()
+    {
+        var loop = new VirtualEventLoop();
+        Task? call = null;
+        var thread = new Thread(() => call = Asyncio.RunCoroutineThreadsafe(NothingAsync(), loop));
+        thread.Start();
+        thread.Join();
+        loop.CallSoon(() => { });
+        loop.Close();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => call!.WaitAsync(s_patience));
+    }
+
+    [Fact]
+    public void Sending_to_a_loop_that_closes_fails_instead_of_waiting_for_ever()
+    {
+        var loop = new VirtualEventLoop();
+        SynchronizationContext? context = null;
+        loop.CallSoon(() =>
+        {
+            context = SynchronizationContext.Current;
+            loop.Stop();
+        });
+        loop.RunForever();
+        Exception? failure = null;
+        var thread = new Thread(() => failure = Record.Exception(() => context!.Send(_ => { }, null)));
+        thread.Start();
+        loop.Close();
+        Assert.True(thread.Join(s_patience));
+        Assert.IsType<ObjectDisposedException>(failure?.InnerException);
+    }
+
+    [Fact]
+    public void A_stop_in_the_turn_in_which_a_run_ends_does_not_stop_the_next_run()
+    {
+        using var loop = new VirtualEventLoop();
+        loop.RunUntilComplete(StopAsync(loop));
+        loop.RunUntilComplete(Asyncio.Sleep(1.0));
+
+        static async Coroutine StopAsync(EventLoop loop)
+        {
+            await Asyncio.Yield();
+            loop.Stop();
+        }
+    }
+
+    [Fact]
+    public void A_logger_that_fails_does_not_end_the_loop()
+    {
+        using var loop = new VirtualEventLoop { Logger = new FailingLogger() };
+        var ran = false;
+        loop.CallSoon(() => throw new InvalidDataException("told to the logger"));
+        loop.CallSoon(() => ran = true);
+        loop.CallSoon(loop.Stop);
+        loop.RunForever();
+        Assert.True(ran);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void After_a_failing_callback_what_was_scheduled_still_waits_for_the_next_turn(bool debug)
+    {
+        using var loop = new VirtualEventLoop { Debug = debug, ExceptionHandler = (_, _) => { } };
+        var trace = "";
+        loop.CallSoon(() =>
+        {
+            loop.CallSoon(() => trace += " next");
+            throw new InvalidDataException("on purpose");
+        });
+        loop.CallSoon(() =>
+        {
+            trace += "current";
+            loop.Stop();
+        });
+        loop.RunForever();
+        Assert.Equal("current", trace);
+    }
+
+    [Fact]
+    public void A_timer_at_the_beginning_of_time_fires_at_once()
+    {
+        using var loop = EventLoop.New();
+        loop.CallAt(TimeSpan.MinValue, loop.Stop);
+        loop.RunForever();
+    }
+
+    private static async Coroutine NothingAsync() => await Asyncio.Yield();
+
+    private sealed class FailingLogger : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new AggregateException("no log");
+    }
+}
