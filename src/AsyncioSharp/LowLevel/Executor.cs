@@ -3,7 +3,7 @@ namespace AsyncioSharp.LowLevel;
 /// <summary>Runs functions on other threads and brings their outcomes back to a loop.</summary>
 internal sealed class Executor(EventLoop loop)
 {
-    private Future<bool>? _idle;
+    private readonly List<Future<bool>> _idle = [];
 
     /// <summary>How many functions have not come back.</summary>
     public int Count { get; private set; }
@@ -13,18 +13,29 @@ internal sealed class Executor(EventLoop loop)
     {
         var job = new Job<TState, TResult>(this, loop.CreateFuture<TResult>(), function, state, token);
         Count++;
-        _ = Task.Factory.StartNew(static job => ((Job<TState, TResult>)job!).Call(), job,
-            CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
+        try
+        {
+            _ = Task.Factory.StartNew(static job => ((Job<TState, TResult>)job!).Call(), job,
+                CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
+        }
+        catch
+        {
+            CameBack(); // the scheduler refused it: nothing will come back
+            throw;
+        }
         return job.Future;
     }
 
-    /// <summary>Has a future set when nothing runs any more.</summary>
-    public void WhenIdle(Future<bool> idle) => _idle = idle;
+    /// <summary>Has a future set when nothing runs any more. Several may wait for that.</summary>
+    public void WhenIdle(Future<bool> idle) => _idle.Add(idle);
 
     private void CameBack()
     {
-        if (--Count == 0)
-            _idle?.TrySetResult(true);
+        if (--Count > 0)
+            return;
+        foreach (var idle in _idle)
+            idle.TrySetResult(true); // unless its time was over first
+        _idle.Clear();
     }
 
     private sealed class Job<TState, TResult>(

@@ -105,6 +105,38 @@ public abstract class ExecutorTests(EventLoop loop) : EachLoop(loop)
         Assert.Throws<InvalidOperationException>(() => Loop.RunInExecutor(null, () => 1));
     }
 
+    [Fact]
+    public void What_a_scheduler_refuses_is_not_waited_for()
+    {
+        Assert.Throws<TaskSchedulerException>(() => Loop.RunInExecutor(new Full(), () => 1));
+
+        Assert.True(Loop.RunUntilComplete(Loop.ShutdownDefaultExecutorAsync(TimeSpan.Zero)));
+    }
+
+    [Fact]
+    public void Several_can_wait_for_the_shutdown()
+    {
+        using var go = new ManualResetEventSlim();
+        Loop.RunInExecutor(null, go.Wait);
+        var first = Loop.CreateTask(Loop.ShutdownDefaultExecutorAsync());
+        var second = Loop.CreateTask(Loop.ShutdownDefaultExecutorAsync());
+        RunOnce();
+
+        go.Set();
+
+        Assert.True(Loop.RunUntilComplete(second));
+        Assert.True(Loop.RunUntilComplete(first));
+    }
+
+    private sealed class Full : TaskScheduler
+    {
+        protected override IEnumerable<Task> GetScheduledTasks() => [];
+
+        protected override void QueueTask(Task task) => throw new InvalidOperationException("full");
+
+        protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+    }
+
     private sealed class OneThread : TaskScheduler, IDisposable
     {
         private readonly System.Collections.Concurrent.BlockingCollection<Task> _tasks = [];
