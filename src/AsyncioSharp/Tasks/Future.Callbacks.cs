@@ -44,7 +44,7 @@ public abstract partial class Future
 
     internal int RemoveCallback(Runnable callback) => RemoveCallbacks(other => ReferenceEquals(other, callback));
 
-    private int RemoveCallbacks(Predicate<Runnable> match)
+    internal int RemoveCallbacks(Predicate<Runnable> match)
     {
         if (_callbacks is List<Runnable> list)
             return list.RemoveAll(match);

@@ -44,9 +44,6 @@ internal enum FutureFlags
     /// <summary>The outcome of the task's coroutine is taken by the <c>async Task</c> code that awaits it.</summary>
     RootIsBorrowed = 1 << 10,
 
-    /// <summary>That it failed after the waits for it through shields were cancelled was reported.</summary>
-    OrphanReported = 1 << 11,
-
     /// <summary>Before the task can simply be resumed, something is to be looked at.</summary>
     Unusual = MustCancel | DeliverCancel | DeliverFailure | TimerElapsed | HasContext | ForeignWait,
 }

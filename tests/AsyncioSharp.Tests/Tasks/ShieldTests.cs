@@ -79,6 +79,38 @@ public class ShieldTests : OnVirtualLoop
     }
 
     [Fact]
+    public void Waits_that_were_cancelled_leave_nothing_behind()
+    {
+        var outers = Enumerable.Range(0, 50).Select(_ => Forgotten(_inner)).ToArray();
+        GC.Collect();
+
+        Assert.All(outers, outer => Assert.False(outer.IsAlive));
+        GC.KeepAlive(_inner);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static WeakReference Forgotten(Future<int> inner)
+        {
+            var outer = Asyncio.Shield(inner);
+            outer.Cancel();
+            return new WeakReference(outer);
+        }
+    }
+
+    [Fact]
+    public void A_failure_that_others_wait_for_is_reported_too_if_one_wait_was_cancelled()
+    {
+        var failure = new FormatException();
+        Asyncio.Shield(_inner).Cancel();
+        var other = Asyncio.Shield(_inner);
+
+        _inner.SetException(failure);
+        RunOnce();
+
+        Assert.Same(failure, other.Exception);
+        Assert.Same(failure, Assert.Single(Reports()).Exception);
+    }
+
+    [Fact]
     [CPythonTest("test_tasks.py", "BaseTaskTests", "test_shield_shortcut")]
     public void What_has_completed_needs_no_turn()
     {

@@ -21,29 +21,31 @@ internal sealed class ShieldFuture<T> : Future<T>
 
     private protected override string Label => "Shield";
 
+    public override bool Cancel(string? message = null)
+    {
+        if (!base.Cancel(message))
+            return false;
+        // What is shielded may outlive any number of waits for it: of those that were cancelled nothing must stay, but one
+        // report for all of them.
+        if (!_inner.IsCompleted)
+        {
+            _inner.RemoveCallback(_callback);
+            _inner.RemoveCallbacks(static callback => callback is OrphanReport);
+            _inner.AddCallback(new OrphanReport(_inner));
+        }
+        return true;
+    }
+
     private void InnerCompleted()
     {
-        if (IsCanceled)
-            ReportOrphan();
-        else if (_inner.IsCanceled)
+        if (IsCompleted)
+            return; // cancelled in the meantime
+        if (_inner.IsCanceled)
             Cancel(_inner.CancelMessage);
         else if (_inner.Exception is { } failure)
             TrySetException(failure);
         else
             TrySetResult(_inner is AsyncioTask<T> or Future<T> ? Futures.ResultOf<T>(_inner) : default!);
-    }
-
-    // Whoever waited was cancelled; nobody else may be looking at what was shielded.
-    private void ReportOrphan()
-    {
-        if (_inner.IsCanceled || _inner.Exception is not { } failure || (_inner.Flags & FutureFlags.OrphanReported) != 0)
-            return;
-        _inner.Flags |= FutureFlags.OrphanReported; // there may be other shields around it
-        Loop.CallExceptionHandler(new ExceptionContext($"What was shielded failed with {failure.GetType().Name} after the wait for it was cancelled.")
-        {
-            Exception = failure,
-            Future = _inner,
-        });
     }
 
     private sealed class Callback(ShieldFuture<T> owner) : Runnable
