@@ -7,13 +7,13 @@ internal sealed class TaskFuture<T> : InboxItem
 {
     private readonly Task _task;
     private readonly Func<Task, T> _result;
-    private readonly Future<T> _future;
+    private readonly CancelableFuture _future;
 
     private TaskFuture(Task task, Func<Task, T> result)
     {
         _task = task;
         _result = result;
-        _future = EventLoop.Running.CreateFuture<T>();
+        _future = new CancelableFuture(EventLoop.Running);
     }
 
     public static Future<T> Of(Task task, Func<Task, T> result)
@@ -26,13 +26,15 @@ internal sealed class TaskFuture<T> : InboxItem
         else
         {
             task.ContinueWith(static (_, bridge) => ((TaskFuture<T>)bridge!).Completed(), bridge,
-                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                bridge._future.BeginWaiting(), TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
         return bridge._future;
     }
 
     internal override void Run()
     {
+        if (_future.IsCompleted)
+            return; // cancelled; a failure is not looked at, so that .NET can still report it as unobserved
         if (_task.IsCanceled)
             _future.Cancel();
         else if (_task.Exception is { } failure)
@@ -47,5 +49,21 @@ internal sealed class TaskFuture<T> : InboxItem
             _future.Loop.Ready.Enqueue(this);
         else
             _future.Loop.PostOrDrop(this);
+    }
+
+    // Cancelled, it takes its continuation back from the task, which may go on for as long as the program.
+    private sealed class CancelableFuture(EventLoop loop) : Future<T>(loop)
+    {
+        private CancellationTokenSource? _waiting;
+
+        public CancellationToken BeginWaiting() => (_waiting = new CancellationTokenSource()).Token;
+
+        public override bool Cancel(string? message = null)
+        {
+            if (!base.Cancel(message))
+                return false;
+            _waiting?.Cancel();
+            return true;
+        }
     }
 }

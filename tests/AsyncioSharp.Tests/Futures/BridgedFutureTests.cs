@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using AsyncioSharp.LowLevel;
 
@@ -49,6 +50,74 @@ public class BridgedFutureTests : OnVirtualLoop
             await Asyncio.Yield();
             Assert.True(future.IsCanceled);
             Assert.Equal(42, source.Task.Result);
+        }
+    }
+
+    [Fact]
+    public void A_future_that_was_cancelled_leaves_nothing_on_its_task()
+    {
+        var source = new TaskCompletionSource<int>();
+        var futures = new List<WeakReference>();
+        Loop.CallSoon(() =>
+        {
+            for (var i = 0; i < 50; i++)
+                futures.Add(Forgotten(source.Task));
+        });
+
+        RunOnce();
+        GC.Collect();
+
+        Assert.Equal(50, futures.Count);
+        Assert.All(futures, future => Assert.False(future.IsAlive));
+        GC.KeepAlive(source);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Forgotten(Task<int> task)
+        {
+            var future = task.AsFuture();
+            future.Cancel();
+            return new WeakReference(future);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_failure_of_a_task_whose_future_was_cancelled_is_left_to_dotnet(bool failsFirst)
+    {
+        var failure = new FormatException();
+        var unobserved = new List<Exception>();
+        EventHandler<UnobservedTaskExceptionEventArgs> handler = (_, e) =>
+        {
+            lock (unobserved)
+                unobserved.AddRange(e.Exception.InnerExceptions);
+        };
+        TaskScheduler.UnobservedTaskException += handler;
+        try
+        {
+            Loop.CallSoon(Fail);
+            RunOnce();
+            RunOnce();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= handler;
+        }
+
+        lock (unobserved)
+            Assert.Contains(failure, unobserved);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        void Fail()
+        {
+            var source = new TaskCompletionSource<int>();
+            var future = source.Task.AsFuture();
+            if (failsFirst)
+                source.SetException(failure);
+            future.Cancel();
+            source.TrySetException(failure);
         }
     }
 
