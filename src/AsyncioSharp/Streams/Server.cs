@@ -51,9 +51,7 @@ public sealed partial class Server : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It is closed, or served for ever already.</exception>
     public Coroutine ServeForeverAsync()
     {
-        CheckOpen();
-        if (_forever is not null)
-            throw new InvalidOperationException("ServeForeverAsync is awaited already. A server needs it once; to wait for its end use WaitClosedAsync.");
+        CheckNotServedForever();
         return ServeAsync();
     }
 
@@ -128,7 +126,7 @@ public sealed partial class Server : IAsyncDisposable
 
     private async Coroutine ServeAsync()
     {
-        CheckOpen();
+        CheckNotServedForever(); // it may have been closed, or another be awaited, since the coroutine was made
         Start();
         _forever = Loop.CreateFuture<bool>();
         try
@@ -153,12 +151,28 @@ public sealed partial class Server : IAsyncDisposable
         if (IsServing)
             return;
         CheckOpen();
-        IsServing = true;
-        foreach (var listener in _listeners!)
+        try
         {
-            listener.Socket.Listen(_backlog);
-            listener.Start();
+            foreach (var listener in _listeners!)
+            {
+                listener.Socket.Listen(_backlog);
+                listener.Start();
+            }
         }
+        catch
+        {
+            // All of its addresses or none: a caller that was told of the failure does not expect connections.
+            _listeners!.ForEach(static listener => listener.Stop());
+            throw;
+        }
+        IsServing = true;
+    }
+
+    private void CheckNotServedForever()
+    {
+        CheckOpen();
+        if (_forever is not null)
+            throw new InvalidOperationException("ServeForeverAsync is awaited already. A server needs it once; to wait for its end use WaitClosedAsync.");
     }
 
     private void CheckOpen()

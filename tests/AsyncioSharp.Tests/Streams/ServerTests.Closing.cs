@@ -43,6 +43,50 @@ public partial class ServerTests
         Assert.True(await Asyncio.ToThread(() => IsGone(peer)));
     });
 
+    [Fact]
+    public void Of_two_that_serve_for_ever_the_second_is_refused_also_if_it_was_made_in_time() => Run(async () =>
+    {
+        var server = await ServeAsync(StayAsync);
+        var (first, second) = (server.ServeForeverAsync(), server.ServeForeverAsync());
+        var serving = Loop.CreateTask(first);
+        await Asyncio.Yield();
+
+        await Expect.ThrowsAsync<InvalidOperationException>(second);
+        server.Close();
+
+        await Expect.ThrowsAsync<CanceledException>(serving);
+    });
+
+    [Fact]
+    public void A_server_that_cannot_listen_on_all_addresses_does_not_serve() => Run(async () =>
+    {
+        await using var server = await Asyncio.StartServerAsync(StayAsync, null, 0, new ServerOptions { StartServing = false });
+        server.Sockets[1].Dispose();
+        for (var i = 0; i < 2; i++)
+        {
+            await Expect.ThrowsAsync<ObjectDisposedException>(server.StartServingAsync());
+            Assert.False(server.IsServing);
+        }
+        using var peer = ConnectSocket(server); // the system takes it, the server does not
+
+        await Expect.Turns(3);
+
+        Assert.Equal(0, server.ClientCount);
+    });
+
+    [Fact]
+    public void Closing_the_loop_closes_what_does_not_listen_at_the_moment()
+    {
+        Server? server = null;
+        Run(async () => server = await ServeAsync(() => new Transports.Recorder(), new ServerOptions { StartServing = false }));
+        var socket = server!.Sockets[0];
+
+        Loop.Close();
+
+        Assert.Throws<ObjectDisposedException>(() => socket.Available);
+        server.Close();
+    }
+
     // Closed with data or connections left, the kernel resets; otherwise it ends.
     private static bool IsGone(Socket peer)
     {

@@ -10,6 +10,9 @@ internal abstract class Listener(Socket socket)
     /// <summary>Begins to accept.</summary>
     public abstract void Start();
 
+    /// <summary>Accepts no more until it is started again.</summary>
+    public abstract void Stop();
+
     /// <summary>Accepts no more, and closes the socket.</summary>
     public abstract void Close();
 }

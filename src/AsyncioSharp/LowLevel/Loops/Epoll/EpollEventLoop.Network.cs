@@ -52,7 +52,9 @@ public sealed partial class EpollEventLoop
         // A server can run out of descriptors, and must still be able to report it.
         _ = Console.Error;
         Spare ??= new SpareDescriptor();
-        return new EpollListener(this, server, socket, factory, backlog);
+        var listener = new EpollListener(this, server, socket, factory, backlog);
+        Listeners.Add(listener);
+        return listener;
     }
 
     private static SocketException Refused(IPEndPoint remote, SocketError error) =>

@@ -5,6 +5,9 @@ public sealed partial class EpollEventLoop : EventLoop
 {
     internal readonly EpollPoller Poller;
 
+    /// <summary>The listening sockets, also those that are not watched at the moment.</summary>
+    internal readonly HashSet<EpollListener> Listeners = [];
+
     /// <summary>Makes a loop that nothing runs on yet.</summary>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public EpollEventLoop()
@@ -20,6 +23,9 @@ public sealed partial class EpollEventLoop : EventLoop
 
     private protected override void CloseBackend()
     {
+        foreach (var listener in Listeners)
+            listener.OnLoopClosing();
+        Listeners.Clear();
         Poller.Dispose();
         Spare?.Dispose();
     }

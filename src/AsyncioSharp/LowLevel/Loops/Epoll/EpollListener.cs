@@ -17,20 +17,26 @@ internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket s
     public override void Start() =>
         _watch ??= loop.Poller.Add(this, (int)Socket.SafeHandle.DangerousGetHandle(), EpollEvents.Readable);
 
+    public override void Stop()
+    {
+        Unwatch();
+        _retry.Cancel();
+    }
+
     public override void Close()
     {
         if (_closed)
             return;
         _closed = true;
         Stop();
-        _retry.Cancel();
+        loop.Listeners.Remove(this);
         Socket.Dispose();
     }
 
     public void OnLoopClosing()
     {
         _closed = true;
-        Stop();
+        Unwatch();
         Socket.Dispose();
     }
 
@@ -51,7 +57,7 @@ internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket s
         var peer = default(PeerAddress);
         if (!TryAccept(peer, out var accepted))
         {
-            Stop(); // the program disposed of the socket
+            Unwatch(); // the program disposed of the socket
             return false;
         }
         if (accepted >= 0)
@@ -119,7 +125,7 @@ internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket s
     // Without descriptors or memory there is no use in trying at once; the connections wait in the system's queue.
     private void Pause(int error)
     {
-        Stop();
+        Unwatch();
         _retry = loop.CallLater(s_pause, static listener => listener.Retry(), this);
         if (_reported)
             return;
@@ -137,7 +143,7 @@ internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket s
             Start();
     }
 
-    private void Stop()
+    private void Unwatch()
     {
         if (_watch is not { } watch)
             return;
