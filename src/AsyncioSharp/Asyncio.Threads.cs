@@ -50,7 +50,7 @@ public static partial class Asyncio
 
     private static async Coroutine<T> ToThreadCore<T>(Func<Delegate, CancellationToken, T> call, Delegate function)
     {
-        using var source = new CancellationTokenSource();
+        var source = new CancellationTokenSource();
         var future = EventLoop.Running.RunInExecutor<Delegate, T>(null, call, function, source.Token);
         try
         {
@@ -60,6 +60,12 @@ public static partial class Asyncio
         {
             source.Cancel();
             throw;
+        }
+        finally
+        {
+            // Cancelled, the function still runs and may use its token; the collector has the source in the end.
+            if (!future.IsCanceled)
+                source.Dispose();
         }
     }
 }

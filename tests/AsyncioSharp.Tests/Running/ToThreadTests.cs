@@ -99,6 +99,35 @@ public abstract class ToThreadTests(EventLoop loop) : ForeignLoopTests(loop)
     });
 
     [Fact]
+    public void Cancelled_its_function_can_go_on_using_its_token() => Run(async () =>
+    {
+        using var started = new ManualResetEventSlim();
+        using var go = new ManualResetEventSlim();
+        var ended = new TaskCompletionSource<bool>();
+        var task = Asyncio.CreateTask(Asyncio.ToThread(token =>
+        {
+            started.Set();
+            go.Wait();
+            try
+            {
+                ended.SetResult(token.WaitHandle.WaitOne(0));
+            }
+            catch (Exception e)
+            {
+                ended.SetException(e);
+            }
+        }));
+        await Asyncio.Yield();
+        started.Wait();
+
+        task.Cancel();
+        await Expect.ThrowsAsync<CanceledException>(task);
+        go.Set();
+
+        Assert.True(await ended.Task);
+    });
+
+    [Fact]
     public void A_failure_after_the_wait_was_cancelled_is_reported() => Run(async () =>
     {
         using var go = new ManualResetEventSlim();
