@@ -6,6 +6,7 @@ namespace AsyncioSharp.LowLevel;
 /// <summary>Linux's error numbers, and the exceptions that .NET has for them.</summary>
 internal static class Errno
 {
+    public const int EPERM = 1;
     public const int EINTR = 4;
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
@@ -28,7 +29,7 @@ internal static class Errno
 
     private static SocketError SocketErrorOf(int number) => number switch
     {
-        1 or 13 => SocketError.AccessDenied,
+        EPERM or 13 => SocketError.AccessDenied,
         EAGAIN => SocketError.WouldBlock,
         22 => SocketError.InvalidArgument,
         ENFILE or EMFILE => SocketError.TooManyOpenSockets,

@@ -135,7 +135,7 @@ internal static unsafe partial class Libc
         try
         {
             var result = Result(epoll_pwait2(epoll, buffer, count, time, null));
-            if (result == -Errno.ENOSYS)
+            if (result is -Errno.ENOSYS or -Errno.EPERM) // the latter from filters of containers older than the call
                 s_hasNanoseconds = false;
             return result;
         }
