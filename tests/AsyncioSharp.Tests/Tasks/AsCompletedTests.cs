@@ -224,6 +224,21 @@ public class AsCompletedTests : OnVirtualLoop
         }
     }
 
+    [Fact]
+    public void A_step_that_was_cancelled_loses_nothing()
+    {
+        Loop.RunUntilComplete(Check());
+
+        static async Coroutine Check()
+        {
+            var stream = Asyncio.AsCompleted([Slowly(1, "a"), Slowly(2, "b")]);
+            var walk = stream.GetAsyncEnumerator();
+            await Expect.ThrowsAsync<TimeoutException>(async () => await Asyncio.WaitFor(walk.MoveNextAsync(), 0.5));
+
+            Assert.Equal(["a", "b"], await Asynchronously(stream, int.MaxValue));
+        }
+    }
+
     private static async Coroutine<List<string>> Plainly(CompletionStream<string> stream, int most)
     {
         var values = new List<string>();

@@ -45,7 +45,15 @@ public sealed class CompletionStream<T>
         if (_left == 0)
             return null;
         _left--;
-        return await TakeAsync();
+        try
+        {
+            return await TakeAsync();
+        }
+        catch (CanceledException)
+        {
+            _left++; // nothing was taken: the next walk has it
+            throw;
+        }
     }
 
     private async Coroutine<T> ResultOfNextAsync()
