@@ -58,7 +58,7 @@ public static partial class Asyncio
     public static Task<T> RunCoroutineThreadsafe<T>(Coroutine<T> coroutine, EventLoop loop, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loop);
-        return ThreadsafeCall<T>.Start(loop, () => loop.CreateTask(coroutine), cancellationToken);
+        return ThreadsafeCall<T>.Start(loop, coroutine, () => loop.CreateTask(coroutine), cancellationToken);
     }
 
     /// <inheritdoc cref="RunCoroutineThreadsafe{T}(Coroutine{T}, EventLoop, CancellationToken)"/>
@@ -66,7 +66,7 @@ public static partial class Asyncio
     public static Task RunCoroutineThreadsafe(Coroutine coroutine, EventLoop loop, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loop);
-        return ThreadsafeCall<VoidResult>.Start(loop, () => loop.CreateTask(coroutine), cancellationToken);
+        return ThreadsafeCall<VoidResult>.Start(loop, coroutine, () => loop.CreateTask(coroutine), cancellationToken);
     }
 
     // A delegate is called inside the loop, so that what it does before its first await happens there too.

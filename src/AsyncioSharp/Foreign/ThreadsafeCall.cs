@@ -7,24 +7,33 @@ internal sealed class ThreadsafeCall<T> : InboxItem
 {
     private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly EventLoop _loop;
+    private readonly Coroutine _coroutine;
     private readonly Func<AsyncioTask> _create;
     private readonly CancellationToken _cancellationToken;
     private readonly ExecutionContext? _context;
     private CancellationTokenRegistration _registration;
     private AsyncioTask? _task;
 
-    private ThreadsafeCall(EventLoop loop, Func<AsyncioTask> create, CancellationToken cancellationToken)
+    private ThreadsafeCall(EventLoop loop, Coroutine coroutine, Func<AsyncioTask> create, CancellationToken cancellationToken)
     {
         _loop = loop;
+        _coroutine = coroutine;
         _create = create;
         _cancellationToken = cancellationToken;
         _context = loop.OtherThanOwn(ExecutionContext.Capture());
     }
 
-    public static Task<T> Start(EventLoop loop, Func<AsyncioTask> create, CancellationToken cancellationToken)
+    /// <summary>Hands a call to a loop.</summary>
+    /// <param name="loop">The loop.</param>
+    /// <param name="coroutine">What becomes a task; nothing if it is made only then.</param>
+    /// <param name="create">Makes the task.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public static Task<T> Start(EventLoop loop, Coroutine coroutine, Func<AsyncioTask> create, CancellationToken cancellationToken)
     {
+        if (loop.IsClosed)
+            coroutine.Discard(); // refused below, and not forgotten
         loop.CheckOpen();
-        var call = new ThreadsafeCall<T>(loop, create, cancellationToken);
+        var call = new ThreadsafeCall<T>(loop, coroutine, create, cancellationToken);
         loop.PostThreadsafe(call);
         return call._source.Task;
     }
@@ -39,13 +48,21 @@ internal sealed class ThreadsafeCall<T> : InboxItem
     }
 
     /// <summary>The loop closed before the call could begin or end.</summary>
-    internal override void Dropped() => _source.TrySetException(new ObjectDisposedException(
-        nameof(EventLoop), "The event loop was closed before the coroutine had ended."));
+    internal override void Dropped()
+    {
+        // The token may live on, and must not hold the loop. Not Dispose: that waits for a cancellation in progress.
+        _registration.Unregister();
+        if (_task is null)
+            _coroutine.Discard();
+        _source.TrySetException(new ObjectDisposedException(
+            nameof(EventLoop), "The event loop was closed before the coroutine had ended."));
+    }
 
     private void Begin()
     {
         if (_cancellationToken.IsCancellationRequested)
         {
+            _coroutine.Discard();
             _source.SetCanceled(_cancellationToken);
             return;
         }

@@ -37,14 +37,14 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
     public Task<T> RunAsync<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(main);
-        return ThreadsafeCall<T>.Start(Loop, () => Loop.CreateTask(Asyncio.Call(main)), cancellationToken);
+        return ThreadsafeCall<T>.Start(Loop, default, () => Loop.CreateTask(Asyncio.Call(main)), cancellationToken);
     }
 
     /// <inheritdoc cref="RunAsync{T}"/>
     public Task RunAsync(Func<Coroutine> main, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(main);
-        return ThreadsafeCall<VoidResult>.Start(Loop, () => Loop.CreateTask(Asyncio.Call(main)), cancellationToken);
+        return ThreadsafeCall<VoidResult>.Start(Loop, default, () => Loop.CreateTask(Asyncio.Call(main)), cancellationToken);
     }
 
     /// <summary>Cancels the tasks that run, waits for them, closes the loop and ends the thread.</summary>

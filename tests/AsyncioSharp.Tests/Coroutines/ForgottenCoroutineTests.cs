@@ -88,6 +88,31 @@ public class ForgottenCoroutineTests
         }
     }
 
+    [Fact]
+    public void What_a_loop_could_not_begin_for_another_thread_is_not_forgotten()
+    {
+        LoopTest.Run(async () =>
+        {
+            await Coroutine.Completed;
+            Refuse();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }, debug: true);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static void Refuse()
+        {
+            var other = LoopTest.NewLoop();
+            var closed = Asyncio.RunCoroutineThreadsafe(WorkAsync(), other);
+            other.Close();
+            Assert.True(closed.IsFaulted);
+            Assert.Throws<ObjectDisposedException>(() => { _ = Asyncio.RunCoroutineThreadsafe(WorkAsync(), other); });
+
+            var canceled = Asyncio.RunCoroutineThreadsafe(WorkAsync(), EventLoop.Running, new CancellationToken(true));
+            EventLoop.Running.CallSoon(() => Assert.True(canceled.IsCanceled));
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Forget() => _ = WorkAsync();
 

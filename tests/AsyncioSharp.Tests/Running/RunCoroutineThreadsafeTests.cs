@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.Tests;
@@ -103,6 +104,34 @@ public sealed class RunCoroutineThreadsafeTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => begun);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => queued);
         Assert.Throws<ObjectDisposedException>(() => { _ = Asyncio.RunCoroutineThreadsafe(Asyncio.Yield(), loop); });
+    }
+
+    [Fact]
+    public void A_token_that_lives_on_does_not_hold_a_closed_loop()
+    {
+        using var source = new CancellationTokenSource();
+        WeakReference? loop = null;
+        var thread = new Thread(() => loop = RunAndClose(source.Token));
+        thread.Start();
+        thread.Join();
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+
+        Assert.False(loop!.IsAlive);
+        GC.KeepAlive(source);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference RunAndClose(CancellationToken token)
+        {
+            var loop = new VirtualEventLoop();
+            _ = Asyncio.RunCoroutineThreadsafe(Asyncio.Sleep(1000), loop, token);
+            loop.Stop();
+            loop.RunForever();
+            loop.Close();
+            return new WeakReference(loop);
+        }
     }
 
     [Fact]
