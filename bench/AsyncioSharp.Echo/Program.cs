@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Sockets;
 using AsyncioSharp;
 using AsyncioSharp.Echo;
 using AsyncioSharp.LowLevel;
@@ -39,7 +38,7 @@ static async Coroutine ServeAsync(AsyncStreamReader reader, AsyncStreamWriter wr
         }
         while (count > 0);
     }
-    catch (SocketException)
+    catch (IOException)
     {
         // the peer is gone
     }

@@ -63,7 +63,7 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
     /// Waits, if much was written that the peer has not taken yet, until it has taken enough (<c>drain()</c>). Mostly it
     /// does not wait.
     /// </summary>
-    /// <exception cref="SocketException">The connection was lost.</exception>
+    /// <exception cref="IOException">The connection was lost.</exception>
     public Coroutine DrainAsync()
     {
         if (_protocol.IsWritable && !Transport.IsClosing && _reader?.Exception is null)
@@ -75,7 +75,7 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
     public void Close() => Transport.Close();
 
     /// <summary>Waits until the connection has ended (<c>wait_closed()</c>). Close it before.</summary>
-    /// <exception cref="SocketException">It was lost before everything was sent.</exception>
+    /// <exception cref="IOException">It was lost before everything was sent.</exception>
     public Coroutine WaitClosedAsync() => _protocol.Closed.WaitAsync();
 
     /// <summary>Closes the connection and waits until it has ended. That it was lost before is no error here.</summary>

@@ -23,7 +23,7 @@ public sealed partial class StreamReaderProtocol
     }
 
     /// <summary>Waits until writing is resumed.</summary>
-    /// <exception cref="SocketException">The connection was lost.</exception>
+    /// <exception cref="IOException">The connection was lost.</exception>
     internal Coroutine WaitWritableAsync()
     {
         if (_lost)
@@ -38,6 +38,7 @@ public sealed partial class StreamReaderProtocol
             _drain?.WakeAll(exception);
     }
 
-    private static SocketException Lost() =>
-        new((int)SocketError.ConnectionReset, "The connection was lost, or closed on this side: nothing can be written any more.");
+    private static IOException Lost() => new(
+        "The connection was lost, or closed on this side: nothing can be written any more.",
+        new SocketException((int)SocketError.ConnectionReset));
 }

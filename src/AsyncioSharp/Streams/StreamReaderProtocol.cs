@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>
@@ -54,6 +56,9 @@ public sealed partial class StreamReaderProtocol : BufferedProtocol
     /// <inheritdoc/>
     public override void ConnectionLost(Exception? exception)
     {
+        // As .NET's streams have it: whoever reads or writes expects an IOException, and finds the socket's error inside.
+        if (exception is SocketException failure)
+            exception = new IOException(failure.Message, failure);
         if (exception is null)
             Reader.FeedEof();
         else

@@ -187,7 +187,7 @@ public class ManyConnectionsTests : OnNetwork
                 writer.Write(await reader.ReadLineAsync());
                 await writer.DrainAsync();
             }
-            catch (SocketException)
+            catch (IOException)
             {
                 // some of the peers reset
             }
