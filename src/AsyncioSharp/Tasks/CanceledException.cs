@@ -2,7 +2,8 @@ namespace AsyncioSharp;
 
 /// <summary>
 /// A task or future was cancelled (<c>asyncio.CancelledError</c>). Let it pass unless you have asked for the cancellation:
-/// a coroutine that catches it keeps its task from ending.
+/// a coroutine that catches it keeps its task from ending. Where a coroutine calls .NET's own asynchronous code, the
+/// cancellation comes as that code's <see cref="OperationCanceledException"/>: catch that one to see both.
 /// </summary>
 public class CanceledException : OperationCanceledException
 {
