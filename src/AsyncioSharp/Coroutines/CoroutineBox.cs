@@ -51,7 +51,7 @@ internal abstract class CoroutineBox : CoroutineSource
     /// </summary>
     internal abstract bool HasHandlers { get; }
 
-    /// <summary>The method's state: -1 before it runs and while it runs, otherwise the await where it stands.</summary>
+    /// <summary>The type that the compiler made of the method; its name tells the method's.</summary>
     internal abstract Type StateMachineType { get; }
 
     /// <summary>Runs the method until it suspends or ends.</summary>

@@ -61,9 +61,6 @@ public sealed partial class AsyncStreamReader
         _transport = transport;
     }
 
-    /// <summary>The transport was exchanged for one over it.</summary>
-    internal void ReplaceTransport(Transport transport) => _transport = transport;
-
     /// <summary>There is data: whether it is left where it is for now, as the task that was told of it will read.</summary>
     internal bool TryDefer()
     {

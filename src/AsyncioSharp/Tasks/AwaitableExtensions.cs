@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AsyncioSharp.CompilerServices;
 using AsyncioSharp.LowLevel;
 
@@ -28,7 +29,7 @@ public static class AwaitableExtensions
         {
             AsyncioTask<T> task => await task,
             Future<T> future => await future,
-            _ => Futures.ResultOf<T>(awaitable.AsFuture(EventLoop.Running)),
+            _ => throw new UnreachableException(), // nothing outside the library implements the interface
         };
     }
 
