@@ -17,7 +17,7 @@ public readonly struct CoroutineAwaiter : ICriticalNotifyCompletion, IFrameAwait
 
     /// <summary>Whether the await need not suspend. True too for a coroutine that was awaited before, so that
     /// <see cref="GetResult"/> can say so.</summary>
-    public bool IsCompleted => _source is null ? _token == 0 : !_source.CanBegin(_token);
+    public bool IsCompleted => _source is null ? _token == 0 : !_source.CanBegin(_token) && _source.IsReady(_token);
 
     /// <summary>Ends the await.</summary>
     /// <exception cref="InvalidOperationException">The coroutine was awaited before.</exception>

@@ -12,13 +12,14 @@ public readonly struct CoroutineAwaiter<T> : ICriticalNotifyCompletion, IFrameAw
     internal CoroutineAwaiter(in Coroutine<T> coroutine) => _coroutine = coroutine;
 
     /// <inheritdoc cref="CoroutineAwaiter.IsCompleted"/>
-    public bool IsCompleted => _coroutine.Box is null || !_coroutine.Box.CanBegin(_coroutine.Token);
+    public bool IsCompleted =>
+        _coroutine.Source is not { } source || (!source.CanBegin(_coroutine.Token) && source.IsReady(_coroutine.Token));
 
     /// <summary>Ends the await.</summary>
     /// <returns>What the coroutine returned.</returns>
     /// <exception cref="InvalidOperationException">The coroutine was awaited before.</exception>
     [StackTraceHidden]
-    public T GetResult() => _coroutine.Box is { } box ? box.EndWithResult(_coroutine.Token) : _coroutine.Value;
+    public T GetResult() => _coroutine.Source is { } source ? CoroutineBox<T>.End(source, _coroutine.Token) : _coroutine.Value;
 
     /// <inheritdoc/>
     public void OnCompleted(Action continuation) => ForeignCall.Begin(_coroutine, continuation);
@@ -26,5 +27,5 @@ public readonly struct CoroutineAwaiter<T> : ICriticalNotifyCompletion, IFrameAw
     /// <inheritdoc/>
     public void UnsafeOnCompleted(Action continuation) => ForeignCall.Begin(_coroutine, continuation);
 
-    void IFrameAwaiter.Suspend(CoroutineBox frame) => _coroutine.Box!.Begin(frame, _coroutine.Token);
+    void IFrameAwaiter.Suspend(CoroutineBox frame) => _coroutine.Source!.Begin(frame, _coroutine.Token);
 }

@@ -54,6 +54,9 @@ internal abstract class CoroutineBox : CoroutineSource
     /// <summary>The type that the compiler made of the method; its name tells the method's.</summary>
     internal abstract Type StateMachineType { get; }
 
+    /// <summary>The result, after success.</summary>
+    internal abstract object? BoxedResult { get; }
+
     /// <summary>Runs the method until it suspends or ends.</summary>
     internal abstract void Resume();
 
@@ -65,6 +68,9 @@ internal abstract class CoroutineBox : CoroutineSource
     /// collector as it is. Of very many frames, those that are only read are unwound twice as fast.
     /// </summary>
     internal abstract void RecycleWaiting();
+
+    // It was awaited before, and the end of this await says so.
+    internal sealed override bool IsReady(long token) => true;
 
     [StackTraceHidden]
     internal sealed override void End(long token)

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.CompilerServices;
 
@@ -13,16 +15,30 @@ internal abstract class CoroutineBox<T> : CoroutineBox
         Status = CoroutineStatus.Succeeded;
     }
 
+    internal sealed override object? BoxedResult => Result;
+
     /// <summary><see cref="CoroutineSource.End"/> with the result.</summary>
+    /// <param name="source">A box, or a <see cref="Suspension{T}"/>.</param>
+    /// <param name="token">The coroutine's token.</param>
     [StackTraceHidden]
-    internal T EndWithResult(int token)
+    internal static T End(CoroutineSource source, int token)
     {
-        if (Version != token || Status < CoroutineStatus.Succeeded)
-            throw Misused();
-        if (Status != CoroutineStatus.Succeeded)
-            Throw();
-        var result = Result;
-        Recycle();
+        // Nothing of the box is touched before it is known to be one.
+        var box = Unsafe.As<CoroutineBox<T>>(source);
+        if (source.Version != token || source.Status != CoroutineStatus.Succeeded)
+            return EndOtherwise(source, token);
+        var result = box.Result;
+        box.Recycle();
         return result;
+    }
+
+    [StackTraceHidden]
+    private static T EndOtherwise(CoroutineSource source, int token)
+    {
+        if (source.Status == CoroutineStatus.Suspension)
+            return Unsafe.As<Suspension<T>>(source).EndWithResult(token);
+        if (source.Version == token && source.Status > CoroutineStatus.Succeeded)
+            Unsafe.As<CoroutineBox<T>>(source).Throw();
+        throw Misused();
     }
 }

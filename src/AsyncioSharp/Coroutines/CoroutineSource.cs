@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.CompilerServices;
@@ -15,9 +16,17 @@ public abstract class CoroutineSource
 
     private protected CoroutineSource() { }
 
-    /// <summary>Whether a coroutine with this token may be awaited (still).</summary>
-    internal bool CanBegin(long token) =>
-        (Status == CoroutineStatus.Created && Version == token) || Status == CoroutineStatus.Suspension;
+    /// <summary>Itself, if it is a compiled method; otherwise null.</summary>
+    internal CoroutineBox? AsBox => Status == CoroutineStatus.Suspension ? null : Unsafe.As<CoroutineBox>(this);
+
+    /// <summary>Whether it is a compiled method that a coroutine with this token may still start.</summary>
+    internal bool CanBegin(long token) => Status == CoroutineStatus.Created && Version == token;
+
+    /// <summary>
+    /// Whether an await ends without <see cref="Begin"/>; asked right before, of what cannot begin as a compiled method does.
+    /// It changes nothing: <see cref="End"/> does.
+    /// </summary>
+    internal abstract bool IsReady(long token);
 
     /// <summary>
     /// Starts it on behalf of a coroutine that runs now and awaits it. Either it has ended on return, and the parent's

@@ -6,7 +6,7 @@ internal enum CoroutineStatus : byte
     /// <summary>Made and not yet awaited.</summary>
     Created,
 
-    /// <summary>Not a compiled method but a place where tasks park; it can be awaited any number of times.</summary>
+    /// <summary>Not a compiled method: it is asked at each await, of which there can be any number.</summary>
     Suspension,
 
     /// <summary>Awaited: it runs, or waits for something.</summary>

@@ -14,12 +14,10 @@ internal sealed class FailedSource : CoroutineSource
         Status = CoroutineStatus.Suspension;
     }
 
-    internal override void Begin(CoroutineBox parent, long token) => parent.ResumeAtOnce = true;
+    internal override bool IsReady(long token) => true;
+
+    internal override void Begin(CoroutineBox parent, long token) => throw new UnreachableException();
 
     [StackTraceHidden]
-    internal override void End(long token)
-    {
-        Delivery.Take(); // where it was handed over to foreign code, it must not wait there for the next await
-        _failure.Throw();
-    }
+    internal override void End(long token) => _failure.Throw();
 }

@@ -12,13 +12,13 @@ internal sealed class ForeignCall : Runnable
     private readonly Future _awaited;
     private readonly AsyncioTask? _owner;
     private readonly Action _continuation;
-    private readonly bool _handOver;
+    private readonly CoroutineBox? _handedOver;
 
-    private ForeignCall(Future awaited, Action continuation, bool handOver)
+    private ForeignCall(Future awaited, Action continuation, CoroutineBox? handedOver = null)
     {
         _awaited = awaited;
         _continuation = continuation;
-        _handOver = handOver;
+        _handedOver = handedOver;
         // Not the current task: code that has nothing to do with it may run inside its step, where it completes something
         // that this code waits for.
         _owner = (SynchronizationContext.Current as TaskSynchronizationContext)?.Task;
@@ -28,51 +28,69 @@ internal sealed class ForeignCall : Runnable
     /// <summary>Starts a coroutine at once, in a task of its own.</summary>
     public static void Begin(Coroutine coroutine, Action continuation)
     {
-        var box = coroutine.Source as CoroutineBox;
-        if (EventLoop.RunningOrNull is not { } loop)
-        {
-            Refuse(box, continuation);
-            return;
-        }
-        // The awaiter takes the outcome from the box itself; where there is none, it is handed over.
-        var task = loop.StartBorrowed(box ?? (CoroutineBox)Run(coroutine).Source!);
-        var call = new ForeignCall(task, continuation, handOver: box is null);
-        task.AddCallback(call);
+        if (coroutine.Source?.AsBox is { } box)
+            Begin(box, continuation, handOver: false);
+        else
+            Begin((CoroutineBox)Run(coroutine).Source!, continuation, handOver: true);
 
         static async Coroutine Run(Coroutine coroutine) => await coroutine;
     }
 
+    /// <inheritdoc cref="Begin(Coroutine, Action)"/>
+    public static void Begin<T>(Coroutine<T> coroutine, Action continuation)
+    {
+        if (coroutine.Source?.AsBox is { } box)
+            Begin(box, continuation, handOver: false);
+        else
+            Begin((CoroutineBox)Run(coroutine).Source!, continuation, handOver: true);
+
+        static async Coroutine<T> Run(Coroutine<T> coroutine) => await coroutine;
+    }
+
     /// <summary>Waits for a future; its awaiter has made sure that its loop runs here.</summary>
-    public static void Await(Future future, Action continuation) =>
-        future.AddCallback(new ForeignCall(future, continuation, handOver: false));
+    public static void Await(Future future, Action continuation) => future.AddCallback(new ForeignCall(future, continuation));
 
     internal override void Run()
     {
         _owner?.RemoveForeignCall(_awaited);
         if (_awaited is AsyncioTask { HasBorrowedRoot: true })
             _awaited.MarkRetrieved(); // the continuation takes it from the box
-        if (_handOver && !_awaited.IsCompletedSuccessfully)
-            Delivery.Set(_awaited.IsCanceled ? _awaited.MakeCanceledException() : _awaited.Exception!);
+        if (_handedOver is { } box)
+            HandOver(box);
         ForeignSegment.Run(_awaited.Loop, _owner, static continuation => ((Action)continuation!)(), _continuation);
         Delivery.Clear();
     }
 
+    // The awaiter takes the outcome from the box itself; where it has none, it is handed over.
+    private static void Begin(CoroutineBox box, Action continuation, bool handOver)
+    {
+        if (EventLoop.RunningOrNull is not { } loop)
+        {
+            Refuse(box, continuation, handOver);
+            return;
+        }
+        var task = loop.StartBorrowed(box);
+        task.AddCallback(new ForeignCall(task, continuation, handOver ? box : null));
+    }
+
+    private static void HandOver(CoroutineBox box)
+    {
+        if (box.Status == CoroutineStatus.Succeeded)
+            Delivery.SetResult(box.BoxedResult);
+        else
+            Delivery.Set(box.TakeException());
+    }
+
     // Thrown from here the exception would end the process, as .NET takes it for a failure of its own machinery. So the
     // await has to end with it.
-    private static void Refuse(CoroutineBox? box, Action continuation)
+    private static void Refuse(CoroutineBox box, Action continuation, bool handOver)
     {
-        var mistake = new InvalidOperationException(
+        box.Origin?.Awaited();
+        box.Fail(new InvalidOperationException(
             "On this thread no event loop runs that could run a coroutine. The code was probably moved to the thread pool by " +
-            "ConfigureAwait(false) or Task.Run; use Asyncio.RunCoroutineThreadsafe there.");
-        if (box is not null)
-        {
-            box.Origin?.Awaited();
-            box.Fail(mistake);
-        }
-        else
-        {
-            Delivery.Set(mistake);
-        }
+            "ConfigureAwait(false) or Task.Run; use Asyncio.RunCoroutineThreadsafe there."));
+        if (handOver)
+            HandOver(box);
         continuation();
         Delivery.Clear();
     }

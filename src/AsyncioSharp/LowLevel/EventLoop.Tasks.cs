@@ -53,7 +53,7 @@ public abstract partial class EventLoop
     /// <param name="request">What was asked for.</param>
     public AsyncioTask MakeTask(Coroutine coroutine, TaskRequest request)
     {
-        var root = coroutine.Source as CoroutineBox;
+        var root = coroutine.Source?.AsBox;
         if (root is null)
             root = (CoroutineBox)Wrap(coroutine).Source!;
         else
@@ -69,9 +69,9 @@ public abstract partial class EventLoop
     /// <typeparam name="T">The result's type.</typeparam>
     public AsyncioTask<T> MakeTask<T>(Coroutine<T> coroutine, TaskRequest request)
     {
-        var root = coroutine.Box;
+        var root = coroutine.Source?.AsBox;
         if (root is null)
-            root = Wrap(coroutine).Box!;
+            root = (CoroutineBox)Wrap(coroutine).Source!;
         else
             Claim(root, coroutine.Token);
         var task = new AsyncioTask<T>(this, root, request.Name, ContextToKeep(request.Context));

@@ -18,6 +18,12 @@ public abstract class Suspension : CoroutineSource, IWaitTarget
     /// <summary>Makes a place with nobody in it.</summary>
     protected Suspension() => Status = CoroutineStatus.Suspension;
 
+    /// <summary>
+    /// Whether an await may go on without parking; asked right before a task would park. It changes nothing.
+    /// </summary>
+    /// <param name="argument">What was passed to <see cref="ParkAsync"/>.</param>
+    protected virtual bool CanPass(long argument) => false;
+
     /// <summary>A task has parked here. It may be rescheduled at once.</summary>
     /// <param name="task">The task.</param>
     /// <param name="argument">What was passed to <see cref="ParkAsync"/>.</param>
@@ -67,6 +73,21 @@ public abstract class Suspension : CoroutineSource, IWaitTarget
 
     void IWaitTarget.Forfeit(AsyncioTask task) => OnForfeited(task);
 
+    /// <summary>Gives a parked task its turn, in which <see cref="MayGoOn"/> is asked.</summary>
+    private protected void RescheduleToAsk(AsyncioTask task)
+    {
+        CheckParked(task);
+        task.MakeReadyToAsk();
+    }
+
+    /// <summary>
+    /// Asked in the turn that <see cref="RescheduleToAsk"/> gave a task: whether what it was woken for is still there. If not,
+    /// put it back in its line.
+    /// </summary>
+    internal virtual bool MayGoOn(AsyncioTask task) => true;
+
+    internal override bool IsReady(long token) => CanPass(token);
+
     internal override void Begin(CoroutineBox parent, long token)
     {
         var task = parent.Loop.CurrentTask!;
@@ -83,7 +104,7 @@ public abstract class Suspension : CoroutineSource, IWaitTarget
     }
 
     [StackTraceHidden]
-    internal sealed override void End(long token) => Delivery.Take();
+    internal override void End(long token) => Delivery.Take();
 
     private void CheckParked(AsyncioTask task)
     {

@@ -1,4 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using AsyncioSharp.CompilerServices;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
@@ -10,56 +13,49 @@ namespace AsyncioSharp;
 /// <typeparam name="T">The items' type.</typeparam>
 public class AsyncQueue<T>
 {
-    private readonly Queue<T> _items = new();
-    private readonly ParkingLot _getters;
-    private readonly ParkingLot _putters;
+    private readonly QueueGet<T> _get;
     private readonly ParkingLot _joiners = new();
+    private Queue<T>? _items; // those that store them otherwise have none
     private int _unfinished;
+
+    internal WaitingLine Getters;
+    internal WaitingLine Putters;
 
     /// <summary>Makes a queue.</summary>
     /// <param name="maxSize">How many items it holds at most; zero or less for as many as come.</param>
     public AsyncQueue(int maxSize = 0)
     {
         MaxSize = maxSize;
-        _getters = new ParkingLot(WakeNextGetter);
-        _putters = new ParkingLot(WakeNextPutter);
+        _get = new QueueGet<T>(this);
     }
 
     /// <summary>How many items it holds at most; zero or less for as many as come (<c>Queue.maxsize</c>).</summary>
     public int MaxSize { get; }
 
     /// <summary>How many items it holds (<c>Queue.qsize()</c>).</summary>
-    public int Count => _items.Count;
+    public int Count { get; private set; }
 
     /// <summary>Whether it holds none (<c>Queue.empty()</c>).</summary>
-    public bool IsEmpty => _items.Count == 0;
+    public bool IsEmpty => Count == 0;
 
     /// <summary>Whether it holds as many as it can (<c>Queue.full()</c>).</summary>
-    public bool IsFull => MaxSize > 0 && _items.Count >= MaxSize;
+    public bool IsFull => MaxSize > 0 && Count >= MaxSize;
 
     /// <summary>Whether it was shut down.</summary>
     public bool IsShutDown { get; private set; }
 
+    internal bool CanGet => !IsEmpty || IsShutDown;
+
+    internal bool CanPut => !IsFull || IsShutDown;
+
     /// <summary>Puts an item, and waits for room if there is none (<c>Queue.put()</c>).</summary>
     /// <param name="item">The item.</param>
     /// <exception cref="QueueShutDownException">The queue was shut down.</exception>
-    public async Coroutine PutAsync(T item)
-    {
-        // All of it happens when the coroutine runs, not when it is made: one that never runs must not put anything.
-        while (IsFull && !IsShutDown)
-            await _putters.WaitAsync();
-        PutNoWait(item);
-    }
+    public Coroutine PutAsync(T item) => QueuePut<T>.Of(this, item);
 
     /// <summary>Gets an item, and waits for one if there is none (<c>Queue.get()</c>).</summary>
     /// <exception cref="QueueShutDownException">The queue was shut down and is empty.</exception>
-    public async Coroutine<T> GetAsync()
-    {
-        // Being woken promises nothing: an item may have been got without waiting before this task runs.
-        while (IsEmpty && !IsShutDown)
-            await _getters.WaitAsync();
-        return GetNoWait();
-    }
+    public Coroutine<T> GetAsync() => _get.WaitAsync();
 
     /// <summary>Puts an item if there is room (<c>Queue.put_nowait()</c>).</summary>
     /// <param name="item">The item.</param>
@@ -139,49 +135,77 @@ public class AsyncQueue<T>
         {
             while (!IsEmpty)
             {
-                _items.Dequeue();
+                Remove();
                 if (_unfinished > 0)
                     TaskDone();
             }
         }
         // All of them: each finds out for itself whether something is left for it.
-        _getters.WakeAll();
-        _putters.WakeAll();
+        while (WakeGetter() || WakePutter())
+        {
+        }
     }
 
     /// <summary>For <c>await foreach</c>: gets items until the queue is shut down and empty.</summary>
     public AsyncQueueEnumerator<T> GetAsyncEnumerator() => new(this);
 
-    internal async Coroutine WaitUntilNotEmptyAsync()
+    /// <summary>How many items it holds, who waits, and how many items are not dealt with.</summary>
+    public override string ToString()
     {
-        while (IsEmpty && !IsShutDown)
-            await _getters.WaitAsync();
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{GetType().Name.Split('`')[0]} [items:{Count}");
+        if (MaxSize > 0)
+            text.Append(CultureInfo.InvariantCulture, $" of {MaxSize}");
+        if (Getters.Count > 0)
+            text.Append(CultureInfo.InvariantCulture, $", getters:{Getters.Count}");
+        if (Putters.Count > 0)
+            text.Append(CultureInfo.InvariantCulture, $", putters:{Putters.Count}");
+        if (_unfinished > 0)
+            text.Append(CultureInfo.InvariantCulture, $", unfinished:{_unfinished}");
+        if (IsShutDown)
+            text.Append(", shut down");
+        return text.Append(']').ToString();
     }
+
+    internal bool WakeGetter() => Wake(ref Getters);
+
+    internal bool WakePutter() => Wake(ref Putters);
+
+    /// <summary>Stores an item (<c>Queue._put()</c>). Override it, with <see cref="RemoveItem"/>, for another order.</summary>
+    /// <param name="item">The item.</param>
+    protected virtual void AddItem(T item) => (_items ??= new Queue<T>()).Enqueue(item);
+
+    /// <summary>Takes out the item whose turn it is (<c>Queue._get()</c>); there is one.</summary>
+    protected virtual T RemoveItem() => _items!.Dequeue();
 
     private void Add(T item)
     {
-        _items.Enqueue(item);
+        AddItem(item);
+        Count++;
         _unfinished++;
-        _getters.WakeOne();
+        if (!Getters.IsEmpty)
+            WakeGetter();
     }
 
     private T Take()
     {
-        var item = _items.Dequeue();
-        _putters.WakeOne();
+        var item = Remove();
+        if (!Putters.IsEmpty)
+            WakePutter();
         return item;
     }
 
-    // A woken task was cancelled before it ran: the wake-up goes to the next one, if there is still reason for it.
-    private void WakeNextGetter()
+    private T Remove()
     {
-        if (!IsEmpty)
-            _getters.WakeOne();
+        var item = RemoveItem();
+        Count--;
+        return item;
     }
 
-    private void WakeNextPutter()
+    private static bool Wake(ref WaitingLine line)
     {
-        if (!IsFull)
-            _putters.WakeOne();
+        if (line.Next() is not { } task)
+            return false;
+        task.MakeReadyToAsk();
+        return true;
     }
 }

@@ -1,4 +1,4 @@
-using AsyncioSharp.LowLevel;
+using AsyncioSharp.CompilerServices;
 
 namespace AsyncioSharp;
 
@@ -6,80 +6,50 @@ namespace AsyncioSharp;
 /// Lets a number of tasks at a time through (<c>asyncio.Semaphore</c>), in the order in which they came: nobody overtakes
 /// those who wait. It can be made before a loop runs, and belongs to the first loop on which a task waits for it.
 /// </summary>
+/// <remarks>Taking a free place neither suspends nor allocates.</remarks>
 public class AsyncSemaphore
 {
-    private readonly ParkingLot _waiters;
-    private int _available;
-    private int _handedOver; // places given to tasks that were woken and have not run yet
+    private readonly SemaphoreWait _wait;
 
     /// <summary>Makes a semaphore.</summary>
     /// <param name="count">How many may be in at a time.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public AsyncSemaphore(int count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        _available = count;
-        _waiters = new ParkingLot(HandBack);
+        _wait = new SemaphoreWait(this, count);
     }
 
     /// <summary>Whether a task that asks now has to wait (<c>Semaphore.locked()</c>).</summary>
-    public bool IsLocked => _available == 0 || _waiters.Count > 0 || _handedOver > 0;
+    public bool IsLocked => _wait.IsLocked;
 
-    /// <summary>Waits for a place (<c>Semaphore.acquire()</c>).</summary>
+    private protected int Available => _wait.Available;
+
+    /// <summary>Waits for a place and takes it (<c>Semaphore.acquire()</c>).</summary>
     /// <returns>Gives the place back when disposed: <c>using (await semaphore.AcquireAsync())</c>.</returns>
-    public async Coroutine<Releaser> AcquireAsync()
-    {
-        // A place is taken when the coroutine runs, not when it is made: one that never runs must not keep it.
-        if (!TryAcquire())
-            await WaitAsync();
-        return new Releaser(this);
-    }
+    public Coroutine<Releaser> AcquireAsync() => _wait.WaitAsync();
 
-    /// <summary>Takes a place if one is free.</summary>
+    /// <summary>Takes a place if one is free and nobody waits for it.</summary>
     /// <returns>False if there is none.</returns>
     public bool TryAcquire()
     {
-        if (IsLocked)
+        if (_wait.IsLocked)
             return false;
-        _available--;
+        _wait.Take();
         return true;
     }
 
     /// <summary>Gives a place back, or adds one (<c>Semaphore.release()</c>).</summary>
-    public virtual void Release()
+    public virtual void Release() => _wait.GiveBack();
+
+    /// <summary>How many places are free, and how many tasks wait.</summary>
+    public override string ToString()
     {
-        _available++;
-        HandOver();
+        var state = IsLocked ? "locked" : $"unlocked, value:{_wait.Available}";
+        return _wait.Count == 0 ? $"{GetType().Name} [{state}]" : $"{GetType().Name} [{state}, waiters:{_wait.Count}]";
     }
 
-    private async Coroutine WaitAsync()
-    {
-        await _waiters.WaitAsync();
-        _handedOver--;
-        // Places that became free while this one was handed over could be given to nobody, so as to keep the order.
-        while (_available > 0 && HandOver())
-        {
-        }
-    }
-
-    private bool HandOver()
-    {
-        if (!_waiters.WakeOne())
-            return false;
-        _available--;
-        _handedOver++;
-        return true;
-    }
-
-    private void HandBack()
-    {
-        _handedOver--;
-        _available++;
-        while (_available > 0 && HandOver())
-        {
-        }
-    }
-
-    /// <summary>Gives a place back.</summary>
+    /// <summary>Gives a place back when disposed.</summary>
     public readonly struct Releaser : IDisposable
     {
         private readonly AsyncSemaphore _semaphore;

@@ -1,4 +1,5 @@
 using AsyncioSharp.CompilerServices;
+using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
@@ -62,6 +63,8 @@ public abstract partial class AsyncioTask
                 MakeReady();
             return;
         }
+        if ((Flags & FutureFlags.AskFirst) != 0 && !MayGoOn())
+            return;
         var flags = Flags;
         Flags &= ~(FutureFlags.Scheduled | FutureFlags.DeliverCancel | FutureFlags.DeliverFailure);
         var context = _extras?.Context;
@@ -84,6 +87,16 @@ public abstract partial class AsyncioTask
         // Back to the loop's own, which the loop does not notice: the last value was cleared.
         if (context is not null && ReferenceEquals(ExecutionContext.Capture(), Loop.Context))
             LeftContext(Loop.Context);
+    }
+
+    private bool MayGoOn()
+    {
+        Flags &= ~FutureFlags.AskFirst;
+        // A cancellation is delivered in any case.
+        if ((Flags & FutureFlags.MustCancel) != 0)
+            return true;
+        Flags &= ~FutureFlags.Scheduled; // it is parked again if the answer is no
+        return ((Suspension)WaitingOn!).MayGoOn(this);
     }
 
     private void Step(CoroutineBox frame)

@@ -99,6 +99,13 @@ public abstract partial class AsyncioTask : Future
         Loop.Ready.Enqueue(this);
     }
 
+    /// <summary>Gives the task its turn, in which its suspension is asked whether it may go on.</summary>
+    internal void MakeReadyToAsk()
+    {
+        Flags |= FutureFlags.AskFirst;
+        MakeReady();
+    }
+
     /// <summary>Gives the task its turn, in which its await throws.</summary>
     internal void MakeReadyWith(Exception failure)
     {

@@ -11,7 +11,7 @@ public sealed class AsyncioTask<T> : AsyncioTask, IAwaitable<T>
 {
     private T _result = default!;
 
-    internal AsyncioTask(EventLoop loop, CoroutineBox<T> root, string? name, ExecutionContext? context)
+    internal AsyncioTask(EventLoop loop, CoroutineBox root, string? name, ExecutionContext? context)
         : base(loop, root, name, context) { }
 
     /// <inheritdoc cref="Future{T}.Result"/>

@@ -44,6 +44,9 @@ internal enum FutureFlags
     /// <summary>The outcome of the task's coroutine is taken by the <c>async Task</c> code that awaits it.</summary>
     RootIsBorrowed = 1 << 10,
 
+    /// <summary>The suspension that woke the task is asked whether it may go on.</summary>
+    AskFirst = 1 << 11,
+
     /// <summary>Before the task can simply be resumed, something is to be looked at.</summary>
-    Unusual = MustCancel | DeliverCancel | DeliverFailure | TimerElapsed | HasContext | ForeignWait,
+    Unusual = MustCancel | DeliverCancel | DeliverFailure | TimerElapsed | HasContext | ForeignWait | AskFirst,
 }

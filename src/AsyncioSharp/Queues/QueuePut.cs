@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>
+/// Behind <see cref="AsyncQueue{T}.PutAsync"/>: holds the item until it is put, which is when the coroutine is awaited and
+/// not when it is made. Used again; the version tells a coroutine whether it is still its own.
+/// </summary>
+internal sealed class QueuePut<T> : Suspension
+{
+    private static readonly int s_kind = BoxPools.NewKind();
+
+    private AsyncQueue<T> _queue = null!;
+    private T _item = default!;
+
+    // The coroutine may be made on another thread than the loop's, where there is nothing to take it from.
+    public static Coroutine Of(AsyncQueue<T> queue, T item)
+    {
+        var put = EventLoop.RunningOrNull?.BoxPools.Of<QueuePut<T>>(s_kind).Rent() ?? new QueuePut<T>();
+        put._queue = queue;
+        put._item = item;
+        return new Coroutine(put, put.Version);
+    }
+
+    internal override bool IsReady(long token) => Version != token || _queue.CanPut;
+
+    [StackTraceHidden]
+    internal override void End(long token)
+    {
+        if (Delivery.TryTake(out _))
+            return;
+        if (Version != token)
+            throw Misused();
+        var (queue, item) = (_queue, _item);
+        Recycle();
+        queue.PutNoWait(item);
+    }
+
+    internal override bool MayGoOn(AsyncioTask task)
+    {
+        // Being woken promises nothing: the room may have been taken without waiting meanwhile.
+        if (_queue.CanPut)
+            return true;
+        _queue.Putters.Join(task);
+        return false;
+    }
+
+    protected override void OnParked(AsyncioTask task, long argument) => _queue.Putters.Join(task);
+
+    protected override void OnCanceled(AsyncioTask task)
+    {
+        _queue.Putters.Leave(task);
+        Recycle();
+    }
+
+    protected override void OnForfeited(AsyncioTask task)
+    {
+        var queue = _queue;
+        Recycle();
+        if (!queue.IsFull)
+            queue.WakePutter();
+    }
+
+    private void Recycle()
+    {
+        Version++;
+        _queue = null!;
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
+            _item = default!;
+        EventLoop.RunningOrNull?.BoxPools.Of<QueuePut<T>>(s_kind).Return(this);
+    }
+}
