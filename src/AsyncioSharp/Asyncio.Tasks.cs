@@ -28,7 +28,10 @@ public static partial class Asyncio
     public static AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null) =>
         EventLoop.Running.CreateTask(coroutine, name, context, eagerStart);
 
-    /// <summary>The tasks of a loop that have not ended (<c>asyncio.all_tasks()</c>).</summary>
+    /// <summary>
+    /// The tasks of a loop that have not ended (<c>asyncio.all_tasks()</c>). Ask for those of a loop that runs on another
+    /// thread by way of that loop (<see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?)"/>).
+    /// </summary>
     /// <param name="loop">The loop; by default the running one.</param>
     public static IReadOnlyCollection<AsyncioTask> AllTasks(EventLoop? loop = null) => (loop ?? EventLoop.Running).AllTasks();
 
