@@ -16,13 +16,20 @@ internal struct WaitingLine
     /// <exception cref="InvalidOperationException">Tasks of another loop have waited here.</exception>
     public void Join(AsyncioTask task)
     {
-        _loop ??= task.Loop;
-        if (!ReferenceEquals(_loop, task.Loop))
+        Bind(task.Loop);
+        _tasks.Enqueue(task);
+    }
+
+    /// <summary>From now on only tasks of this loop can wait here.</summary>
+    /// <exception cref="InvalidOperationException">Tasks of another loop have waited here.</exception>
+    public void Bind(EventLoop loop)
+    {
+        _loop ??= loop;
+        if (!ReferenceEquals(_loop, loop))
         {
             throw new InvalidOperationException(
                 "This is bound to another event loop, on which a task has waited for it before. Make one for each loop.");
         }
-        _tasks.Enqueue(task);
     }
 
     public void Leave(AsyncioTask task) => _tasks.Remove(task);

@@ -14,7 +14,7 @@ namespace AsyncioSharp;
 public class AsyncQueue<T>
 {
     private readonly QueueGet<T> _get;
-    private readonly ParkingLot _joiners = new();
+    private readonly ParkingLot _allDone = new();
     private Queue<T>? _items; // those that store them otherwise have none
     private int _unfinished;
 
@@ -27,6 +27,7 @@ public class AsyncQueue<T>
     {
         MaxSize = maxSize;
         _get = new QueueGet<T>(this);
+        _allDone.Open();
     }
 
     /// <summary>How many items it holds at most; zero or less for as many as come (<c>Queue.maxsize</c>).</summary>
@@ -112,16 +113,11 @@ public class AsyncQueue<T>
         if (_unfinished == 0)
             throw new InvalidOperationException("TaskDone was called more often than items were put into the queue.");
         if (--_unfinished == 0)
-            _joiners.WakeAll();
+            _allDone.Open();
     }
 
     /// <summary>Waits until every item that was put is dealt with (<c>Queue.join()</c>).</summary>
-    public async Coroutine JoinAsync()
-    {
-        // Once is enough, as in Python: everything was dealt with at that moment, whatever was put since.
-        if (_unfinished > 0)
-            await _joiners.WaitAsync();
-    }
+    public Coroutine JoinAsync() => _allDone.WaitAsync();
 
     /// <summary>
     /// Takes no more items (<c>Queue.shutdown()</c>). Those who wait to put are told so at once; those who get, as soon as
@@ -181,7 +177,8 @@ public class AsyncQueue<T>
     {
         AddItem(item);
         Count++;
-        _unfinished++;
+        if (_unfinished++ == 0)
+            _allDone.Close();
         if (!Getters.IsEmpty)
             WakeGetter();
     }

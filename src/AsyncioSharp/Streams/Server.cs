@@ -13,7 +13,7 @@ public sealed partial class Server : IAsyncDisposable
 {
     private readonly HashSet<Transport> _clients = [];
     private readonly int _backlog;
-    private readonly ClosedWait _closed = new();
+    private readonly ParkingLot _closed = new();
     private List<Listener>? _listeners;
     private Future<bool>? _forever;
 
@@ -67,7 +67,7 @@ public sealed partial class Server : IAsyncDisposable
             listener.Close();
         _forever?.Cancel();
         if (_clients.Count == 0)
-            _closed.End();
+            _closed.Open();
     }
 
     /// <summary>Closes every connection as <see cref="Transport.Close"/> does: what was written is still sent
@@ -115,7 +115,7 @@ public sealed partial class Server : IAsyncDisposable
     {
         _clients.Remove(client);
         if (_clients.Count == 0 && _listeners is null)
-            _closed.End();
+            _closed.Open();
     }
 
     private async Coroutine StartAsync()

@@ -5,7 +5,7 @@ namespace AsyncioSharp.LowLevel;
 // Holding up whoever writes while the peer does not keep up.
 public sealed partial class StreamReaderProtocol
 {
-    private DrainWait? _drain;
+    private ParkingLot? _drain;
     private bool _writingPaused;
     private bool _lost;
 
@@ -19,7 +19,7 @@ public sealed partial class StreamReaderProtocol
     public override void ResumeWriting()
     {
         _writingPaused = false;
-        _drain?.WakeAll(null);
+        _drain?.WakeAll();
     }
 
     /// <summary>Waits until writing is resumed.</summary>
@@ -28,7 +28,7 @@ public sealed partial class StreamReaderProtocol
     {
         if (_lost)
             throw Lost();
-        return _writingPaused ? (_drain ??= new DrainWait()).WaitAsync() : Coroutine.Completed;
+        return _writingPaused ? (_drain ??= new ParkingLot()).WaitAsync() : Coroutine.Completed;
     }
 
     private void LoseWriters(Exception? exception)

@@ -9,7 +9,7 @@ namespace AsyncioSharp.LowLevel;
 public sealed partial class StreamReaderProtocol : BufferedProtocol
 {
     private readonly Func<AsyncStreamReader, AsyncStreamWriter, Coroutine>? _clientConnected;
-    private readonly ClosedWait _closed = new();
+    private readonly ParkingLot _closed = new();
     private Transport? _transport;
 
     /// <summary>Makes the protocol of a connection.</summary>
@@ -26,7 +26,7 @@ public sealed partial class StreamReaderProtocol : BufferedProtocol
     internal AsyncStreamReader Reader { get; }
 
     /// <summary>Where tasks wait for the end of the connection.</summary>
-    internal ClosedWait Closed => _closed;
+    internal ParkingLot Closed => _closed;
 
     /// <inheritdoc/>
     public override void ConnectionMade(Transport transport)
@@ -63,7 +63,7 @@ public sealed partial class StreamReaderProtocol : BufferedProtocol
             Reader.FeedEof();
         else
             Reader.SetException(exception);
-        _closed.End(exception);
+        _closed.Open(exception);
         LoseWriters(exception);
         _transport = null;
     }
