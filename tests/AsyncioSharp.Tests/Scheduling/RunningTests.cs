@@ -31,6 +31,34 @@ public abstract class RunningTests(EventLoop loop) : EachLoop(loop)
     }
 
     [Fact]
+    [CPythonTest("test_base_events.py", "BaseEventLoopTests", "test_custom_run_forever_integration")]
+    public void A_host_can_have_the_loop_run_iteration_by_iteration()
+    {
+        var turns = 0;
+        var log = new List<int>();
+        Loop.CallSoon(Count);
+        Loop.CallSoon(() => Loop.CallSoon(() => Loop.CallSoon(() => log.Add(turns))));
+
+        for (var i = 1; i <= 10; i++)
+        {
+            RunOnce();
+            Assert.Equal(i, turns);
+            Assert.False(Loop.IsRunning);
+            Assert.Null(EventLoop.RunningOrNull);
+        }
+
+        Assert.Equal([3], log); // once, and two iterations after the first
+
+        void Count()
+        {
+            Assert.True(Loop.IsRunning);
+            Assert.Same(Loop, EventLoop.Running);
+            turns++;
+            Loop.CallSoon(Count);
+        }
+    }
+
+    [Fact]
     public void Inside_the_loop_is_the_running_one_and_outside_none_is()
     {
         Assert.Null(EventLoop.RunningOrNull);

@@ -262,6 +262,7 @@ public partial class ReaderTests : OnVirtualLoop
     }
 
     [Fact]
+    [CPythonTest("test_pep492.py", "StreamReaderTests", "test_readline")]
     public void Lines_are_enumerated_to_the_end()
     {
         var reader = NewReader();

@@ -222,6 +222,18 @@ public partial class ServerTests : OnNetwork
     });
 
     [Fact]
+    [CPythonTest("test_events.py", "TestServer", "test_get_loop")]
+    public void A_server_names_its_loop() => Run(async () =>
+    {
+        await using var server = await Asyncio.StartServerAsync(StayAsync, "0.0.0.0", 0);
+
+        Assert.Same(Loop, server.Loop);
+        server.Close();
+        await server.WaitClosedAsync();
+        Assert.Same(Loop, server.Loop);
+    });
+
+    [Fact]
     public void A_bound_socket_can_be_handed_over() => Run(async () =>
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
