@@ -5,10 +5,11 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp.Tests;
 
 /// <summary>
-/// The base of suites that use the real network of this machine: they have a loop over epoll, closed after each test.
+/// The base of suites that use the real network of this machine: abstract tests, and one sealed class for each kind
+/// of loop that has a network. The loop is closed after each test.
 /// Nothing in them waits for a time; what hangs is stopped in the end, and fails.
 /// </summary>
-public abstract class OnNetwork() : EachLoop(new EpollEventLoop())
+public abstract class OnNetwork(EventLoop loop) : EachLoop(loop)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 

@@ -56,7 +56,7 @@ public abstract partial class EventLoop
     }
 
     /// <summary>Connects a socket that nobody else has.</summary>
-    private protected virtual Coroutine ConnectAsync(Socket socket, IPEndPoint remote) => throw NoNetwork();
+    private protected virtual Coroutine ConnectAsync(Socket socket, EndPoint remote) => throw NoNetwork();
 
     /// <summary>Makes the transport of a connected socket. It owns the socket from then on.</summary>
     /// <param name="socket">The socket.</param>
@@ -106,6 +106,8 @@ public abstract partial class EventLoop
         Transport transport;
         try
         {
+            if (!isOwn && socket.ProtocolType == ProtocolType.Tcp)
+                socket.NoDelay = true;
             protocol = factory();
             transport = StartConnection(socket, isOwn, protocol, remote, made);
         }
@@ -125,6 +127,18 @@ public abstract partial class EventLoop
         }
         return (transport, protocol);
     }
+
+    /// <summary>Tells of a protocol that threw where nobody else can be told.</summary>
+    /// <param name="protocol">The protocol.</param>
+    /// <param name="what">What failed.</param>
+    /// <param name="exception">The exception.</param>
+    /// <param name="transport">Its transport.</param>
+    internal void ReportProtocol(BaseProtocol protocol, string what, Exception exception, object transport) =>
+        CallExceptionHandler(new ExceptionContext($"{protocol.GetType().Name}.{what}.")
+        {
+            Exception = exception,
+            Source = transport,
+        });
 
     private void CheckNetwork()
     {

@@ -98,6 +98,7 @@ public abstract partial class EventLoop
         IsClosed = true;
         DropScheduled();
         CloseExecutor();
+        CloseListeners();
         CloseBackend();
     }
 

@@ -6,8 +6,14 @@ namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
 {
+    /// <summary>The listening sockets, also those that do not accept at the moment.</summary>
+    internal readonly HashSet<Listener> Listeners = [];
+
     private const int SocketLevel = 1; // SOL_SOCKET on Linux
     private const int ReusePortOption = 15; // SO_REUSEPORT on Linux
+
+    /// <summary>There is one as soon as there are servers.</summary>
+    internal SpareDescriptor? Spare { get; private set; }
 
     /// <summary>
     /// Listens for TCP connections on all addresses of a host (<c>loop.create_server()</c>).
@@ -49,6 +55,9 @@ public abstract partial class EventLoop
             if (socket.ProtocolType == ProtocolType.Tcp)
                 socket.NoDelay = true; // which accepted sockets inherit
         }
+        // A server can run out of descriptors, and must still be able to report it.
+        _ = Console.Error;
+        Spare ??= new SpareDescriptor();
         var server = new Server(this, options.Backlog);
         server.AddListeners(sockets.ConvertAll(socket => Listen(server, socket, factory, options.Backlog)));
         if (options.StartServing)
@@ -68,6 +77,14 @@ public abstract partial class EventLoop
 
     /// <summary>Prepares to accept on a bound socket.</summary>
     private protected virtual Listener Listen(Server server, Socket socket, Func<StreamProtocol> factory, int backlog) => throw NoNetwork();
+
+    private void CloseListeners()
+    {
+        foreach (var listener in Listeners)
+            listener.OnLoopClosing();
+        Listeners.Clear();
+        Spare?.Dispose();
+    }
 
     private List<Socket> BindAll(IPEndPoint[] addresses, ServerOptions options)
     {

@@ -6,6 +6,8 @@ namespace AsyncioSharp.LowLevel;
 /// </summary>
 public class EventLoopPolicy
 {
+    private const string LoopVariable = "ASYNCIOSHARP_LOOP";
+
     private static EventLoopPolicy s_current = new();
 
     [ThreadStatic]
@@ -22,11 +24,19 @@ public class EventLoopPolicy
         }
     }
 
-    /// <summary>Makes a loop (<c>policy.new_event_loop()</c>).</summary>
-    /// <exception cref="PlatformNotSupportedException">There is none for this system.</exception>
-    public virtual EventLoop NewEventLoop() => OperatingSystem.IsLinux()
-        ? new EpollEventLoop()
-        : throw new PlatformNotSupportedException("There is an event loop for Linux only so far. VirtualEventLoop runs everywhere, without a network.");
+    /// <summary>
+    /// Makes a loop (<c>policy.new_event_loop()</c>): over epoll on Linux, the portable one elsewhere. The environment
+    /// variable <c>ASYNCIOSHARP_LOOP</c> chooses one, <c>epoll</c> or <c>portable</c>.
+    /// </summary>
+    /// <exception cref="PlatformNotSupportedException">The variable asks for a loop that this system has not.</exception>
+    /// <exception cref="InvalidOperationException">The variable names no loop.</exception>
+    public virtual EventLoop NewEventLoop() => Environment.GetEnvironmentVariable(LoopVariable) switch
+    {
+        null or "" => OperatingSystem.IsLinux() ? new EpollEventLoop() : new PortableEventLoop(),
+        "epoll" => new EpollEventLoop(),
+        "portable" => new PortableEventLoop(),
+        var other => throw new InvalidOperationException($"The environment variable {LoopVariable} is {other}. It can be epoll (Linux only) or portable; without it the loop is the one that suits the system."),
+    };
 
     /// <summary>The loop of this thread: the one that runs, or the one that was set (<c>policy.get_event_loop()</c>).</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>

@@ -293,3 +293,5 @@ public abstract class AwaitedByForeignTests(EventLoop loop) : ForeignLoopTests(l
 public sealed class VirtualAwaitedByForeignTests() : AwaitedByForeignTests(new VirtualEventLoop());
 
 public sealed class EpollAwaitedByForeignTests() : AwaitedByForeignTests(new EpollEventLoop());
+
+public sealed class PortableAwaitedByForeignTests() : AwaitedByForeignTests(new PortableEventLoop());

@@ -244,3 +244,5 @@ public abstract class AwaitingForeignTests(EventLoop loop) : ForeignLoopTests(lo
 public sealed class VirtualAwaitingForeignTests() : AwaitingForeignTests(new VirtualEventLoop());
 
 public sealed class EpollAwaitingForeignTests() : AwaitingForeignTests(new EpollEventLoop());
+
+public sealed class PortableAwaitingForeignTests() : AwaitingForeignTests(new PortableEventLoop());

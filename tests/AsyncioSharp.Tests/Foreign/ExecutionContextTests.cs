@@ -217,3 +217,5 @@ public abstract class ExecutionContextTests(EventLoop loop) : ForeignLoopTests(l
 public sealed class VirtualExecutionContextTests() : ExecutionContextTests(new VirtualEventLoop());
 
 public sealed class EpollExecutionContextTests() : ExecutionContextTests(new EpollEventLoop());
+
+public sealed class PortableExecutionContextTests() : ExecutionContextTests(new PortableEventLoop());

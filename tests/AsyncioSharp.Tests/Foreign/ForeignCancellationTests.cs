@@ -222,3 +222,5 @@ public abstract partial class ForeignCancellationTests(EventLoop loop) : Foreign
 public sealed class VirtualForeignCancellationTests() : ForeignCancellationTests(new VirtualEventLoop());
 
 public sealed class EpollForeignCancellationTests() : ForeignCancellationTests(new EpollEventLoop());
+
+public sealed class PortableForeignCancellationTests() : ForeignCancellationTests(new PortableEventLoop());

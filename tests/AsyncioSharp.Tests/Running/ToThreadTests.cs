@@ -174,3 +174,5 @@ public abstract class ToThreadTests(EventLoop loop) : ForeignLoopTests(loop)
 public sealed class VirtualToThreadTests() : ToThreadTests(new VirtualEventLoop());
 
 public sealed class EpollToThreadTests() : ToThreadTests(new EpollEventLoop());
+
+public sealed class PortableToThreadTests() : ToThreadTests(new PortableEventLoop());

@@ -199,3 +199,5 @@ public abstract class CallSoonTests(EventLoop loop) : EachLoop(loop)
 public sealed class VirtualCallSoonTests() : CallSoonTests(new VirtualEventLoop());
 
 public sealed class EpollCallSoonTests() : CallSoonTests(new EpollEventLoop());
+
+public sealed class PortableCallSoonTests() : CallSoonTests(new PortableEventLoop());

@@ -170,3 +170,5 @@ public abstract class ExecutorTests(EventLoop loop) : EachLoop(loop)
 public sealed class VirtualExecutorTests() : ExecutorTests(new VirtualEventLoop());
 
 public sealed class EpollExecutorTests() : ExecutorTests(new EpollEventLoop());
+
+public sealed class PortableExecutorTests() : ExecutorTests(new PortableEventLoop());

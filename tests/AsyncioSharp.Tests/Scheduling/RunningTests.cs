@@ -296,3 +296,5 @@ public abstract class RunningTests(EventLoop loop) : EachLoop(loop)
 public sealed class VirtualRunningTests() : RunningTests(new VirtualEventLoop());
 
 public sealed class EpollRunningTests() : RunningTests(new EpollEventLoop());
+
+public sealed class PortableRunningTests() : RunningTests(new PortableEventLoop());

@@ -210,3 +210,5 @@ public abstract class ThreadsafeTests(EventLoop loop) : EachLoop(loop)
 public sealed class VirtualThreadsafeTests() : ThreadsafeTests(new VirtualEventLoop());
 
 public sealed class EpollThreadsafeTests() : ThreadsafeTests(new EpollEventLoop());
+
+public sealed class PortableThreadsafeTests() : ThreadsafeTests(new PortableEventLoop());

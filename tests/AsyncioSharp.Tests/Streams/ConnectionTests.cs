@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.Tests.Streams;
 
 /// <summary>Streams over a real connection.</summary>
-public partial class ConnectionTests : OnNetwork
+public abstract partial class ConnectionTests(EventLoop loop) : OnNetwork(loop)
 {
-    private static byte[] Bytes(string text) => System.Text.Encoding.ASCII.GetBytes(text);
+    private protected static byte[] Bytes(string text) => System.Text.Encoding.ASCII.GetBytes(text);
 
     // Answers one request as a web server would, and ends.
     private static async Coroutine AnswerAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
@@ -16,7 +17,7 @@ public partial class ConnectionTests : OnNetwork
         writer.Close();
     }
 
-    private static async Coroutine EchoAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+    private protected static async Coroutine EchoAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
     {
         var buffer = new byte[4096];
         int count;
@@ -258,6 +259,17 @@ public partial class ConnectionTests : OnNetwork
         Assert.Throws<ObjectDisposedException>(() => socket.Available);
     });
 
+    // Writes until the transport asks to stop.
+    private static void FillUp(AsyncStreamWriter writer)
+    {
+        var data = new byte[256 * 1024];
+        while (writer.Transport.WriteBufferSize <= writer.Transport.WriteBufferLimits.High)
+            writer.Write(data);
+    }
+}
+
+public sealed class EpollConnectionTests() : ConnectionTests(new EpollEventLoop())
+{
     [Fact]
     public void A_socket_that_was_taken_over_may_be_disposed_of_early() => Run(async () =>
     {
@@ -271,12 +283,6 @@ public partial class ConnectionTests : OnNetwork
         Assert.Equal(Bytes("hello"), await reader.ReadExactlyAsync(5));
         await writer.DisposeAsync();
     });
-
-    // Writes until the transport asks to stop.
-    private static void FillUp(AsyncStreamWriter writer)
-    {
-        var data = new byte[256 * 1024];
-        while (writer.Transport.WriteBufferSize <= writer.Transport.WriteBufferLimits.High)
-            writer.Write(data);
-    }
 }
+
+public sealed class PortableConnectionTests() : ConnectionTests(new PortableEventLoop());

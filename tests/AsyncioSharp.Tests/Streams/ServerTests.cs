@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.Tests.Streams;
 
 /// <summary>How a server begins, and how it ends.</summary>
-public partial class ServerTests : OnNetwork
+public abstract partial class ServerTests(EventLoop loop) : OnNetwork(loop)
 {
     // Stays until the peer ends, as most handlers do.
     private static async Coroutine StayAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
@@ -329,3 +330,7 @@ public partial class ServerTests : OnNetwork
         await Until(() => server.ClientCount == 1);
     });
 }
+
+public sealed class EpollServerTests() : ServerTests(new EpollEventLoop());
+
+public sealed class PortableServerTests() : ServerTests(new PortableEventLoop());

@@ -5,8 +5,7 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp.Tests.Streams;
 
 /// <summary>Reading and writing must not allocate once it runs steadily: less than one byte an operation.</summary>
-[Collection(nameof(Alone))]
-public class StreamAllocationTests : OnNetwork
+public abstract class StreamAllocationTests(EventLoop loop) : OnNetwork(loop)
 {
     private const int Count = 5000;
 
@@ -106,3 +105,9 @@ public class StreamAllocationTests : OnNetwork
         protected override void OnCanceled(AsyncioTask task) => _task = null;
     }
 }
+
+[Collection(nameof(Alone))]
+public sealed class EpollStreamAllocationTests() : StreamAllocationTests(new EpollEventLoop());
+
+[Collection(nameof(Alone))]
+public sealed class PortableStreamAllocationTests() : StreamAllocationTests(new PortableEventLoop());

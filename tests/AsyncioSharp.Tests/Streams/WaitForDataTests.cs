@@ -1,9 +1,10 @@
 using System.Buffers;
+using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.Tests.Streams;
 
 /// <summary>Waiting until there is something to read, without a buffer for it.</summary>
-public class WaitForDataTests : OnNetwork
+public abstract class WaitForDataTests(EventLoop loop) : OnNetwork(loop)
 {
     private static byte[] Bytes(string text) => System.Text.Encoding.ASCII.GetBytes(text);
 
@@ -177,3 +178,7 @@ public class WaitForDataTests : OnNetwork
         }
     });
 }
+
+public sealed class EpollWaitForDataTests() : WaitForDataTests(new EpollEventLoop());
+
+public sealed class PortableWaitForDataTests() : WaitForDataTests(new PortableEventLoop());

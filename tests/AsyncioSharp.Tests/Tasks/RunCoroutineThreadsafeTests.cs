@@ -145,3 +145,5 @@ public abstract class RunCoroutineThreadsafeTests(EventLoop loop) : EachLoop(loo
 public sealed class VirtualRunCoroutineThreadsafeTests() : RunCoroutineThreadsafeTests(new VirtualEventLoop());
 
 public sealed class EpollRunCoroutineThreadsafeTests() : RunCoroutineThreadsafeTests(new EpollEventLoop());
+
+public sealed class PortableRunCoroutineThreadsafeTests() : RunCoroutineThreadsafeTests(new PortableEventLoop());

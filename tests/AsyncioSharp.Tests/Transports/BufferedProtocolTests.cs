@@ -3,7 +3,7 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp.Tests.Transports;
 
 /// <summary>Protocols that say where data is to be put.</summary>
-public class BufferedProtocolTests : OnNetwork
+public abstract class BufferedProtocolTests(EventLoop loop) : OnNetwork(loop)
 {
     [Theory]
     [InlineData(1)]
@@ -113,3 +113,7 @@ public class BufferedProtocolTests : OnNetwork
 
     private sealed class Silent : Protocol;
 }
+
+public sealed class EpollBufferedProtocolTests() : BufferedProtocolTests(new EpollEventLoop());
+
+public sealed class PortableBufferedProtocolTests() : BufferedProtocolTests(new PortableEventLoop());

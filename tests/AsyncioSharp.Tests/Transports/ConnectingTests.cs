@@ -5,7 +5,7 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp.Tests.Transports;
 
 /// <summary>Making connections: looking names up, failing, giving up.</summary>
-public class ConnectingTests : OnNetwork
+public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
 {
     [Fact]
     [CPythonTest("test_base_events.py", "BaseEventTests", "test_ipaddr_info")]
@@ -164,3 +164,7 @@ public class ConnectingTests : OnNetwork
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }
+
+public sealed class EpollConnectingTests() : ConnectingTests(new EpollEventLoop());
+
+public sealed class PortableConnectingTests() : ConnectingTests(new PortableEventLoop());

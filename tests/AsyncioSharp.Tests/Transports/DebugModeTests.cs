@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace AsyncioSharp.Tests.Transports;
 
 /// <summary>What debug mode finds in the use of transports.</summary>
-public class DebugModeTests : OnNetwork
+public abstract class DebugModeTests(EventLoop loop) : OnNetwork(loop)
 {
     [Fact]
     public void Use_from_another_thread_is_an_error() => Run(async () =>
@@ -56,3 +56,7 @@ public class DebugModeTests : OnNetwork
             Lines.Add(formatter(state, exception));
     }
 }
+
+public sealed class EpollDebugModeTests() : DebugModeTests(new EpollEventLoop());
+
+public sealed class PortableDebugModeTests() : DebugModeTests(new PortableEventLoop());

@@ -3,7 +3,7 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp.Tests.Transports;
 
 /// <summary>The marks of the write buffer, and how writing is paused and resumed between them.</summary>
-public class FlowControlTests : OnNetwork
+public abstract class FlowControlTests(EventLoop loop) : OnNetwork(loop)
 {
     [Fact]
     [CPythonTest("test_transports.py", "TransportTests", "test_flowcontrol_mixin_set_write_limits")]
@@ -141,3 +141,7 @@ public class FlowControlTests : OnNetwork
         server.AbortClients();
     });
 }
+
+public sealed class EpollFlowControlTests() : FlowControlTests(new EpollEventLoop());
+
+public sealed class PortableFlowControlTests() : FlowControlTests(new PortableEventLoop());

@@ -6,8 +6,7 @@ namespace AsyncioSharp.Tests.Transports;
 
 /// <summary>Many connections, and that none of them leaves anything behind. Alone, as they count what the process holds
 /// open.</summary>
-[Collection(nameof(Alone))]
-public class ManyConnectionsTests : OnNetwork
+public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
 {
     [Fact]
     public void A_thousand_connections_at_once_are_served_and_leave_nothing_open() => Run(async () =>
@@ -106,7 +105,7 @@ public class ManyConnectionsTests : OnNetwork
     public void A_closed_loop_leaves_nothing_open()
     {
         var before = Descriptors.Count();
-        using (var loop = new EpollEventLoop())
+        using (var loop = NewLoop())
         {
             loop.RunUntilComplete(LeaveOpenAsync());
         }
@@ -124,9 +123,9 @@ public class ManyConnectionsTests : OnNetwork
     [Fact]
     public void What_was_left_open_can_be_closed_after_the_loop() => Run(async () =>
     {
-        var (server, transport) = await Asyncio.ToThread(static () =>
+        var (server, transport) = await Asyncio.ToThread(() =>
         {
-            using var loop = new EpollEventLoop();
+            using var loop = NewLoop();
             return loop.RunUntilComplete(LeaveOpenAsync());
         });
 
@@ -170,6 +169,8 @@ public class ManyConnectionsTests : OnNetwork
         static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     });
 
+    private EventLoop NewLoop() => (EventLoop)Activator.CreateInstance(Loop.GetType())!;
+
     // Counted after a first server, with which the loop itself opens something.
     private static async Coroutine<int> CountDescriptorsAsync()
     {
@@ -194,3 +195,9 @@ public class ManyConnectionsTests : OnNetwork
         }
     }
 }
+
+[Collection(nameof(Alone))]
+public sealed class EpollManyConnectionsTests() : ManyConnectionsTests(new EpollEventLoop());
+
+[Collection(nameof(Alone))]
+public sealed class PortableManyConnectionsTests() : ManyConnectionsTests(new PortableEventLoop());

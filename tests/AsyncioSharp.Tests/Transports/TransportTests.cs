@@ -4,7 +4,7 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp.Tests.Transports;
 
 /// <summary>Transports over a real connection, and the order in which their protocols are told what happens.</summary>
-public partial class TransportTests : OnNetwork
+public abstract partial class TransportTests(EventLoop loop) : OnNetwork(loop)
 {
     private static byte[] Bytes(string text) => System.Text.Encoding.ASCII.GetBytes(text);
 
@@ -389,3 +389,7 @@ public partial class TransportTests : OnNetwork
         return size;
     }
 }
+
+public sealed class EpollTransportTests() : TransportTests(new EpollEventLoop());
+
+public sealed class PortableTransportTests() : TransportTests(new PortableEventLoop());

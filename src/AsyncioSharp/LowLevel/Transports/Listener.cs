@@ -2,17 +2,113 @@ using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
 
-/// <summary>One listening socket of a <see cref="Server"/>, as a loop accepts on it.</summary>
-internal abstract class Listener(Socket socket)
+/// <summary>One listening socket of a <see cref="Server"/>. A loop's own class accepts on it.</summary>
+internal abstract class Listener
 {
-    public Socket Socket { get; } = socket;
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
+
+    private protected readonly Server Server;
+
+    private readonly EventLoop _loop;
+    private readonly Func<StreamProtocol> _factory;
+    private TimerHandle _retry;
+    private bool _reported;
+
+    private protected Listener(EventLoop loop, Server server, Socket socket, Func<StreamProtocol> factory, int backlog)
+    {
+        _loop = loop;
+        _factory = factory;
+        Server = server;
+        Socket = socket;
+        Backlog = backlog;
+        loop.Listeners.Add(this);
+    }
+
+    public Socket Socket { get; }
+
+    /// <summary>How many connections may wait to be accepted, and how many are accepted in a turn besides one.</summary>
+    private protected int Backlog { get; }
+
+    private protected bool IsClosed { get; private set; }
 
     /// <summary>Begins to accept.</summary>
     public abstract void Start();
 
     /// <summary>Accepts no more until it is started again.</summary>
-    public abstract void Stop();
+    public void Stop()
+    {
+        StopAccepting();
+        _retry.Cancel();
+    }
 
     /// <summary>Accepts no more, and closes the socket.</summary>
-    public abstract void Close();
+    public void Close()
+    {
+        if (IsClosed)
+            return;
+        _retry.Cancel();
+        OnLoopClosing();
+        _loop.Listeners.Remove(this);
+    }
+
+    /// <summary>The loop closes: the socket is given back, and nobody called.</summary>
+    public void OnLoopClosing()
+    {
+        IsClosed = true;
+        StopAccepting();
+        Socket.Dispose();
+    }
+
+    public override string ToString() => $"<Listener {SocketEndPoints.Local(Socket)}>";
+
+    /// <summary>Accepts no more for now.</summary>
+    private protected abstract void StopAccepting();
+
+    /// <summary>A connection was accepted: makes its protocol.</summary>
+    /// <returns>The protocol; null if there is none, and the connection is to be closed.</returns>
+    private protected StreamProtocol? MakeProtocol()
+    {
+        _reported = false;
+        try
+        {
+            var protocol = _factory();
+            return IsClosed ? null : protocol; // the factory may close the server, which takes no more clients
+        }
+        catch (Exception e)
+        {
+            ReportUnmade(e);
+            return null;
+        }
+    }
+
+    /// <summary>An accepted connection came to nothing.</summary>
+    private protected void ReportUnmade(Exception exception) =>
+        Report("A connection was accepted and closed again, as its protocol could not be made.", exception);
+
+    /// <summary>
+    /// Accepting failed. Without descriptors or memory there is no use in trying at once; the connections wait in the
+    /// system's queue.
+    /// </summary>
+    private protected void Pause(SocketException error)
+    {
+        StopAccepting();
+        _retry = _loop.CallLater(s_pause, static listener => listener.Retry(), this);
+        if (_reported)
+            return;
+        _reported = true;
+        _loop.Spare!.LendTo(static state => state.Listener.ReportPause(state.Error), (Listener: this, Error: error));
+    }
+
+    private void ReportPause(SocketException error) => Report(error.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable
+        ? "The system has no resources left to accept connections. It is tried again each second."
+        : "Connections cannot be accepted. It is tried again each second.", error);
+
+    private void Retry()
+    {
+        if (!IsClosed)
+            Start();
+    }
+
+    private void Report(string what, Exception exception) =>
+        _loop.CallExceptionHandler(new ExceptionContext(what) { Exception = exception, Source = this });
 }

@@ -5,12 +5,9 @@ namespace AsyncioSharp.LowLevel;
 
 public sealed partial class EpollEventLoop
 {
-    /// <summary>There is one as soon as there are servers.</summary>
-    internal SpareDescriptor? Spare { get; private set; }
-
     private protected override bool HasNetwork => true;
 
-    private protected override async Coroutine ConnectAsync(Socket socket, IPEndPoint remote)
+    private protected override async Coroutine ConnectAsync(Socket socket, EndPoint remote)
     {
         // Not Socket.Connect: that throws an exception to say that the attempt has begun.
         socket.Blocking = false;
@@ -22,7 +19,7 @@ public sealed partial class EpollEventLoop
             await new EpollConnect(this, descriptor).WaitAsync();
             var error = (SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
             if (error != SocketError.Success)
-                throw Refused(remote, error);
+                throw SocketErrors.NotConnected(error, remote);
         }
         else if (result < 0)
         {
@@ -33,12 +30,10 @@ public sealed partial class EpollEventLoop
     private protected override Transport StartConnection(Socket socket, bool isOwn, StreamProtocol protocol, EndPoint? remote, Future<bool> made)
     {
         socket.Blocking = false;
-        if (!isOwn && socket.ProtocolType == ProtocolType.Tcp)
-            socket.NoDelay = true;
         var descriptor = isOwn ? SocketDescriptor.OfOwn(socket) : SocketDescriptor.OfForeign(socket);
         try
         {
-            return new EpollTransport(this, descriptor, protocol, remote ?? PeerAddress.Of(socket), made);
+            return new EpollTransport(this, descriptor, protocol, remote ?? SocketEndPoints.Remote(socket), made);
         }
         catch
         {
@@ -47,16 +42,6 @@ public sealed partial class EpollEventLoop
         }
     }
 
-    private protected override Listener Listen(Server server, Socket socket, Func<StreamProtocol> factory, int backlog)
-    {
-        // A server can run out of descriptors, and must still be able to report it.
-        _ = Console.Error;
-        Spare ??= new SpareDescriptor();
-        var listener = new EpollListener(this, server, socket, factory, backlog);
-        Listeners.Add(listener);
-        return listener;
-    }
-
-    private static SocketException Refused(IPEndPoint remote, SocketError error) =>
-        new((int)error, $"Connecting to {remote} failed: {new SocketException((int)error).Message}");
+    private protected override Listener Listen(Server server, Socket socket, Func<StreamProtocol> factory, int backlog) =>
+        new EpollListener(this, server, socket, factory, backlog);
 }

@@ -5,9 +5,6 @@ public sealed partial class EpollEventLoop : EventLoop
 {
     internal readonly EpollPoller Poller;
 
-    /// <summary>The listening sockets, also those that are not watched at the moment.</summary>
-    internal readonly HashSet<EpollListener> Listeners = [];
-
     /// <summary>Makes a loop that nothing runs on yet.</summary>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public EpollEventLoop()
@@ -21,12 +18,5 @@ public sealed partial class EpollEventLoop : EventLoop
 
     private protected override void WakeUp() => Poller.WakeUp();
 
-    private protected override void CloseBackend()
-    {
-        foreach (var listener in Listeners)
-            listener.OnLoopClosing();
-        Listeners.Clear();
-        Poller.Dispose();
-        Spare?.Dispose();
-    }
+    private protected override void CloseBackend() => Poller.Dispose();
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -27,18 +26,5 @@ internal struct PeerAddress
             FamilyInternet6 => new IPEndPoint(new IPAddress(bytes.Slice(8, 16), MemoryMarshal.Read<uint>(bytes[24..])), port),
             _ => null,
         };
-    }
-
-    /// <summary>The remote address of a connected socket.</summary>
-    public static EndPoint? Of(Socket socket)
-    {
-        try
-        {
-            return socket.RemoteEndPoint;
-        }
-        catch (SocketException)
-        {
-            return null; // it is connected no more
-        }
     }
 }

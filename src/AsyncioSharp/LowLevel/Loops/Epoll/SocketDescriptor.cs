@@ -10,7 +10,7 @@ internal sealed class SocketDescriptor
     private readonly SafeSocketHandle _handle;
     private readonly Socket? _owner; // closes the handle
     private readonly Socket? _companion; // another descriptor of the same socket, to be closed along
-    private Socket? _view;
+    private SocketView _view;
 
     private SocketDescriptor(SafeSocketHandle handle, Socket? owner, Socket? companion)
     {
@@ -27,7 +27,7 @@ internal sealed class SocketDescriptor
     /// <summary>
     /// The socket for whoever wants to look at its options. It does not own the descriptor: disposing of it does no harm.
     /// </summary>
-    public Socket View => _view ??= new Socket(new SafeSocketHandle(Number, ownsHandle: false));
+    public Socket View => _view.Of(_handle);
 
     /// <summary>Of a socket that nobody else has.</summary>
     /// <param name="number">The descriptor, as the kernel gave it.</param>
@@ -55,7 +55,7 @@ internal sealed class SocketDescriptor
     /// <summary>Closes the socket. Called once.</summary>
     public void Close()
     {
-        _view?.Dispose();
+        _view.Dispose();
         _handle.DangerousRelease();
         if (_owner is not null)
         {

@@ -1,4 +1,4 @@
-using Microsoft.Win32.SafeHandles;
+using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
 
@@ -8,7 +8,7 @@ namespace AsyncioSharp.LowLevel;
 /// </summary>
 internal sealed class SpareDescriptor : IDisposable
 {
-    private SafeFileHandle? _handle;
+    private Socket? _socket; // the one kind of descriptor that every system has
 
     public SpareDescriptor() => Reserve();
 
@@ -28,13 +28,19 @@ internal sealed class SpareDescriptor : IDisposable
 
     public void Dispose()
     {
-        _handle?.Dispose();
-        _handle = null;
+        _socket?.Dispose();
+        _socket = null;
     }
 
     private void Reserve()
     {
-        var number = Libc.CreateEvent();
-        _handle = number >= 0 ? new SafeFileHandle(number, ownsHandle: true) : null;
+        try
+        {
+            _socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        }
+        catch (SocketException)
+        {
+            // Somebody else took it. There is none until servers are made again.
+        }
     }
 }

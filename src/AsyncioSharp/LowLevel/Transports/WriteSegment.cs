@@ -21,7 +21,9 @@ internal sealed class WriteSegment
 
     public WriteSegment? Next;
 
-    public ReadOnlySpan<byte> Data => _bytes.AsSpan(_start, _end - _start);
+    public Memory<byte> Data => _bytes.AsMemory(_start, _end - _start);
+
+    public bool IsEmpty => _start == _end;
 
     /// <summary>A segment with room for so many bytes, or for as many as a segment takes.</summary>
     public static WriteSegment Rent(int size)

@@ -5,6 +5,7 @@ internal struct WriteBacklog
 {
     private WriteSegment? _first;
     private WriteSegment? _last;
+    private bool _isFrontLent; // the system reads it: its memory must not be used for anything else
 
     /// <summary>How many bytes wait.</summary>
     public int Length { get; private set; }
@@ -12,7 +13,14 @@ internal struct WriteBacklog
     public readonly bool IsEmpty => _first is null;
 
     /// <summary>What is to be sent next. Only for a backlog that is not empty.</summary>
-    public readonly ReadOnlySpan<byte> Front => _first!.Data;
+    public readonly ReadOnlySpan<byte> Front => _first!.Data.Span;
+
+    /// <summary>Lends <see cref="Front"/> to the system, until <see cref="Advance"/>. What is appended meanwhile is behind it.</summary>
+    public Memory<byte> Lend()
+    {
+        _isFrontLent = true;
+        return _first!.Data;
+    }
 
     public void Append(ReadOnlySpan<byte> data)
     {
@@ -35,9 +43,10 @@ internal struct WriteBacklog
     public void Advance(int count)
     {
         Length -= count;
+        _isFrontLent = false;
         var first = _first!;
         first.Advance(count);
-        if (!first.Data.IsEmpty)
+        if (!first.IsEmpty)
             return;
         _first = first.Next;
         if (_first is null)
@@ -47,6 +56,11 @@ internal struct WriteBacklog
 
     public void Clear()
     {
+        if (_isFrontLent)
+        {
+            _first = _first!.Next; // the one that is lent is left to the collector
+            _isFrontLent = false;
+        }
         while (_first is { } segment)
         {
             _first = segment.Next;

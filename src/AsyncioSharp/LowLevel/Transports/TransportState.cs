@@ -9,7 +9,7 @@ internal enum TransportState
     /// <summary>The protocol was not told of the connection yet.</summary>
     Starting = 1 << 0,
 
-    /// <summary>The kernel may have data: it said so, and was not read empty since.</summary>
+    /// <summary>The system may have data: it said so, and was not read empty since.</summary>
     Readable = 1 << 1,
 
     /// <summary>The peer has ended its side, or the connection: a short read does not mean that nothing is left.</summary>
@@ -21,20 +21,17 @@ internal enum TransportState
     /// <summary>The peer's side was read to its end.</summary>
     EofReceived = 1 << 4,
 
-    /// <summary>The protocol was told to stop writing.</summary>
-    WritingPaused = 1 << 5,
-
     /// <summary>This side is to end once everything was sent.</summary>
-    EofWritten = 1 << 6,
+    EofWritten = 1 << 5,
 
     /// <summary>It was closed, or lost.</summary>
-    Closing = 1 << 7,
+    Closing = 1 << 6,
 
     /// <summary>That the connection has ended is about to be told.</summary>
-    Lost = 1 << 8,
+    Lost = 1 << 7,
 
     /// <summary>The protocol was told, and the socket is closed.</summary>
-    Finished = 1 << 9,
+    Finished = 1 << 8,
 
     /// <summary>Nothing is received.</summary>
     NotReading = Paused | EofReceived | Closing,

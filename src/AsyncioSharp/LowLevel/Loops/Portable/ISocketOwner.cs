@@ -1,0 +1,11 @@
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>Whoever has a socket do something in its own time.</summary>
+internal interface ISocketOwner
+{
+    /// <summary>An operation has ended, well or badly. Called in its turn in the loop.</summary>
+    void OnCompleted(SocketOperation operation);
+
+    /// <summary>The loop closes: give the socket back, and call nobody.</summary>
+    void OnLoopClosing();
+}

@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>Where a task waits for a socket to be connected. If it is cancelled, the socket is to be disposed of.</summary>
+internal sealed class PortableConnect(PortableEventLoop loop, Socket socket, EndPoint remote) : Suspension, ISocketOwner
+{
+    private SocketOperation? _operation;
+    private AsyncioTask? _task;
+
+    /// <summary>How the attempt has ended.</summary>
+    public SocketError Result { get; private set; }
+
+    /// <summary>Waits until the attempt has ended, one way or the other.</summary>
+    public Coroutine WaitAsync() => ParkAsync();
+
+    public void OnCompleted(SocketOperation operation)
+    {
+        if (_task is not { } task)
+            return;
+        Result = operation.Arguments.SocketError;
+        End();
+        Reschedule(task);
+    }
+
+    public void OnLoopClosing() => End();
+
+    protected override void OnParked(AsyncioTask task, long argument)
+    {
+        socket.Blocking = false;
+        _operation = new SocketOperation(loop, this);
+        _operation.Arguments.RemoteEndPoint = remote;
+        loop.Owners.Add(this);
+        _task = task;
+        try
+        {
+            if (!_operation.Began(socket.ConnectAsync(_operation.Arguments)))
+                OnCompleted(_operation);
+        }
+        catch
+        {
+            End();
+            throw;
+        }
+    }
+
+    protected override void OnCanceled(AsyncioTask task) => End();
+
+    private void End()
+    {
+        _task = null;
+        loop.Owners.Remove(this);
+        _operation?.Dispose();
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Logging;
+
+namespace AsyncioSharp.LowLevel;
+
+internal abstract partial class StreamTransport
+{
+    private const int DropsUntilReport = 5;
+
+    /// <summary>What the system did not take yet.</summary>
+    private protected WriteBacklog Backlog;
+
+    private WriteFlow _flow = new();
+    private int _drops;
+
+    public sealed override int WriteBufferSize => Backlog.Length;
+
+    public sealed override WriteBufferLimits WriteBufferLimits => _flow.Limits;
+
+    public sealed override void SetWriteBufferLimits(int? high = null, int? low = null)
+    {
+        Loop.CheckThread();
+        _flow.SetLimits(high, low);
+        _flow.PauseIfFull(Backlog.Length, Loop, _protocol, this);
+    }
+
+    public sealed override void WriteEof()
+    {
+        Loop.CheckThread();
+        if ((State & TransportState.NotWriting) != 0)
+            return;
+        State |= TransportState.EofWritten;
+        if (Backlog.IsEmpty)
+            EndSending();
+    }
+
+    /// <summary>Ends this side. That it fails is not told: the connection is lost then, which reading tells.</summary>
+    private protected abstract void EndSending();
+
+    /// <summary>Keeps what the system does not take now.</summary>
+    private protected void Keep(ReadOnlySpan<byte> data)
+    {
+        Backlog.Append(data);
+        _flow.PauseIfFull(Backlog.Length, Loop, _protocol, this);
+    }
+
+    /// <summary>Something of the backlog was sent: the protocol may go on, and what waited for the last byte happens.</summary>
+    private protected void OnSent()
+    {
+        _flow.ResumeIfDrained(Backlog.Length, Loop, _protocol, this); // which may write, or close
+        if (!Backlog.IsEmpty || (State & TransportState.Lost) != 0)
+            return;
+        if (IsClosing)
+            Lose(null);
+        else if ((State & TransportState.EofWritten) != 0)
+            EndSending();
+    }
+
+    /// <summary>Data is written after the end.</summary>
+    private protected void WriteTooLate()
+    {
+        if ((State & TransportState.EofWritten) != 0)
+            throw new InvalidOperationException("WriteEof was called: nothing can be written after the end.");
+        if (++_drops == DropsUntilReport && Loop.Debug)
+            Loop.Report(LogLevel.Warning, $"Data is written to {this}, which is closed: it is dropped. Look at IsClosing, or await DrainAsync, which throws.");
+    }
+}
