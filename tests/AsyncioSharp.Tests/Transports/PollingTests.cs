@@ -1,11 +1,42 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.Tests.Transports;
 
-/// <summary>How the loop waits in the kernel, and what it takes from there.</summary>
-public sealed class PollingTests : OnNetwork
+/// <summary>How a loop waits in the kernel, and what it takes from there.</summary>
+public abstract class PollingTests(EventLoop loop) : OnNetwork(loop)
+{
+    // It sleeps for real, for a fifth of a second: what is tested is how the thread waits in the kernel.
+    [Fact]
+    [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_timeout_rounding")]
+    public void Short_delays_are_slept_and_not_spun_away()
+    {
+        var (elapsed, onProcessor) = (TimeSpan.Zero, TimeSpan.Zero);
+        Run(async () =>
+        {
+            foreach (var seconds in new[] { 1e-2, 1e-4, 1e-6, 1e-8, 1e-10 })
+                await Asyncio.Sleep(seconds);
+            var (start, used) = (Stopwatch.GetTimestamp(), TimeOnProcessor());
+            for (var i = 0; i < 100; i++)
+                await Asyncio.Sleep(0.0019); // rounded down to milliseconds, half of it would be spun away
+            (elapsed, onProcessor) = (Stopwatch.GetElapsedTime(start), TimeOnProcessor() - used);
+        });
+
+        Assert.True(elapsed >= TimeSpan.FromSeconds(0.19), $"{elapsed}");
+        Assert.True(onProcessor < elapsed / 4, $"{onProcessor} of {elapsed}");
+    }
+
+    // Of this thread.
+    private static TimeSpan TimeOnProcessor()
+    {
+        var nanoseconds = File.ReadAllText("/proc/thread-self/schedstat").Split(' ')[0];
+        return TimeSpan.FromTicks(long.Parse(nanoseconds, CultureInfo.InvariantCulture) / 100);
+    }
+}
+
+public sealed class EpollPollingTests() : PollingTests(new EpollEventLoop())
 {
     [Fact]
     [CPythonTest("test_base_events.py", "BaseEventLoopTests", "test_single_selecter_event_callback_after_stopping")]
@@ -38,31 +69,6 @@ public sealed class PollingTests : OnNetwork
             await server.DisposeAsync();
         });
     }
-
-    // It sleeps for real, for a fifth of a second: what is tested is how the thread waits in the kernel.
-    [Fact]
-    [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_timeout_rounding")]
-    public void Short_delays_are_slept_and_not_spun_away()
-    {
-        var (elapsed, onProcessor) = (TimeSpan.Zero, TimeSpan.Zero);
-        Run(async () =>
-        {
-            foreach (var seconds in new[] { 1e-2, 1e-4, 1e-6, 1e-8, 1e-10 })
-                await Asyncio.Sleep(seconds);
-            var (start, used) = (Stopwatch.GetTimestamp(), TimeOnProcessor());
-            for (var i = 0; i < 100; i++)
-                await Asyncio.Sleep(0.0019); // rounded down to milliseconds, half of it would be spun away
-            (elapsed, onProcessor) = (Stopwatch.GetElapsedTime(start), TimeOnProcessor() - used);
-        });
-
-        Assert.True(elapsed >= TimeSpan.FromSeconds(0.19), $"{elapsed}");
-        Assert.True(onProcessor < elapsed / 4, $"{onProcessor} of {elapsed}");
-    }
-
-    // Of this thread.
-    private static TimeSpan TimeOnProcessor()
-    {
-        var nanoseconds = File.ReadAllText("/proc/thread-self/schedstat").Split(' ')[0];
-        return TimeSpan.FromTicks(long.Parse(nanoseconds, CultureInfo.InvariantCulture) / 100);
-    }
 }
+
+public sealed class PortablePollingTests() : PollingTests(new PortableEventLoop());
