@@ -6,7 +6,7 @@ public abstract partial class EventLoop
     private bool _executorShutDown;
 
     /// <summary>
-    /// Where <see cref="RunInExecutor{T}"/> and <see cref="Asyncio.ToThread(Action)"/> run functions unless they are told
+    /// Where <see cref="RunInExecutor{T}"/> and <see cref="Asyncio.ToThread(Action, CapacityLimiter?)"/> run functions unless they are told
     /// (<c>loop.set_default_executor()</c>); by default .NET's thread pool.
     /// </summary>
     public TaskScheduler DefaultExecutor { get; set; } = TaskScheduler.Default;
@@ -68,13 +68,13 @@ public abstract partial class EventLoop
     }
 
     internal Future<TResult> RunInExecutor<TState, TResult>(
-        TaskScheduler? executor, Func<TState, CancellationToken, TResult> function, TState state, CancellationToken token)
+        TaskScheduler? executor, Func<TState, CancellationToken, TResult> function, TState state, CancellationToken token, Action? ended = null)
     {
         CheckSchedule();
         if (executor is null && _executorShutDown)
             throw new InvalidOperationException("The default executor was shut down: it takes no more functions.");
         _executor ??= new Executor(this);
-        return _executor.Run(executor ?? DefaultExecutor, function, state, token);
+        return _executor.Run(executor ?? DefaultExecutor, function, state, token, ended);
     }
 
     private void CloseExecutor() => _executorShutDown = true;

@@ -8,10 +8,15 @@ internal sealed class Executor(EventLoop loop)
     /// <summary>How many functions have not come back.</summary>
     public int Count { get; private set; }
 
+    /// <param name="scheduler">Where.</param>
+    /// <param name="function">The function.</param>
+    /// <param name="state">Handed to the function.</param>
+    /// <param name="token">Handed to the function.</param>
+    /// <param name="ended">Called on the loop when the function has ended, whether or not anybody still waits for it.</param>
     public Future<TResult> Run<TState, TResult>(
-        TaskScheduler scheduler, Func<TState, CancellationToken, TResult> function, TState state, CancellationToken token)
+        TaskScheduler scheduler, Func<TState, CancellationToken, TResult> function, TState state, CancellationToken token, Action? ended)
     {
-        var job = new Job<TState, TResult>(this, loop.CreateFuture<TResult>(), function, state, token);
+        var job = new Job<TState, TResult>(this, loop.CreateFuture<TResult>(), function, state, token, ended);
         Count++;
         try
         {
@@ -39,7 +44,8 @@ internal sealed class Executor(EventLoop loop)
     }
 
     private sealed class Job<TState, TResult>(
-        Executor owner, Future<TResult> future, Func<TState, CancellationToken, TResult> function, TState state, CancellationToken token) : InboxItem
+        Executor owner, Future<TResult> future, Func<TState, CancellationToken, TResult> function, TState state, CancellationToken token,
+        Action? ended) : InboxItem
     {
         private TResult _result = default!;
         private Exception? _failure;
@@ -62,6 +68,7 @@ internal sealed class Executor(EventLoop loop)
         internal override void Run()
         {
             owner.CameBack();
+            ended?.Invoke();
             if (future.IsCompleted)
                 ReportLateFailure();
             else if (_failure is null)

@@ -3,7 +3,9 @@ namespace AsyncioSharp.LowLevel;
 /// <summary>
 /// Tasks that wait in a line to be woken, one at a time or all at once. While it is open nobody has to wait.
 /// </summary>
-internal sealed class ParkingLot : Suspension
+/// <param name="forfeited">Called for a task that was woken but is cancelled before it runs, where a wake-up is meant for
+/// somebody: pass it on.</param>
+internal sealed class ParkingLot(Action? forfeited = null) : Suspension
 {
     private WaitingLine _line;
     private Exception? _failure;
@@ -67,6 +69,8 @@ internal sealed class ParkingLot : Suspension
     }
 
     protected override void OnCanceled(AsyncioTask task) => _line.Leave(task);
+
+    protected override void OnForfeited(AsyncioTask task) => forfeited?.Invoke();
 
     private static void Resume(AsyncioTask task, Exception? failure)
     {
