@@ -38,6 +38,8 @@ public abstract partial class EventLoop
         options ??= new ConnectionOptions();
         CheckNetwork();
         CheckPort(port);
+        if (options.Tls is not null)
+            return ConnectOverTlsAsync(factory, host, port, options);
         if (options.Socket is not { } socket)
             return ConnectToHostAsync(factory, host, port, options);
         if (host is not null || options.LocalEndPoint is not null)

@@ -31,6 +31,8 @@ public abstract partial class EventLoop
         CheckNetwork();
         CheckPort(port);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Backlog, 0, nameof(options));
+        if (options.Tls is not null)
+            return CreateServerAsync(OverTls(factory, options), host, port, options with { Tls = null });
         if (options.Socket is { } socket)
         {
             if (host is not null)

@@ -26,8 +26,7 @@ public sealed partial class AsyncStreamReader
         Loop.CheckThread();
         if (_eof)
             throw new InvalidOperationException("FeedEof was called: no data can come after the end.");
-        if (!data.IsEmpty)
-            Feed(data);
+        Take(data);
     }
 
     /// <summary>The peer has ended its side (<c>feed_eof()</c>).</summary>
@@ -59,6 +58,22 @@ public sealed partial class AsyncStreamReader
         if (_transport is not null)
             throw new InvalidOperationException("The reader has a transport already. Make a reader for each connection.");
         _transport = transport;
+    }
+
+    /// <summary>Data has come, which lies in memory of somebody else.</summary>
+    internal void Take(ReadOnlySpan<byte> data)
+    {
+        if (!data.IsEmpty)
+            Feed(data);
+    }
+
+    /// <summary>Leaves its transport, from which somebody else takes what comes from now on.</summary>
+    /// <returns>What has come and was not read yet.</returns>
+    internal byte[] Detach()
+    {
+        _transport = null;
+        _paused = false;
+        return _buffer.Take(_buffer.Length);
     }
 
     /// <summary>There is data: whether it is left where it is for now, as the task that was told of it will read.</summary>

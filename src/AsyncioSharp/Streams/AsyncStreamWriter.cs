@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
 
@@ -27,7 +28,7 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
     }
 
     /// <summary>What it writes to (<c>StreamWriter.transport</c>).</summary>
-    public Transport Transport { get; }
+    public Transport Transport { get; private set; }
 
     /// <summary>Whether <see cref="WriteEof"/> is possible (<c>can_write_eof()</c>).</summary>
     public bool CanWriteEof => Transport.CanWriteEof;
@@ -43,6 +44,9 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
 
     /// <inheritdoc cref="Transport.Socket"/>
     public Socket? Socket => Transport.Socket;
+
+    /// <inheritdoc cref="Transport.SslStream"/>
+    public SslStream? SslStream => Transport.SslStream;
 
     /// <summary>Sends data (<c>write()</c>), without waiting: await <see cref="DrainAsync"/> afterwards.</summary>
     /// <inheritdoc cref="Transport.Write" path="/param"/>
@@ -71,6 +75,29 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
         return DrainSlowlyAsync();
     }
 
+    /// <summary>
+    /// Makes a TLS connection of this one, as its client (<c>start_tls()</c>). Reader and writer stay the same. What was
+    /// written before is sent as it is; what has come and was not read counts as part of the handshake, so that nothing
+    /// can be slipped in before it.
+    /// </summary>
+    /// <inheritdoc cref="EventLoop.StartTlsAsync(Transport, StreamProtocol, SslClientAuthenticationOptions, TimeSpan?, TimeSpan?)" path="/param"/>
+    /// <inheritdoc cref="EventLoop.StartTlsAsync(Transport, StreamProtocol, SslClientAuthenticationOptions, TimeSpan?, TimeSpan?)" path="/exception"/>
+    public Coroutine StartTlsAsync(SslClientAuthenticationOptions options, TimeSpan? handshakeTimeout = null, TimeSpan? shutdownTimeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return StartTlsAsync(TlsOptions.ForClient(
+            options, null, handshakeTimeout ?? TlsOptions.DefaultHandshakeTimeout, shutdownTimeout ?? TlsOptions.DefaultShutdownTimeout));
+    }
+
+    /// <inheritdoc cref="StartTlsAsync(SslClientAuthenticationOptions, TimeSpan?, TimeSpan?)"/>
+    /// <summary>Makes a TLS connection of this one, as its server (<c>start_tls()</c>). Reader and writer stay the same.</summary>
+    public Coroutine StartTlsAsync(SslServerAuthenticationOptions options, TimeSpan? handshakeTimeout = null, TimeSpan? shutdownTimeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return StartTlsAsync(TlsOptions.ForServer(
+            options, handshakeTimeout ?? TlsOptions.DefaultHandshakeTimeout, shutdownTimeout ?? TlsOptions.DefaultShutdownTimeout));
+    }
+
     /// <summary>Closes the connection, both sides of it, once everything written was sent (<c>close()</c>).</summary>
     public void Close() => Transport.Close();
 
@@ -89,6 +116,14 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
 
     /// <summary>Its transport.</summary>
     public override string ToString() => $"<AsyncStreamWriter {Transport}>";
+
+    private async Coroutine StartTlsAsync(TlsOptions options)
+    {
+        await DrainAsync();
+        var received = _reader?.Detach();
+        Transport = await EventLoop.Running.StartTls(Transport, _protocol, options, received);
+        _protocol.ReplaceTransport(Transport);
+    }
 
     private async Coroutine WaitQuietlyAsync()
     {

@@ -75,7 +75,7 @@ public sealed partial class Server : IAsyncDisposable
     public void CloseClients()
     {
         foreach (var client in _clients.ToArray())
-            client.Close();
+            client.GetProtocol().Close(client);
     }
 
     /// <summary>Ends every connection at once (<c>Server.abort_clients()</c>).</summary>

@@ -38,6 +38,13 @@ public sealed partial class StreamReaderProtocol : BufferedProtocol
             Handle(_clientConnected, new AsyncStreamWriter(transport, this, Reader));
     }
 
+    /// <summary>The connection goes on over another transport.</summary>
+    internal void ReplaceTransport(Transport transport)
+    {
+        _transport = transport;
+        Reader.SetTransport(transport);
+    }
+
     /// <inheritdoc/>
     public override Memory<byte> GetBuffer(int sizeHint) => Reader.GetReceiveBuffer();
 
@@ -45,6 +52,12 @@ public sealed partial class StreamReaderProtocol : BufferedProtocol
     public override void BufferUpdated(int count) => Reader.Received(count);
 
     internal override bool TryDefer() => Reader.TryDefer();
+
+    internal override bool TryTake(ReadOnlySpan<byte> data)
+    {
+        Reader.Take(data);
+        return true;
+    }
 
     /// <inheritdoc/>
     public override bool EofReceived()

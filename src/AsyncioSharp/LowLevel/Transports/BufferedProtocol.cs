@@ -18,4 +18,8 @@ public abstract class BufferedProtocol : StreamProtocol
     /// <summary>There is data to be received: whether it is left where it is until the transport's next turn, as somebody
     /// will ask for it with <see cref="Transport.TryReceive"/> before.</summary>
     internal virtual bool TryDefer() => false;
+
+    /// <summary>Takes data that lies elsewhere, if it can.</summary>
+    /// <returns>False if it has to be put into a buffer of the protocol's.</returns>
+    internal virtual bool TryTake(ReadOnlySpan<byte> data) => false;
 }

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
@@ -18,6 +20,20 @@ public sealed record ConnectionOptions
     /// with it.
     /// </summary>
     public Socket? Socket { get; init; }
+
+    /// <summary>
+    /// Makes it a TLS connection (<c>ssl</c>); <c>new()</c> for .NET's defaults. The certificate is checked against
+    /// <see cref="SslClientAuthenticationOptions.TargetHost"/>, by default the host that is connected to
+    /// (<c>server_hostname</c>). The options are copied; renegotiation is always refused.
+    /// </summary>
+    public SslClientAuthenticationOptions? Tls { get; init; }
+
+    /// <summary>How long the TLS handshake may take (<c>ssl_handshake_timeout</c>); 60 s by default.</summary>
+    public TimeSpan TlsHandshakeTimeout { get; init; } = TlsOptions.DefaultHandshakeTimeout;
+
+    /// <summary>How long the peer has to end its side of a TLS connection that is closed here
+    /// (<c>ssl_shutdown_timeout</c>); 30 s by default.</summary>
+    public TimeSpan TlsShutdownTimeout { get; init; } = TlsOptions.DefaultShutdownTimeout;
 
     /// <summary>For streams: how much a reader searches for a separator, and half of what it takes in before it holds the
     /// peer up (<c>limit</c>); 64 KiB by default.</summary>

@@ -1,4 +1,6 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
@@ -22,6 +24,15 @@ public sealed record ServerOptions
     /// <summary>A socket that is bound already, in place of a host (<c>sock</c>). The server takes it over: it is closed
     /// with it.</summary>
     public Socket? Socket { get; init; }
+
+    /// <summary>Serves TLS connections (<c>ssl</c>). A certificate is needed.</summary>
+    public SslServerAuthenticationOptions? Tls { get; init; }
+
+    /// <inheritdoc cref="ConnectionOptions.TlsHandshakeTimeout"/>
+    public TimeSpan TlsHandshakeTimeout { get; init; } = TlsOptions.DefaultHandshakeTimeout;
+
+    /// <inheritdoc cref="ConnectionOptions.TlsShutdownTimeout"/>
+    public TimeSpan TlsShutdownTimeout { get; init; } = TlsOptions.DefaultShutdownTimeout;
 
     /// <summary>For streams: see <see cref="ConnectionOptions.Limit"/>.</summary>
     public int Limit { get; init; } = 64 * 1024;

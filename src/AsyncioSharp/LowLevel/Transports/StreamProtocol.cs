@@ -17,6 +17,9 @@ public abstract class StreamProtocol : BaseProtocol
     /// <param name="transport">Its transport; keep it to write.</param>
     public virtual void ConnectionMade(Transport transport) { }
 
+    /// <summary>Closes the connection that ends in this protocol.</summary>
+    internal virtual void Close(Transport transport) => transport.Close();
+
     /// <summary>The peer will send no more (<c>eof_received()</c>).</summary>
     /// <returns>True to keep the connection open for writing; false, as by default, to close it.</returns>
     public virtual bool EofReceived() => false;

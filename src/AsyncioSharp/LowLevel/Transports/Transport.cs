@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
@@ -36,6 +37,12 @@ public abstract class Transport
     /// the transport's: do not read from it or write to it. Disposing of it has no effect on the connection.
     /// </summary>
     public virtual Socket? Socket => null;
+
+    /// <summary>
+    /// The TLS side of it (<c>get_extra_info("ssl_object")</c>), to look at what was agreed on and at the peer's
+    /// certificate; null if the connection is plain. Do not read from it or write to it.
+    /// </summary>
+    public virtual SslStream? SslStream => null;
 
     /// <summary>The protocol that is told what happens (<c>get_protocol()</c>).</summary>
     public abstract StreamProtocol GetProtocol();

@@ -1,0 +1,110 @@
+using System.Net.Security;
+
+namespace AsyncioSharp.LowLevel;
+
+public abstract partial class EventLoop
+{
+    /// <summary>
+    /// Makes a TLS connection of one that stands, as its client (<c>loop.start_tls()</c>). Use the transport that is
+    /// returned from then on, and the old one no more.
+    /// </summary>
+    /// <param name="transport">The plain connection.</param>
+    /// <param name="protocol">Who is told what happens from now on, mostly the transport's protocol. Its
+    /// <see cref="StreamProtocol.ConnectionMade"/> is not called.</param>
+    /// <param name="options">How to make it; <see cref="SslClientAuthenticationOptions.TargetHost"/> is needed. They are
+    /// copied; renegotiation is always refused.</param>
+    /// <param name="handshakeTimeout">How long the handshake may take; 60 s by default.</param>
+    /// <param name="shutdownTimeout">How long the peer has to end its side when this one closes; 30 s by default.</param>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">The handshake failed; the connection is closed.</exception>
+    /// <exception cref="TimeoutException">It took too long; the connection is closed.</exception>
+    public Coroutine<Transport> StartTlsAsync(
+        Transport transport, StreamProtocol protocol, SslClientAuthenticationOptions options,
+        TimeSpan? handshakeTimeout = null, TimeSpan? shutdownTimeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return StartTls(transport, protocol, TlsOptions.ForClient(
+            options, null, handshakeTimeout ?? TlsOptions.DefaultHandshakeTimeout, shutdownTimeout ?? TlsOptions.DefaultShutdownTimeout));
+    }
+
+    /// <inheritdoc cref="StartTlsAsync(Transport, StreamProtocol, SslClientAuthenticationOptions, TimeSpan?, TimeSpan?)"/>
+    /// <summary>
+    /// Makes a TLS connection of one that stands, as its server (<c>loop.start_tls(server_side=True)</c>). Use the transport
+    /// that is returned from then on, and the old one no more.
+    /// </summary>
+    public Coroutine<Transport> StartTlsAsync(
+        Transport transport, StreamProtocol protocol, SslServerAuthenticationOptions options,
+        TimeSpan? handshakeTimeout = null, TimeSpan? shutdownTimeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return StartTls(transport, protocol, TlsOptions.ForServer(
+            options, handshakeTimeout ?? TlsOptions.DefaultHandshakeTimeout, shutdownTimeout ?? TlsOptions.DefaultShutdownTimeout));
+    }
+
+    /// <summary>Starts TLS on a connection that stands.</summary>
+    /// <param name="transport">The connection.</param>
+    /// <param name="protocol">The protocol above.</param>
+    /// <param name="options">How.</param>
+    /// <param name="received">What has come already and is part of the handshake.</param>
+    internal Coroutine<Transport> StartTls(Transport transport, StreamProtocol protocol, TlsOptions options, byte[]? received = null)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(protocol);
+        CheckSchedule();
+        if (transport.IsClosing)
+            throw new InvalidOperationException($"{transport} is closed: TLS needs a connection that stands.");
+        return Start();
+
+        async Coroutine<Transport> Start()
+        {
+            var made = CreateFuture<bool>();
+            var layer = new TlsProtocol(this, protocol, options, made, tellsOfConnection: false);
+            transport.SetProtocol(layer);
+            layer.Begin(transport, received);
+            transport.ResumeReading(); // where it was paused so that nothing of the handshake is read before
+            await EndHandshakeAsync(transport, made);
+            return layer.Transport;
+        }
+    }
+
+    private async Coroutine<(Transport Transport, TProtocol Protocol)> ConnectOverTlsAsync<TProtocol>(
+        Func<TProtocol> factory, string? host, int port, ConnectionOptions options)
+        where TProtocol : StreamProtocol
+    {
+        var tls = TlsOptions.ForClient(options.Tls!, host, options.TlsHandshakeTimeout, options.TlsShutdownTimeout);
+        var made = CreateFuture<bool>();
+        TProtocol? application = null;
+        TlsProtocol layer;
+        Transport carrier;
+        try
+        {
+            (carrier, layer) = await CreateConnectionAsync(
+                () => new TlsProtocol(this, application = factory(), tls, made), host, port, options with { Tls = null });
+        }
+        catch
+        {
+            made.Cancel(); // nobody will wait for it
+            throw;
+        }
+        await EndHandshakeAsync(carrier, made);
+        return (layer.Transport, application!);
+    }
+
+    private static async Coroutine EndHandshakeAsync(Transport carrier, Future<bool> made)
+    {
+        try
+        {
+            await made;
+        }
+        catch
+        {
+            carrier.Abort();
+            throw;
+        }
+    }
+
+    private Func<StreamProtocol> OverTls(Func<StreamProtocol> factory, ServerOptions options)
+    {
+        var tls = TlsOptions.ForServer(options.Tls!, options.TlsHandshakeTimeout, options.TlsShutdownTimeout);
+        return () => new TlsProtocol(this, factory(), tls, made: null);
+    }
+}

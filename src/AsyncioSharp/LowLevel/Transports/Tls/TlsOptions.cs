@@ -1,0 +1,61 @@
+using System.Net.Security;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>What a TLS connection is made with: one side's options, and how long to wait for the other side.</summary>
+internal readonly record struct TlsOptions(
+    SslClientAuthenticationOptions? Client, SslServerAuthenticationOptions? Server, TimeSpan HandshakeTimeout, TimeSpan ShutdownTimeout)
+{
+    /// <summary>How long a handshake may take unless it is said: 60 s, as in asyncio.</summary>
+    public static readonly TimeSpan DefaultHandshakeTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long the peer has to end its side when this one closes: 30 s, as in asyncio.</summary>
+    public static readonly TimeSpan DefaultShutdownTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>For the side that connects. A host is needed, as the peer's certificate is checked against it.</summary>
+    public static TlsOptions ForClient(SslClientAuthenticationOptions options, string? host, TimeSpan handshakeTimeout, TimeSpan shutdownTimeout)
+    {
+        var target = string.IsNullOrEmpty(options.TargetHost) ? host : options.TargetHost;
+        if (string.IsNullOrEmpty(target))
+        {
+            throw new ArgumentException(
+                "TLS needs the name of the server, to check its certificate: set TargetHost, as there is no host to take it from.", nameof(options));
+        }
+        Check(handshakeTimeout, shutdownTimeout);
+        return new TlsOptions(Copy(options, target), null, handshakeTimeout, shutdownTimeout);
+    }
+
+    /// <summary>For the side that is connected to.</summary>
+    public static TlsOptions ForServer(SslServerAuthenticationOptions options, TimeSpan handshakeTimeout, TimeSpan shutdownTimeout)
+    {
+        if (options.ServerCertificate is null && options.ServerCertificateContext is null && options.ServerCertificateSelectionCallback is null)
+            throw new ArgumentException("A TLS server needs a certificate: set ServerCertificate, ServerCertificateContext or ServerCertificateSelectionCallback.", nameof(options));
+        Check(handshakeTimeout, shutdownTimeout);
+        return new TlsOptions(null, options, handshakeTimeout, shutdownTimeout);
+    }
+
+    private static void Check(TimeSpan handshakeTimeout, TimeSpan shutdownTimeout)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(handshakeTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(shutdownTimeout, TimeSpan.Zero);
+    }
+
+    // The caller's may serve many connections to different hosts. Renegotiation is refused: a write that meets one blocks
+    // the thread until it is over, and here the thread is what it waits for.
+    private static SslClientAuthenticationOptions Copy(SslClientAuthenticationOptions options, string target) => new()
+    {
+        TargetHost = target,
+        AllowRenegotiation = false,
+        AllowTlsResume = options.AllowTlsResume,
+        ApplicationProtocols = options.ApplicationProtocols,
+        CertificateChainPolicy = options.CertificateChainPolicy,
+        CertificateRevocationCheckMode = options.CertificateRevocationCheckMode,
+        CipherSuitesPolicy = options.CipherSuitesPolicy,
+        ClientCertificateContext = options.ClientCertificateContext,
+        ClientCertificates = options.ClientCertificates,
+        EnabledSslProtocols = options.EnabledSslProtocols,
+        EncryptionPolicy = options.EncryptionPolicy,
+        LocalCertificateSelectionCallback = options.LocalCertificateSelectionCallback,
+        RemoteCertificateValidationCallback = options.RemoteCertificateValidationCallback,
+    };
+}

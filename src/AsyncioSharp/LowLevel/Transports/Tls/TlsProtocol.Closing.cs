@@ -1,0 +1,88 @@
+namespace AsyncioSharp.LowLevel;
+
+// The end: this side says that it ends, the peer says the same, and the transport is closed.
+internal sealed partial class TlsProtocol
+{
+    private TimerHandle _shutdownTimer;
+
+    // Through the protocol above, which may be one of this kind.
+    internal override void Close(Transport transport)
+    {
+        if (_transport is null)
+            Close();
+        else
+            Application.Close(_transport);
+    }
+
+    public void Close()
+    {
+        _loop.CheckThread();
+        if ((_state & (TlsState.Closing | TlsState.Lost)) != 0)
+            return;
+        _state |= TlsState.Closing;
+        if ((_state & TlsState.Connected) == 0)
+        {
+            _carrier.Abort();
+            return;
+        }
+        try
+        {
+            using (new NoSynchronization())
+                Ssl.ShutdownAsync().GetAwaiter().GetResult(); // only writes, which never waits
+        }
+        catch (Exception e)
+        {
+            Abort(e);
+            return;
+        }
+        if ((_state & TlsState.EofReceived) != 0)
+        {
+            EndShutdown();
+            return;
+        }
+        _shutdownTimer = _loop.CallLater(_options.ShutdownTimeout, static layer => layer._carrier.Abort(), this);
+        _carrier.ResumeReading(); // to find the peer's end; what comes before that is dropped
+        PumpLater();
+    }
+
+    public void Abort(Exception? failure)
+    {
+        _loop.CheckThread();
+        _failure ??= failure;
+        _state |= TlsState.Closing;
+        _carrier.Abort();
+    }
+
+    public override void ConnectionLost(Exception? exception)
+    {
+        if ((_state & TlsState.Lost) != 0)
+            return;
+        _state |= TlsState.Lost;
+        _handshakeTimer.Cancel();
+        _shutdownTimer.Cancel();
+        _failure ??= exception;
+        using (new NoSynchronization())
+            _handshakeEnd.Cancel();
+        _cipher.FeedEnd();
+        if (KnowsOfConnection)
+        {
+            try
+            {
+                Application.ConnectionLost(_failure);
+            }
+            catch (Exception e)
+            {
+                Report("ConnectionLost failed", e);
+            }
+        }
+        if ((_state & TlsState.Connected) == 0)
+            return; // the end of the handshake tells whoever waits, and disposes of what is left
+        Ssl.Dispose();
+    }
+
+    private void EndShutdown()
+    {
+        _shutdownTimer.Cancel();
+        _carrier.Close();
+    }
+}

@@ -1,0 +1,32 @@
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>How far a TLS connection is.</summary>
+[Flags]
+internal enum TlsState
+{
+    None = 0,
+
+    /// <summary>The handshake is over, and the protocol knows of the connection.</summary>
+    Connected = 1 << 0,
+
+    /// <summary>The protocol wants no data for now.</summary>
+    Paused = 1 << 1,
+
+    /// <summary>It is waited for data to decrypt.</summary>
+    Awaiting = 1 << 2,
+
+    /// <summary>There is something to read.</summary>
+    Ready = 1 << 3,
+
+    /// <summary>Data is being read, further down the stack.</summary>
+    Pumping = 1 << 4,
+
+    /// <summary>The peer has ended its side.</summary>
+    EofReceived = 1 << 5,
+
+    /// <summary>This side was closed: what still comes is dropped.</summary>
+    Closing = 1 << 6,
+
+    /// <summary>The transport is gone.</summary>
+    Lost = 1 << 7,
+}
