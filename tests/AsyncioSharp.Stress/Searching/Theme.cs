@@ -1,0 +1,13 @@
+namespace AsyncioSharp.Stress.Searching;
+
+/// <summary>What a random program is mostly about.</summary>
+internal enum Theme
+{
+    Anything,
+    Tasks,
+    Queue,
+    Places,
+    Event,
+    Condition,
+    Barrier,
+}
