@@ -152,6 +152,7 @@ public abstract partial class EventLoop
     {
         Delegate callback => Describe(callback.Method),
         DoneCallback done => Describe(done.Callback.Method),
+        Runnable { UserCallback: { } callback } => Describe(callback.Method),
         AsyncioTask task => task.ToString(),
         null => "a callback",
         _ => item.GetType().Name,

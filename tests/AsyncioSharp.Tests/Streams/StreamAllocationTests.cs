@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Reflection;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.Tests.Streams;
@@ -28,7 +26,7 @@ public abstract class StreamAllocationTests(EventLoop loop) : OnNetwork(loop)
         var (reader, writer) = await ConnectAsync(server);
         var message = new byte[size];
         var answer = new byte[size];
-        await MeasureAsync(async () =>
+        await Allocations.AssertNoneAsync(Count, async () =>
         {
             for (var i = 0; i < Count; i++)
             {
@@ -46,29 +44,13 @@ public abstract class StreamAllocationTests(EventLoop loop) : OnNetwork(loop)
         await using var server = await ServeAsync(() => new PingPong(null));
         var done = new Signal();
         var (transport, protocol) = await ConnectAsync(server, () => new PingPong(done));
-        await MeasureAsync(async () =>
+        await Allocations.AssertNoneAsync(Count, async () =>
         {
             protocol.Serve(Count);
             await done.WaitAsync();
         });
         transport.Close();
     });
-
-    private static async Coroutine MeasureAsync(Func<Coroutine> body)
-    {
-        // The C# compiler makes state machines classes in a debug build, and the JIT boxes awaiters there.
-        var optimized = typeof(StreamAllocationTests).Assembly.GetCustomAttribute<DebuggableAttribute>() is not { IsJITOptimizerDisabled: true };
-        Assert.SkipUnless(optimized, "This is measured in optimized code: dotnet test -c Release.");
-        var allocated = long.MaxValue;
-        // The first rounds warm up: methods are compiled, pools fill.
-        for (var round = 0; round < 8 && allocated >= Count; round++)
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            await body();
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        }
-        Assert.True(allocated < Count, $"{allocated} bytes for {Count} operations");
-    }
 
     private sealed class PingPong(Signal? done) : Protocol
     {

@@ -17,6 +17,9 @@ public abstract class Runnable
 
     private protected Runnable() { }
 
+    /// <summary>The program's callback that it stands for, to be named in reports; null if that is not known.</summary>
+    internal virtual Delegate? UserCallback => null;
+
     /// <summary>Runs it, on the loop's thread, in its turn.</summary>
     internal abstract void Run();
 

@@ -30,6 +30,8 @@ public sealed partial class EpollEventLoop
     private protected override Transport StartConnection(Socket socket, bool isOwn, StreamProtocol protocol, EndPoint? remote, Future<bool> made)
     {
         socket.Blocking = false;
+        if (!isOwn)
+            NoteTakenOver(socket);
         var descriptor = isOwn ? SocketDescriptor.OfOwn(socket) : SocketDescriptor.OfForeign(socket);
         try
         {

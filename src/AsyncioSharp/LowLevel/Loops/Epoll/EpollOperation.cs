@@ -5,4 +5,5 @@ internal enum EpollOperation
 {
     Add = 1,
     Remove = 2,
+    Change = 3,
 }

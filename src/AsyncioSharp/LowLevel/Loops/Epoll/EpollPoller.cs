@@ -28,6 +28,7 @@ internal sealed class EpollPoller : IDisposable
     private readonly int _epollDescriptor;
     private readonly byte[] _events = GC.AllocateUninitializedArray<byte>(MaxEvents * EpollEvent.Size, pinned: true);
     private Slot[] _slots = new Slot[16];
+    private EpollWatch?[] _watches = []; // by descriptor
     private int _slotsUsed;
     private int _freeSlot = NoSlot;
 
@@ -48,18 +49,46 @@ internal sealed class EpollPoller : IDisposable
     /// <param name="events">Which events are wanted.</param>
     public EpollWatch Add(IEpollClient client, int descriptor, EpollEvents events)
     {
+        var watch = new EpollWatch(_loop, client, descriptor);
+        var result = Add(watch, events);
+        return result >= 0 ? watch : throw Errno.Exception(-result, "The descriptor cannot be watched");
+    }
+
+    /// <summary>Begins to watch a descriptor.</summary>
+    /// <returns>What the kernel says.</returns>
+    public int Add(EpollWatch watch, EpollEvents events)
+    {
         var index = TakeSlot();
-        var watch = new EpollWatch(_loop, client, descriptor, (uint)index);
         ref var slot = ref _slots[index];
-        var result = Libc.ControlEpoll(_epollDescriptor, EpollOperation.Add, descriptor, events, (ulong)slot.Generation << 32 | (uint)index);
+        var result = Libc.ControlEpoll(_epollDescriptor, EpollOperation.Add, watch.Descriptor, events, (ulong)slot.Generation << 32 | (uint)index);
         if (result < 0)
         {
             FreeSlot(index);
-            throw Errno.Exception(-result, "The descriptor cannot be watched");
+            return result;
         }
+        watch.Slot = (uint)index;
         slot.Watch = watch;
-        return watch;
+        if (watch.Descriptor >= _watches.Length)
+            Array.Resize(ref _watches, Math.Max(watch.Descriptor + 1, _watches.Length * 2));
+        ref var place = ref _watches[watch.Descriptor];
+        var displaced = place;
+        place = watch;
+        if (displaced is not null)
+        {
+            // The kernel knew of none: what was watched under this number was closed without a word.
+            FreeSlot((int)displaced.Slot);
+            displaced.Displaced();
+        }
+        return result;
     }
+
+    /// <summary>The watch of a descriptor; null if it has none.</summary>
+    public EpollWatch? WatchOf(int descriptor) => (uint)descriptor < (uint)_watches.Length ? _watches[descriptor] : null;
+
+    /// <summary>Changes what is wanted of a descriptor that is watched.</summary>
+    /// <returns>What the kernel says.</returns>
+    public int Change(EpollWatch watch, EpollEvents events) =>
+        Libc.ControlEpoll(_epollDescriptor, EpollOperation.Change, watch.Descriptor, events, (ulong)_slots[watch.Slot].Generation << 32 | watch.Slot);
 
     /// <summary>Ends a watch: its client is not called any more.</summary>
     /// <param name="watch">The watch; its descriptor is still open.</param>
@@ -68,6 +97,7 @@ internal sealed class EpollPoller : IDisposable
         Debug.Assert(ReferenceEquals(_slots[watch.Slot].Watch, watch));
         watch.Client = null;
         FreeSlot((int)watch.Slot);
+        _watches[watch.Descriptor] = null;
         // The kernel would do it on close, unless another process or descriptor holds the socket too.
         _ = Libc.ControlEpoll(_epollDescriptor, EpollOperation.Remove, watch.Descriptor, EpollEvents.None, 0);
     }

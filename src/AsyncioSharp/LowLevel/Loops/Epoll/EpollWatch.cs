@@ -4,7 +4,7 @@ namespace AsyncioSharp.LowLevel;
 /// A watched descriptor. What epoll tells of it is gathered here, and the client called in its turn, behind what was
 /// ready before.
 /// </summary>
-internal sealed class EpollWatch : Runnable
+internal class EpollWatch : Runnable
 {
     private readonly EventLoop _loop;
     private readonly ExecutionContext? _context;
@@ -14,22 +14,21 @@ internal sealed class EpollWatch : Runnable
     /// <summary>Who is called; null once the watch has ended.</summary>
     internal IEpollClient? Client;
 
-    internal EpollWatch(EventLoop loop, IEpollClient client, int descriptor, uint slot)
+    internal EpollWatch(EventLoop loop, IEpollClient? client, int descriptor)
     {
         _loop = loop;
         _context = loop.ContextToKeep(null);
         Client = client;
         Descriptor = descriptor;
-        Slot = slot;
     }
 
     internal int Descriptor { get; }
 
     /// <summary>Its place in the poller's table.</summary>
-    internal uint Slot { get; }
+    internal uint Slot { get; set; }
 
     /// <summary>Has the client called with events.</summary>
-    internal void Signal(EpollEvents events)
+    internal virtual void Signal(EpollEvents events)
     {
         _events |= events;
         Queue();
@@ -43,6 +42,9 @@ internal sealed class EpollWatch : Runnable
         _queued = true;
         _loop.Ready.Enqueue(this);
     }
+
+    /// <summary>Its descriptor was closed, and another with the same number is watched in its place.</summary>
+    internal virtual void Displaced() => Client = null;
 
     internal override void Run()
     {

@@ -15,6 +15,7 @@ namespace AsyncioSharp.LowLevel;
 internal static unsafe partial class Libc
 {
     private const int NoSignal = 0x4000; // MSG_NOSIGNAL: a broken pipe is an error, not a signal
+    private const int PeekOnly = 2; // MSG_PEEK
     private const int NonBlockingCloseOnExec = 0x800 | 0x80000; // SOCK_NONBLOCK, SOCK_CLOEXEC and the EFD_ ones alike
     private const int CloseOnExec = 0x80000;
     private const int DuplicateCloseOnExec = 1030; // F_DUPFD_CLOEXEC
@@ -36,7 +37,7 @@ internal static unsafe partial class Libc
         return Result(write(descriptor, &one, sizeof(ulong)));
     }
 
-    /// <summary>Adds a descriptor to an epoll instance, or takes it out.</summary>
+    /// <summary>Adds a descriptor to an epoll instance, changes what is wanted of it, or takes it out.</summary>
     public static int ControlEpoll(int epoll, EpollOperation operation, int descriptor, EpollEvents events, ulong data)
     {
         var buffer = stackalloc byte[EpollEvent.MaxSize];
@@ -86,6 +87,52 @@ internal static unsafe partial class Libc
             nint count;
             do
                 count = send(descriptor, bytes, (nuint)data.Length, NoSignal);
+            while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
+            return Result(count);
+        }
+    }
+
+    /// <summary>Looks whether there is something to receive, and takes nothing.</summary>
+    public static int Peek(int descriptor)
+    {
+        byte one;
+        nint count;
+        do
+            count = recv(descriptor, &one, 1, PeekOnly);
+        while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
+        return Result(count);
+    }
+
+    /// <summary>Receives a datagram from a socket that does not block.</summary>
+    /// <param name="descriptor">The socket.</param>
+    /// <param name="buffer">Takes the datagram.</param>
+    /// <param name="address">Takes the sender's address, and is cut to its length.</param>
+    public static int ReceiveFrom(int descriptor, Span<byte> buffer, ref Span<byte> address)
+    {
+        fixed (byte* bytes = buffer, from = address)
+        {
+            uint length;
+            nint count;
+            do
+            {
+                length = (uint)address.Length;
+                count = recvfrom(descriptor, bytes, (nuint)buffer.Length, 0, from, &length);
+            }
+            while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
+            var result = Result(count);
+            address = address[..(int)Math.Min(length, (uint)address.Length)];
+            return result;
+        }
+    }
+
+    /// <summary>Sends a datagram on a socket that does not block.</summary>
+    public static int SendTo(int descriptor, ReadOnlySpan<byte> data, ReadOnlySpan<byte> address)
+    {
+        fixed (byte* bytes = data, to = address)
+        {
+            nint count;
+            do
+                count = sendto(descriptor, bytes, (nuint)data.Length, NoSignal, to, (uint)address.Length);
             while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
             return Result(count);
         }
@@ -169,6 +216,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     private static partial nint send(int descriptor, byte* buffer, nuint count, int flags);
+
+    [LibraryImport("libc")]
+    private static partial nint recvfrom(int descriptor, byte* buffer, nuint count, int flags, byte* address, uint* length);
+
+    [LibraryImport("libc")]
+    private static partial nint sendto(int descriptor, byte* buffer, nuint count, int flags, byte* address, uint length);
 
     [LibraryImport("libc")]
     private static partial int connect(int descriptor, byte* address, uint length);

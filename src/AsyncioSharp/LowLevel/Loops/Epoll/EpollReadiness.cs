@@ -1,0 +1,128 @@
+using System.Runtime.InteropServices;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// A descriptor that belongs to the program: what is called, or which task waits, when it can be read or written.
+/// </summary>
+/// <remarks>
+/// Level-triggered, as asyncio's. A task that has waited is likely to do so again soon, so its event stays registered; only
+/// if it comes while nobody waits is it taken back. That spares nearly all calls of the kernel but the waiting itself.
+/// </remarks>
+internal sealed class EpollReadiness : EpollWatch
+{
+    private readonly EpollEventLoop _loop;
+    private readonly WeakReference<SafeHandle?> _handle = new(null);
+    private EpollEvents _registered;
+
+    public EpollReadiness(EpollEventLoop loop, int descriptor)
+        : base(loop, null, descriptor)
+    {
+        _loop = loop;
+        Reader = new ReadinessSide(this, loop, "read");
+        Writer = new ReadinessSide(this, loop, "write");
+    }
+
+    /// <summary>Who wants to read.</summary>
+    public ReadinessSide Reader { get; }
+
+    /// <summary>Who wants to write.</summary>
+    public ReadinessSide Writer { get; }
+
+    /// <summary>Says whose descriptor it is. If that is another than before, whoever waits for that one is told.</summary>
+    /// <param name="handle">The handle; null if only the number is known.</param>
+    public void BelongsTo(SafeHandle? handle)
+    {
+        if (_handle.TryGetTarget(out var known))
+        {
+            if (ReferenceEquals(known, handle) || (handle is null && !known.IsClosed))
+                return;
+            Forget();
+        }
+        else if (handle is not null)
+        {
+            Forget(); // it was known by number, or its handle was dropped without being closed
+        }
+        _handle.SetTarget(handle);
+    }
+
+    /// <summary>Whether it is the descriptor of this handle.</summary>
+    public bool IsOf(SafeHandle handle) => _handle.TryGetTarget(out var known) && ReferenceEquals(known, handle);
+
+    /// <summary>Tells the kernel what is wanted now.</summary>
+    /// <param name="unknown">Whether the kernel may have forgotten: the descriptor may have been closed and opened
+    /// again.</param>
+    public void Update(bool unknown = false)
+    {
+        var wanted = (Reader.IsWanted ? EpollEvents.Readable : 0) | (Writer.IsWanted ? EpollEvents.Writable : 0);
+        if (wanted == _registered && !unknown)
+            return;
+        if (wanted == EpollEvents.None)
+        {
+            Unregister();
+            return;
+        }
+        var result = _registered == EpollEvents.None ? -Errno.ENOENT : _loop.Poller.Change(this, wanted);
+        if (result == -Errno.ENOENT)
+        {
+            Unregister();
+            result = _loop.Poller.Add(this, wanted);
+        }
+        if (result < 0)
+        {
+            Unregister();
+            throw CannotBeWatched(-result);
+        }
+        _registered = wanted;
+    }
+
+    /// <summary>Makes sure that the kernel tells when one side is ready.</summary>
+    /// <param name="events">What that side waits for.</param>
+    public void Want(EpollEvents events)
+    {
+        if ((_registered & events) == 0)
+            Update();
+    }
+
+    internal override void Signal(EpollEvents events)
+    {
+        var unwanted = false;
+        if ((events & (EpollEvents.Readable | EpollEvents.Ending)) != 0)
+            unwanted |= !Reader.TrySignal() && (_registered & EpollEvents.Readable) != 0;
+        if ((events & (EpollEvents.Writable | EpollEvents.Error | EpollEvents.HungUp)) != 0)
+            unwanted |= !Writer.TrySignal() && (_registered & EpollEvents.Writable) != 0;
+        if (unwanted)
+            Update();
+    }
+
+    internal override void Displaced()
+    {
+        _registered = EpollEvents.None;
+        Forget();
+    }
+
+    public override string ToString() => $"descriptor {Descriptor}";
+
+    private void Forget()
+    {
+        Unregister();
+        Reader.Lose();
+        Writer.Lose();
+    }
+
+    private void Unregister()
+    {
+        if (_registered == EpollEvents.None)
+            return;
+        _registered = EpollEvents.None;
+        _loop.Poller.Remove(this);
+    }
+
+    private Exception CannotBeWatched(int error) => error switch
+    {
+        Errno.EPERM => new NotSupportedException(
+            $"Descriptor {Descriptor} is of a regular file or the like, which epoll cannot watch: it is always ready. Read or write it in Asyncio.ToThread."),
+        Errno.EBADF => new ArgumentException($"Descriptor {Descriptor} is not open."),
+        _ => Errno.Exception(error, $"Descriptor {Descriptor} cannot be watched"),
+    };
+}

@@ -1,0 +1,278 @@
+using System.Net;
+using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Transports;
+
+namespace AsyncioSharp.Tests.Sockets;
+
+/// <summary>AddReader and AddWriter.</summary>
+public sealed class ReadinessTests : OnNetwork, IDisposable
+{
+    private readonly SocketPair _pair = new();
+
+    [Fact]
+    [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_reader_callback")]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_add_reader")]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_remove_reader")]
+    public void A_reader_is_called_whenever_there_is_data_until_it_is_removed() => Run(async () =>
+    {
+        var received = new List<byte>();
+        Loop.AddReader(_pair.Near, () =>
+        {
+            var buffer = new byte[100];
+            var count = _pair.Near.Receive(buffer);
+            received.AddRange(buffer[..count]);
+            if (count == 0)
+                Assert.True(Loop.RemoveReader(_pair.Near));
+        });
+
+        _pair.Far.Send("abc"u8);
+        await Until(() => received.Count == 3);
+        _pair.Far.Send("def"u8);
+        await Until(() => received.Count == 6);
+        _pair.Far.Dispose();
+        await Until(() => !Loop.RemoveReader(_pair.Near));
+        Assert.Equal("abcdef"u8, received.ToArray());
+    });
+
+    [Fact]
+    [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_writer_callback")]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_add_writer")]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_remove_writer")]
+    public void A_writer_is_called_whenever_there_is_room_until_it_is_removed() => Run(async () =>
+    {
+        var calls = 0;
+        Loop.AddWriter(_pair.NearDescriptor, () => calls++);
+        await Until(() => calls == 3);
+        Assert.True(Loop.RemoveWriter(_pair.NearDescriptor));
+        Assert.False(Loop.RemoveWriter(_pair.NearDescriptor));
+        await Asyncio.Sleep(0.01); // real time: nothing may come
+        Assert.Equal(3, calls);
+    });
+
+    [Fact]
+    public void A_reader_that_leaves_data_is_called_again() => Run(async () =>
+    {
+        var calls = 0;
+        Loop.AddReader(_pair.Near.SafeHandle, () => calls++);
+        _pair.Far.Send("data"u8);
+        await Until(() => calls == 3);
+    });
+
+    [Fact]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_add_reader_existing")]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_add_writer_existing")]
+    public void Another_callback_takes_the_place_of_the_one_before() => Run(async () =>
+    {
+        int first = 0, second = 0;
+        Loop.AddReader(_pair.Near, () => first++);
+        Loop.AddReader(_pair.Near, () => second++);
+        Loop.AddWriter(_pair.Near, () => first++);
+        Loop.AddWriter(_pair.Near, () => second++);
+        _pair.Far.Send("data"u8);
+        await Until(() => second > 5);
+        Assert.Equal(0, first);
+    });
+
+    [Fact]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_add_reader_existing_writer")]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_remove_reader_read_write")]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_remove_writer_read_write")]
+    public void A_descriptor_can_have_a_reader_and_a_writer() => Run(async () =>
+    {
+        int reads = 0, writes = 0;
+        Loop.AddReader(_pair.Near, () => reads++);
+        Loop.AddWriter(_pair.Near, () => writes++);
+        _pair.Far.Send("data"u8);
+        await Until(() => reads > 2 && writes > 2);
+
+        Assert.True(Loop.RemoveWriter(_pair.Near));
+        (reads, writes) = (0, 0);
+        await Until(() => reads > 2);
+        Assert.Equal(0, writes);
+
+        Loop.AddWriter(_pair.Near, () => writes++);
+        Assert.True(Loop.RemoveReader(_pair.Near));
+        (reads, writes) = (0, 0);
+        await Until(() => writes > 2);
+        Assert.Equal(0, reads);
+    });
+
+    [Fact]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_remove_reader_unknown")]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_remove_writer_unknown")]
+    public void Removing_what_was_not_added_says_so() => Run(async () =>
+    {
+        Assert.False(Loop.RemoveReader(_pair.Near));
+        Assert.False(Loop.RemoveWriter(_pair.Near));
+        Loop.AddReader(_pair.Near, () => { });
+        Assert.False(Loop.RemoveWriter(_pair.Near));
+    });
+
+    [Fact]
+    public void What_was_removed_in_the_same_turn_is_not_called() => Run(async () =>
+    {
+        var called = false;
+        using var other = new SocketPair();
+        // Both become ready at once; whichever comes first removes the other.
+        Loop.AddReader(_pair.Near, () =>
+        {
+            Assert.False(called);
+            called = true;
+            Loop.RemoveReader(_pair.Near);
+            Loop.RemoveReader(other.Near);
+        });
+        Loop.AddReader(other.Near, () =>
+        {
+            Assert.False(called);
+            called = true;
+            Loop.RemoveReader(_pair.Near);
+            Loop.RemoveReader(other.Near);
+        });
+        _pair.Far.Send("data"u8);
+        other.Far.Send("data"u8);
+        await Until(() => called);
+        await Expect.Turns(5);
+    });
+
+    [Fact]
+    public void A_callback_that_fails_is_reported_by_name_and_called_again() => Run(async () =>
+    {
+        var calls = 0;
+        void Read()
+        {
+            if (++calls == 2)
+                Loop.RemoveReader(_pair.Near);
+            throw new DivideByZeroException();
+        }
+        Loop.AddReader(_pair.Near, Read);
+        _pair.Far.Send("data"u8);
+        await Until(() => calls == 2);
+        await Asyncio.Yield();
+        var reports = Reports();
+        Assert.Equal(2, reports.Length);
+        Assert.All(reports, report => Assert.Contains("Read", report.Callback!.ToString()));
+    });
+
+    [Fact]
+    public void Callbacks_run_in_the_context_in_which_they_were_added() => Run(async () =>
+    {
+        var variable = new AsyncLocal<string?> { Value = "reader" };
+        var seen = new List<string?>();
+        Loop.AddReader(_pair.Near, () =>
+        {
+            seen.Add(variable.Value);
+            Loop.RemoveReader(_pair.Near);
+        });
+        variable.Value = "writer";
+        Loop.AddWriter(_pair.Near, () =>
+        {
+            seen.Add(variable.Value);
+            Loop.RemoveWriter(_pair.Near);
+        });
+        variable.Value = null;
+        _pair.Far.Send("data"u8);
+        await Until(() => seen.Count == 2);
+        Assert.Equal(["reader", "writer"], seen.Order());
+    });
+
+    [Fact]
+    [CPythonTest("test_unix_events.py", "TestFunctional", "test_add_reader_or_writer_transport_fd")]
+    public void What_belongs_to_a_transport_cannot_be_watched() => Run(async () =>
+    {
+        var (transport, _) = await Loop.CreateConnectionAsync(() => new Recorder(), null, 0, new ConnectionOptions { Socket = _pair.Near });
+        foreach (var descriptor in new[] { _pair.NearDescriptor, (int)transport.Socket!.Handle })
+        {
+            Assert.Throws<InvalidOperationException>(() => Loop.AddReader(descriptor, () => { }));
+            Assert.Throws<InvalidOperationException>(() => Loop.AddWriter(descriptor, () => { }));
+            Assert.Throws<InvalidOperationException>(() => Loop.RemoveReader(descriptor));
+            Assert.Throws<InvalidOperationException>(() => Loop.RemoveWriter(descriptor));
+        }
+        Assert.Throws<InvalidOperationException>(() => Loop.AddReader(_pair.Near, () => { }));
+        await Expect.ThrowsAsync<InvalidOperationException>(Loop.SockReceiveAsync(_pair.Near, 10));
+        transport.Abort();
+        await Asyncio.Yield();
+        await Asyncio.Yield();
+    });
+
+    [Fact]
+    [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_remove_fds_after_closing")]
+    [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_add_fds_after_closing")]
+    public void A_closed_loop_watches_nothing()
+    {
+        Loop.AddReader(_pair.Near, () => { });
+        Loop.AddWriter(_pair.Far, () => { });
+        Loop.Close();
+        Assert.False(Loop.RemoveReader(_pair.Near));
+        Assert.False(Loop.RemoveWriter(_pair.Far));
+        Assert.Throws<ObjectDisposedException>(() => Loop.AddReader(_pair.Near, () => { }));
+        Assert.Throws<ObjectDisposedException>(() => Loop.AddWriter(_pair.Near, () => { }));
+    }
+
+    [Fact]
+    public void What_cannot_be_watched_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => Loop.AddReader(987_654, () => { }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Loop.AddReader(-1, () => { }));
+        Assert.Throws<ArgumentNullException>(() => Loop.AddReader(_pair.Near, null!));
+        using var file = File.OpenRead(typeof(ReadinessTests).Assembly.Location);
+        Assert.Contains("ToThread", Assert.Throws<NotSupportedException>(() => Loop.AddReader(file.SafeFileHandle, () => { })).Message);
+        Assert.False(Loop.RemoveReader(file.SafeFileHandle));
+        using var virtualLoop = LoopTest.NewLoop();
+        Assert.Throws<NotSupportedException>(() => virtualLoop.AddReader(_pair.Near, () => { }));
+    }
+
+    [Fact]
+    public void A_socket_closed_with_its_callback_does_no_harm_to_the_next_of_the_number() => Run(async () =>
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(1);
+        var wrong = false;
+        Loop.AddReader(_pair.Near, () => wrong = true);
+        var number = _pair.NearDescriptor;
+        _pair.Near.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => Loop.AddReader(_pair.Near, () => { }));
+
+        // Another test may come between and have the number: then this shows less, and still holds.
+        var sockets = Enumerable.Range(0, 50).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        var again = sockets.Find(socket => (int)socket.Handle == number) ?? sockets[0];
+        again.Connect(listener.LocalEndPoint!);
+        using var peer = listener.Accept();
+        var receiving = Asyncio.CreateTask(Loop.SockReceiveAsync(again, 10));
+        await Asyncio.Yield();
+        peer.Send("data"u8);
+        Assert.Equal("data"u8.ToArray(), await receiving);
+        var called = false;
+        Loop.AddReader((int)again.Handle, () => called = true);
+        Assert.Equal((int)again.Handle != number, Loop.RemoveReader(_pair.Near));
+        peer.Send("data"u8);
+        await Until(() => called);
+        Assert.False(wrong);
+        sockets.ForEach(socket => socket.Dispose());
+    });
+
+    [Fact]
+    public void Who_waits_for_a_socket_that_was_closed_is_told_once_its_number_is_used_again() => Run(async () =>
+    {
+        var receiving = Asyncio.CreateTask(Loop.SockReceiveAsync(_pair.Near, 10));
+        await Asyncio.Yield();
+        var number = _pair.NearDescriptor;
+        _pair.Near.Dispose();
+        var sockets = Enumerable.Range(0, 50).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        if (sockets.Find(socket => (int)socket.Handle == number) is { } again)
+        {
+            Loop.AddReader(again, () => { });
+            var failure = await Expect.ThrowsAsync<ObjectDisposedException>(receiving);
+            Assert.Contains("Cancel the task first", failure.Message);
+        }
+        receiving.Cancel();
+        sockets.ForEach(socket => socket.Dispose());
+    });
+
+    public new void Dispose()
+    {
+        base.Dispose();
+        _pair.Dispose();
+    }
+}
