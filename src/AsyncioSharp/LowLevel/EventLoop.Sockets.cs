@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
 
-// Sockets that belong to the program. What is here leaves the waiting to System.Net.Sockets; loops do better where they can.
+// Sockets that belong to the program.
 public abstract partial class EventLoop
 {
     /// <summary>Receives from a socket (<c>loop.sock_recv_into()</c>).</summary>
@@ -99,26 +99,17 @@ public abstract partial class EventLoop
         return AcceptAsync(socket);
     }
 
-    private protected virtual async Coroutine<int> ReceiveAsync(Socket socket, Memory<byte> buffer) =>
-        await socket.ReceiveAsync(buffer, Asyncio.CancellationToken);
+    private protected virtual Coroutine<int> ReceiveAsync(Socket socket, Memory<byte> buffer) => throw NoNetwork();
 
-    private protected virtual async Coroutine<SocketReceiveFromResult> ReceiveFromAsync(Socket socket, Memory<byte> buffer) =>
-        await socket.ReceiveFromAsync(buffer, AnyEndPoint(socket), Asyncio.CancellationToken);
+    private protected virtual Coroutine<SocketReceiveFromResult> ReceiveFromAsync(Socket socket, Memory<byte> buffer) => throw NoNetwork();
 
-    private protected virtual async Coroutine SendAllAsync(Socket socket, ReadOnlyMemory<byte> data)
-    {
-        while (!data.IsEmpty)
-            data = data[await socket.SendAsync(data, Asyncio.CancellationToken)..];
-    }
+    private protected virtual Coroutine SendAllAsync(Socket socket, ReadOnlyMemory<byte> data) => throw NoNetwork();
 
-    private protected virtual async Coroutine<int> SendToAsync(Socket socket, ReadOnlyMemory<byte> data, EndPoint remote) =>
-        await socket.SendToAsync(data, remote, Asyncio.CancellationToken);
+    private protected virtual Coroutine<int> SendToAsync(Socket socket, ReadOnlyMemory<byte> data, EndPoint remote) => throw NoNetwork();
 
-    private protected virtual async Coroutine ConnectSocketAsync(Socket socket, EndPoint remote) =>
-        await socket.ConnectAsync(remote, Asyncio.CancellationToken);
+    private protected virtual Coroutine ConnectSocketAsync(Socket socket, EndPoint remote) => throw NoNetwork();
 
-    private protected virtual async Coroutine<Socket> AcceptAsync(Socket socket) =>
-        await socket.AcceptAsync(Asyncio.CancellationToken);
+    private protected virtual Coroutine<Socket> AcceptAsync(Socket socket) => throw NoNetwork();
 
     private async Coroutine<byte[]> ReceiveArrayAsync(Socket socket, int count)
     {
@@ -133,13 +124,6 @@ public abstract partial class EventLoop
         var addresses = await GetAddressInfoAsync(name.Host, name.Port, socket.AddressFamily);
         await ConnectSocketAsync(socket, addresses[0]);
     }
-
-    private static EndPoint AnyEndPoint(Socket socket) => socket.AddressFamily switch
-    {
-        AddressFamily.InterNetwork => new IPEndPoint(IPAddress.Any, 0),
-        AddressFamily.InterNetworkV6 => new IPEndPoint(IPAddress.IPv6Any, 0),
-        _ => socket.LocalEndPoint ?? throw new SocketException((int)SocketError.InvalidArgument, "The socket has no address at which it could receive. Bind it."),
-    };
 
     private static void CheckAddress(EndPoint remoteEndPoint)
     {

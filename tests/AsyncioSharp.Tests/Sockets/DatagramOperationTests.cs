@@ -5,7 +5,7 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp.Tests.Sockets;
 
 /// <summary>Datagrams over sockets that belong to the program.</summary>
-public sealed class DatagramOperationTests : OnNetwork
+public abstract class DatagramOperationTests(EventLoop loop) : OnNetwork(loop)
 {
     private static Socket NewSocket(AddressFamily family = AddressFamily.InterNetwork)
     {
@@ -146,3 +146,7 @@ public sealed class DatagramOperationTests : OnNetwork
         Assert.Equal(SocketError.ConnectionRefused, failure.SocketErrorCode);
     });
 }
+
+public sealed class EpollDatagramOperationTests() : DatagramOperationTests(new EpollEventLoop());
+
+public sealed class PortableDatagramOperationTests() : DatagramOperationTests(new PortableEventLoop());

@@ -6,7 +6,7 @@ using AsyncioSharp.Tests.Transports;
 namespace AsyncioSharp.Tests.Sockets;
 
 /// <summary>AddReader and AddWriter.</summary>
-public sealed class ReadinessTests : OnNetwork, IDisposable
+public abstract class ReadinessTests(EventLoop loop) : OnNetwork(loop), IDisposable
 {
     private readonly SocketPair _pair = new();
 
@@ -196,6 +196,21 @@ public sealed class ReadinessTests : OnNetwork, IDisposable
     });
 
     [Fact]
+    public void A_callback_and_a_task_cannot_wait_for_the_same() => Run(async () =>
+    {
+        var receiving = Asyncio.CreateTask(Loop.SockReceiveAsync(_pair.Near, 100));
+        await Asyncio.Yield();
+        Assert.Throws<InvalidOperationException>(() => Loop.AddReader(_pair.Near, () => { }));
+        Assert.False(Loop.RemoveReader(_pair.Near));
+        _pair.Far.Send("data"u8);
+        Assert.Equal("data"u8.ToArray(), await receiving);
+
+        Loop.AddReader(_pair.Near, () => { });
+        await Expect.ThrowsAsync<InvalidOperationException>(Loop.SockReceiveAsync(_pair.Near, 100));
+        Assert.True(Loop.RemoveReader(_pair.Near));
+    });
+
+    [Fact]
     [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_remove_fds_after_closing")]
     [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_add_fds_after_closing")]
     public void A_closed_loop_watches_nothing()
@@ -276,3 +291,5 @@ public sealed class ReadinessTests : OnNetwork, IDisposable
         _pair.Dispose();
     }
 }
+
+public sealed class EpollReadinessTests() : ReadinessTests(new EpollEventLoop());

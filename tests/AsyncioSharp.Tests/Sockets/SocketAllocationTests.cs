@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.Tests.Sockets;
 
 /// <summary>Operations on sockets must not allocate once they run steadily: less than one byte each.</summary>
-[Collection(nameof(Alone))]
-public sealed class SocketAllocationTests : OnNetwork
+public abstract class SocketAllocationTests(EventLoop loop) : OnNetwork(loop)
 {
-    private const int Count = 5000;
+    protected const int Count = 5000;
 
     [Fact]
     public void Streams() => Run(async () =>
@@ -35,7 +35,11 @@ public sealed class SocketAllocationTests : OnNetwork
             }
         }
     });
+}
 
+[Collection(nameof(Alone))]
+public sealed class EpollSocketAllocationTests() : SocketAllocationTests(new EpollEventLoop())
+{
     [Fact]
     public void Datagrams() => Run(async () =>
     {
@@ -67,3 +71,6 @@ public sealed class SocketAllocationTests : OnNetwork
         }
     });
 }
+
+[Collection(nameof(Alone))]
+public sealed class PortableSocketAllocationTests() : SocketAllocationTests(new PortableEventLoop());

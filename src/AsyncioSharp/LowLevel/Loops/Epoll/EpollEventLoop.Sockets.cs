@@ -101,7 +101,7 @@ public sealed partial class EpollEventLoop
             await WaitWritableAsync(socket);
             var error = (SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
             if (error != SocketError.Success)
-                throw Refused(remote, error);
+                throw SocketErrors.NotConnected(error, remote);
         }
         else if (result < 0)
         {

@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace AsyncioSharp.LowLevel;
+
+// Receiving is tried at once, and otherwise waited for with no memory given away: what .NET would receive in its own time
+// would be lost if the task was cancelled meanwhile. Sending has nothing to lose.
+public sealed partial class PortableEventLoop
+{
+    private readonly ConditionalWeakTable<Socket, PortableArrival> _arrivals = [];
+    private readonly ConditionalWeakTable<Socket, PortableAccept> _accepts = [];
+
+    private protected override async Coroutine<int> ReceiveAsync(Socket socket, Memory<byte> buffer)
+    {
+        MakeNonBlocking(socket);
+        var error = SocketError.WouldBlock;
+        var count = buffer.IsEmpty ? 0 : socket.Receive(buffer.Span, SocketFlags.None, out error);
+        while (error == SocketError.WouldBlock)
+        {
+            var arrival = ArrivalOn(socket);
+            await arrival.WaitAsync();
+            error = arrival.TakeError();
+            if (error == SocketError.Success && !buffer.IsEmpty)
+                count = socket.Receive(buffer.Span, SocketFlags.None, out error);
+        }
+        return error == SocketError.Success ? count : throw SocketErrors.Exception(error, "Receiving failed");
+    }
+
+    private protected override async Coroutine<SocketReceiveFromResult> ReceiveFromAsync(Socket socket, Memory<byte> buffer)
+    {
+        MakeNonBlocking(socket);
+        while (true)
+        {
+            var arrival = ArrivalOn(socket);
+            await arrival.WaitAsync();
+            var error = arrival.TakeError();
+            if (error != SocketError.Success)
+                throw SocketErrors.Exception(error, "Receiving failed");
+            if (arrival.TryReceiveFrom(buffer.Span, out var result))
+                return result;
+        }
+    }
+
+    private protected override async Coroutine SendAllAsync(Socket socket, ReadOnlyMemory<byte> data)
+    {
+        while (!data.IsEmpty)
+            data = data[await socket.SendAsync(data, Asyncio.CancellationToken)..];
+    }
+
+    private protected override async Coroutine<int> SendToAsync(Socket socket, ReadOnlyMemory<byte> data, EndPoint remote) =>
+        await socket.SendToAsync(data, remote, Asyncio.CancellationToken);
+
+    private protected override async Coroutine ConnectSocketAsync(Socket socket, EndPoint remote)
+    {
+        try
+        {
+            await socket.ConnectAsync(remote, Asyncio.CancellationToken);
+        }
+        catch (SocketException e)
+        {
+            throw SocketErrors.NotConnected(e.SocketErrorCode, remote);
+        }
+    }
+
+    private protected override async Coroutine<Socket> AcceptAsync(Socket socket)
+    {
+        var accept = _accepts.GetValue(socket, socket => new PortableAccept(this, socket));
+        await accept.WaitAsync();
+        return accept.TakeSocket();
+    }
+
+    private PortableArrival ArrivalOn(Socket socket) =>
+        _arrivals.TryGetValue(socket, out var arrival) ? arrival : _arrivals.GetValue(socket, socket => new PortableArrival(this, socket));
+
+    private static void MakeNonBlocking(Socket socket)
+    {
+        if (socket.Blocking)
+            socket.Blocking = false;
+    }
+}
