@@ -6,8 +6,14 @@ namespace AsyncioSharp.LowLevel;
 public abstract partial class EventLoop
 {
     /// <summary>
+    /// Looks up the addresses of names in place of the system, for one that caches them, say. It is called with the name and
+    /// the family that is wanted, and throws a <see cref="SocketException"/> if there are none; null for the system.
+    /// </summary>
+    public Func<string, AddressFamily, Coroutine<IPAddress[]>>? AddressResolver { get; set; }
+
+    /// <summary>
     /// Looks up the addresses of a host (<c>loop.getaddrinfo()</c>): an address that is written as such at once, a name in
-    /// the default executor.
+    /// the default executor, or by the <see cref="AddressResolver"/>.
     /// </summary>
     /// <param name="host">A name or an address; null for this machine.</param>
     /// <param name="port">The port that the results carry.</param>
@@ -27,7 +33,9 @@ public abstract partial class EventLoop
 
     private async Coroutine<IPEndPoint[]> ResolveAsync(string host, int port, AddressFamily family)
     {
-        var addresses = await RunInExecutor(null, () => Dns.GetHostAddresses(host, family));
+        var addresses = AddressResolver is { } resolver
+            ? await resolver(host, family)
+            : await RunInExecutor(null, () => Dns.GetHostAddresses(host, family));
         return EndPoints(addresses, port, family, host);
     }
 

@@ -16,8 +16,28 @@ public sealed record ConnectionOptions
     public IPEndPoint? LocalEndPoint { get; init; }
 
     /// <summary>
+    /// How long an attempt to connect to one address may take before the next address is tried beside it
+    /// (<c>happy_eyeballs_delay</c>, RFC 8305, which recommends 250 ms). Null, as by default, to try each when the one before
+    /// has failed.
+    /// </summary>
+    public TimeSpan? HappyEyeballsDelay { get; init; }
+
+    /// <summary>
+    /// In which order the addresses are tried, if the host has some of several families (<c>interleave</c>): 0 for that of
+    /// the resolver; otherwise the families take turns, after so many of the first. By default 1 if there is a
+    /// <see cref="HappyEyeballsDelay"/>, and 0 if not.
+    /// </summary>
+    public int? Interleave { get; init; }
+
+    /// <summary>
+    /// Whether an <see cref="AggregateException"/> of all failures is thrown if no address can be connected to
+    /// (<c>all_errors</c>), instead of one <see cref="SocketException"/> that speaks of them.
+    /// </summary>
+    public bool AllErrors { get; init; }
+
+    /// <summary>
     /// A socket that is connected already, in place of a host (<c>sock</c>). The connection takes it over: it is closed
-    /// with it.
+    /// with it. Do not use it any more, nor dispose of it.
     /// </summary>
     public Socket? Socket { get; init; }
 
