@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
@@ -16,14 +17,7 @@ public static partial class Asyncio
         string? host, int port, ConnectionOptions? options = null)
     {
         var loop = EventLoop.Running;
-        var reader = new AsyncStreamReader((options ?? new ConnectionOptions()).Limit, loop);
-        return Open(loop.CreateConnectionAsync(() => new StreamReaderProtocol(reader), host, port, options));
-
-        static async Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> Open(Coroutine<(Transport, StreamReaderProtocol)> connection)
-        {
-            var (transport, protocol) = await connection;
-            return (protocol.Reader, new AsyncStreamWriter(transport, protocol, protocol.Reader));
-        }
+        return OpenAsync(loop.CreateConnectionAsync(Stream(options), host, port, options));
     }
 
     /// <summary>Connects over a socket that is connected already (<c>asyncio.open_connection(sock=…)</c>).</summary>
@@ -48,13 +42,66 @@ public static partial class Asyncio
     /// <exception cref="SocketException">The name is unknown, or an address is in use or not this machine's.</exception>
     /// <exception cref="NotSupportedException">The loop has no network.</exception>
     public static Coroutine<Server> StartServerAsync(
-        Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, string? host, int port, ServerOptions? options = null)
+        Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, string? host, int port, ServerOptions? options = null) =>
+        EventLoop.Running.CreateServerAsync(Streams(clientConnected, options), host, port, options);
+
+    /// <summary>Listens for TCP connections on all addresses of several hosts (<c>asyncio.start_server()</c>).</summary>
+    /// <inheritdoc cref="StartServerAsync(Func{AsyncStreamReader, AsyncStreamWriter, Coroutine}, string?, int, ServerOptions?)"/>
+    /// <param name="clientConnected">Handles a connection, in a task of its own.</param>
+    /// <param name="hosts">Names or addresses of this machine. An address that comes up twice counts once.</param>
+    /// <param name="port">The port; 0 for a free one for each address.</param>
+    /// <param name="options">How to listen.</param>
+    [OverloadResolutionPriority(-1)] // null is a host
+    public static Coroutine<Server> StartServerAsync(
+        Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, IEnumerable<string?> hosts, int port, ServerOptions? options = null) =>
+        EventLoop.Running.CreateServerAsync(Streams(clientConnected, options), hosts, port, options);
+
+    /// <summary>Connects to a Unix socket (<c>asyncio.open_unix_connection()</c>).</summary>
+    /// <param name="path">The socket's file; or, on Linux, an abstract name, which begins with <c>\0</c>. Null with
+    /// <see cref="ConnectionOptions.Socket"/>.</param>
+    /// <param name="options">How to connect; what speaks of hosts and addresses does not apply.</param>
+    /// <inheritdoc cref="OpenConnectionAsync(string?, int, ConnectionOptions?)" path="/returns"/>
+    /// <exception cref="SocketException">Nobody listens there.</exception>
+    /// <exception cref="NotSupportedException">The loop has no network, or the system no Unix sockets.</exception>
+    public static Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> OpenUnixConnectionAsync(string? path, ConnectionOptions? options = null)
+    {
+        var loop = EventLoop.Running;
+        return OpenAsync(loop.CreateUnixConnectionAsync(Stream(options), path, options));
+    }
+
+    /// <summary>Listens on a Unix socket (<c>asyncio.start_unix_server()</c>). The file of a socket that is there already is
+    /// removed: most often a server left it behind.</summary>
+    /// <param name="clientConnected">Handles a connection, in a task of its own. When it returns the connection stays open
+    /// until it is closed; when it fails the loop's exception handler is told, and the connection closed.</param>
+    /// <param name="path">The socket's file; or, on Linux, an abstract name, which begins with <c>\0</c>. Null with
+    /// <see cref="ServerOptions.Socket"/>.</param>
+    /// <param name="options">How to listen; what speaks of addresses and ports does not apply.</param>
+    /// <exception cref="SocketException">The path is that of another kind of file, or cannot be bound.</exception>
+    /// <exception cref="NotSupportedException">The loop has no network, or the system no Unix sockets.</exception>
+    public static Coroutine<Server> StartUnixServerAsync(
+        Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, string? path, ServerOptions? options = null) =>
+        EventLoop.Running.CreateUnixServerAsync(Streams(clientConnected, options), path, options);
+
+    private static async Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> OpenAsync(Coroutine<(Transport, StreamReaderProtocol)> connection)
+    {
+        var (transport, protocol) = await connection;
+        return (protocol.Reader, new AsyncStreamWriter(transport, protocol, protocol.Reader));
+    }
+
+    // The protocol of a connection.
+    private static Func<StreamReaderProtocol> Stream(ConnectionOptions? options)
+    {
+        var reader = new AsyncStreamReader((options ?? new ConnectionOptions()).Limit);
+        return () => new StreamReaderProtocol(reader);
+    }
+
+    // The protocols of a server's connections.
+    private static Func<StreamProtocol> Streams(Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, ServerOptions? options)
     {
         ArgumentNullException.ThrowIfNull(clientConnected);
         var loop = EventLoop.Running;
         var limit = (options ?? new ServerOptions()).Limit;
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit, nameof(options));
-        return loop.CreateServerAsync(
-            () => new StreamReaderProtocol(new AsyncStreamReader(limit, loop), clientConnected), host, port, options);
+        return () => new StreamReaderProtocol(new AsyncStreamReader(limit, loop), clientConnected);
     }
 }

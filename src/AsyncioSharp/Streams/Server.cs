@@ -4,23 +4,23 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp;
 
 /// <summary>
-/// What listens for connections (<c>asyncio.Server</c>). To end in an orderly way: <see cref="Close"/>, so that nobody
-/// new comes; let the connections finish, or ask them to with <see cref="CloseClients"/>; await
-/// <see cref="WaitClosedAsync"/>; and <see cref="AbortClients"/> for those that take too long. <c>await using</c> does the
-/// first three.
+/// What listens for connections (<c>asyncio.Server</c>). To end in an orderly way: <see cref="ShutdownAsync"/>, or step by
+/// step <see cref="Close"/>, so that nobody new comes; let the connections finish, or ask them to with
+/// <see cref="CloseClients"/>; await <see cref="WaitClosedAsync"/>; and <see cref="AbortClients"/> for those that take too
+/// long. <c>await using</c> closes, asks and waits.
 /// </summary>
 public sealed partial class Server : IAsyncDisposable
 {
     private readonly HashSet<Transport> _clients = [];
-    private readonly int _backlog;
+    private readonly ServerOptions _options;
     private readonly ParkingLot _closed = new();
     private List<Listener>? _listeners;
     private Future<bool>? _forever;
 
-    internal Server(EventLoop loop, int backlog)
+    internal Server(EventLoop loop, ServerOptions options)
     {
         Loop = loop;
-        _backlog = backlog;
+        _options = options;
     }
 
     /// <summary>Its loop (<c>Server.get_loop()</c>).</summary>
@@ -89,6 +89,20 @@ public sealed partial class Server : IAsyncDisposable
     public Coroutine WaitClosedAsync() => _closed.WaitAsync();
 
     /// <summary>
+    /// Ends in an orderly way: accepts no more, lets the connections finish until a deadline, and then ends those that are
+    /// left at once.
+    /// </summary>
+    /// <param name="grace">How long they may take; null for as long as they like.</param>
+    /// <returns>How many had to be ended.</returns>
+    /// <exception cref="CanceledException">It was cancelled: the server accepts no more, and the connections that are left
+    /// go on.</exception>
+    public Coroutine<int> ShutdownAsync(TimeSpan? grace)
+    {
+        Loop.CheckThread();
+        return ShutDownAsync(grace);
+    }
+
+    /// <summary>
     /// Closes the server and its connections, and waits until these have ended. What was written to them is still sent.
     /// </summary>
     /// <remarks>
@@ -109,11 +123,22 @@ public sealed partial class Server : IAsyncDisposable
 
     internal void AddListeners(List<Listener> listeners) => _listeners = listeners;
 
-    internal void Attach(Transport client) => _clients.Add(client);
+    /// <summary>Whether it has as many connections as it may have.</summary>
+    internal bool IsFull => _clients.Count >= _options.MaxConnections;
+
+    internal void Attach(Transport client)
+    {
+        _clients.Add(client);
+        if (IsFull && IsServing)
+            _listeners!.ForEach(static listener => listener.Stop());
+    }
 
     internal void Detach(Transport client)
     {
+        var wasFull = IsFull;
         _clients.Remove(client);
+        if (wasFull && IsServing)
+            Resume();
         if (_clients.Count == 0 && _listeners is null)
             _closed.Open();
     }
@@ -122,6 +147,23 @@ public sealed partial class Server : IAsyncDisposable
     {
         Start();
         await Asyncio.Yield(); // so that the loop has begun to listen when this returns
+    }
+
+    private async Coroutine<int> ShutDownAsync(TimeSpan? grace)
+    {
+        Close();
+        try
+        {
+            await Asyncio.WaitFor(WaitClosedAsync(), grace);
+            return 0;
+        }
+        catch (TimeoutException)
+        {
+            var left = _clients.Count;
+            AbortClients();
+            await WaitClosedAsync();
+            return left;
+        }
     }
 
     private async Coroutine ServeAsync()
@@ -155,7 +197,7 @@ public sealed partial class Server : IAsyncDisposable
         {
             foreach (var listener in _listeners!)
             {
-                listener.Socket.Listen(_backlog);
+                listener.Socket.Listen(_options.Backlog);
                 listener.Start();
             }
         }
@@ -166,6 +208,17 @@ public sealed partial class Server : IAsyncDisposable
             throw;
         }
         IsServing = true;
+    }
+
+    // A listener may have accepted a connection before it was stopped, and begin with it.
+    private void Resume()
+    {
+        foreach (var listener in _listeners!)
+        {
+            if (IsFull)
+                return;
+            listener.Start();
+        }
     }
 
     private void CheckNotServedForever()

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 
 namespace AsyncioSharp.LowLevel;
 
@@ -14,17 +15,21 @@ internal abstract class Listener
     private TimerHandle _retry;
     private bool _reported;
 
-    private protected Listener(EventLoop loop, Server server, Socket socket, Func<StreamProtocol> factory, int backlog)
+    private protected Listener(EventLoop loop, Server server, Socket socket, Func<StreamProtocol> factory, ServerOptions options)
     {
         _loop = loop;
         _factory = factory;
         Server = server;
         Socket = socket;
-        Backlog = backlog;
+        Backlog = options.Backlog;
+        File = socket.AddressFamily == AddressFamily.Unix && options.CleansUp ? UnixSocketFile.Of(socket) : null;
         loop.Listeners.Add(this);
     }
 
     public Socket Socket { get; }
+
+    /// <summary>The file that is to be removed with the socket.</summary>
+    private UnixSocketFile? File { get; }
 
     /// <summary>How many connections may wait to be accepted, and how many are accepted in a turn besides one.</summary>
     private protected int Backlog { get; }
@@ -57,6 +62,14 @@ internal abstract class Listener
         IsClosed = true;
         StopAccepting();
         Socket.Dispose();
+        try
+        {
+            File?.Remove();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _loop.Report(LogLevel.Error, $"The socket's file {File} cannot be removed.", e);
+        }
     }
 
     public override string ToString() => $"<Listener {SocketEndPoints.Local(Socket)}>";
@@ -105,7 +118,7 @@ internal abstract class Listener
 
     private void Retry()
     {
-        if (!IsClosed)
+        if (!IsClosed && !Server.IsFull)
             Start();
     }
 

@@ -4,8 +4,8 @@ using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
-/// <summary>How a server is made, by <see cref="Asyncio.StartServerAsync"/> and
-/// <see cref="LowLevel.EventLoop.CreateServerAsync"/>.</summary>
+/// <summary>How a server is made, by <see cref="Asyncio.StartServerAsync(Func{AsyncStreamReader, AsyncStreamWriter, Coroutine}, string?, int, ServerOptions?)"/>
+/// and <see cref="LowLevel.EventLoop.CreateServerAsync(Func{LowLevel.StreamProtocol}, string?, int, ServerOptions?)"/>.</summary>
 public sealed record ServerOptions
 {
     /// <summary>Only addresses of this family; by default any.</summary>
@@ -14,8 +14,16 @@ public sealed record ServerOptions
     /// <summary>How many connections may wait to be accepted (<c>backlog</c>).</summary>
     public int Backlog { get; init; } = 100;
 
+    /// <summary>How many connections the server may have at a time. When it has them it accepts no more until one has
+    /// ended: the next wait in the system's queue. Null, as by default, for any number.</summary>
+    public int? MaxConnections { get; init; }
+
+    /// <summary>Whether the system looks from time to time if peers that are silent are still there
+    /// (<c>keep_alive</c>).</summary>
+    public bool KeepAlive { get; init; }
+
     /// <summary>Whether several sockets may share the address, and the system spreads connections over them
-    /// (<c>reuse_port</c>).</summary>
+    /// (<c>reuse_port</c>). Windows has nothing like it.</summary>
     public bool ReusePort { get; init; }
 
     /// <summary>Whether it accepts at once; otherwise from <see cref="Server.StartServingAsync"/> on.</summary>
@@ -33,6 +41,14 @@ public sealed record ServerOptions
 
     /// <inheritdoc cref="ConnectionOptions.TlsShutdownTimeout"/>
     public TimeSpan TlsShutdownTimeout { get; init; } = TlsOptions.DefaultShutdownTimeout;
+
+    /// <summary>For Unix sockets: who may connect, which are those that may write to the file; by default what the process's
+    /// umask says. Windows does not know of it.</summary>
+    public UnixFileMode? FileMode { get; init; }
+
+    /// <summary>For Unix sockets: whether the file is removed when the server is closed (<c>cleanup_socket</c>), unless it has
+    /// become that of another.</summary>
+    public bool CleansUp { get; init; } = true;
 
     /// <summary>For streams: see <see cref="ConnectionOptions.Limit"/>.</summary>
     public int Limit { get; init; } = 64 * 1024;

@@ -44,6 +44,6 @@ public sealed partial class EpollEventLoop
         }
     }
 
-    private protected override Listener Listen(Server server, Socket socket, Func<StreamProtocol> factory, int backlog) =>
-        new EpollListener(this, server, socket, factory, backlog);
+    private protected override Listener Listen(Server server, Socket socket, Func<StreamProtocol> factory, ServerOptions options) =>
+        new EpollListener(this, server, socket, factory, options);
 }

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>Accepts connections on an epoll loop.</summary>
-internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket socket, Func<StreamProtocol> factory, int backlog)
-    : Listener(loop, server, socket, factory, backlog), IEpollClient
+internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket socket, Func<StreamProtocol> factory, ServerOptions options)
+    : Listener(loop, server, socket, factory, options), IEpollClient
 {
     private EpollWatch? _watch;
 
@@ -15,7 +15,7 @@ internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket s
     public void OnReady(EpollEvents events)
     {
         // As many as the queue can hold, and one: then the others have their turn.
-        for (var i = 0; i <= Backlog && !IsClosed; i++)
+        for (var i = 0; i <= Backlog && _watch is not null; i++)
         {
             if (!AcceptOne())
                 break;

@@ -44,9 +44,9 @@ internal sealed partial class EpollTransport : StreamTransport, IEpollClient
         _watch.Queue();
     }
 
-    public override EndPoint? LocalEndPoint => _localEndPoint ??= IsFinished ? null : _socket.View.LocalEndPoint;
+    public override EndPoint? LocalEndPoint => _localEndPoint ??= IsFinished ? null : SocketEndPoints.Local(_socket.View);
 
-    public override EndPoint? RemoteEndPoint => _remoteEndPoint ??= _peer.ToEndPoint();
+    public override EndPoint? RemoteEndPoint => _remoteEndPoint ??= _peer.ToEndPoint() ?? (IsFinished ? null : SocketEndPoints.Remote(_socket.View));
 
     public override Socket? Socket => IsFinished ? null : _socket.View;
 

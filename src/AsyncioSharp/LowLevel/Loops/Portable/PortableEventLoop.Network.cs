@@ -18,6 +18,6 @@ public sealed partial class PortableEventLoop
     private protected override Transport StartConnection(Socket socket, bool isOwn, StreamProtocol protocol, EndPoint? remote, Future<bool> made) =>
         new PortableTransport(this, socket, protocol, remote, server: null, made);
 
-    private protected override Listener Listen(Server server, Socket socket, Func<StreamProtocol> factory, int backlog) =>
-        new PortableListener(this, server, socket, factory, backlog);
+    private protected override Listener Listen(Server server, Socket socket, Func<StreamProtocol> factory, ServerOptions options) =>
+        new PortableListener(this, server, socket, factory, options);
 }

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>Accepts connections on a portable loop.</summary>
-internal sealed class PortableListener(PortableEventLoop loop, Server server, Socket socket, Func<StreamProtocol> factory, int backlog)
-    : Listener(loop, server, socket, factory, backlog), ISocketOwner
+internal sealed class PortableListener(PortableEventLoop loop, Server server, Socket socket, Func<StreamProtocol> factory, ServerOptions options)
+    : Listener(loop, server, socket, factory, options), ISocketOwner
 {
     private SocketOperation? _accept;
     private Socket? _held; // accepted after it was stopped: an accept that has begun cannot be taken back
@@ -21,8 +21,7 @@ internal sealed class PortableListener(PortableEventLoop loop, Server server, So
             _held = null;
             Begin(held);
         }
-        if (!_accept.IsPending)
-            Accept(_accept);
+        AcceptMore();
     }
 
     public void OnCompleted(SocketOperation operation)
