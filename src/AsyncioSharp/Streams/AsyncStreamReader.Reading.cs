@@ -1,3 +1,5 @@
+using System.IO.Pipelines;
+
 namespace AsyncioSharp;
 
 public sealed partial class AsyncStreamReader
@@ -35,6 +37,39 @@ public sealed partial class AsyncStreamReader
             return Coroutine.FromResult(count);
         return ReadIntoAsync(memory);
     }
+
+    /// <summary>Reads what there is, if a read would not wait.</summary>
+    /// <param name="span">Where to.</param>
+    /// <param name="count">How many bytes were read; 0 at the end of the stream, or if there is no room.</param>
+    /// <returns>False if there is nothing to read yet.</returns>
+    /// <exception cref="InvalidOperationException">Another task reads.</exception>
+    public bool TryRead(Span<byte> span, out int count)
+    {
+        CheckFree();
+        ThrowIfFailed();
+        count = 0;
+        if (!_buffer.IsEmpty)
+        {
+            count = _buffer.TakeInto(span);
+            ResumeIfDrained();
+            return true;
+        }
+        if (_eof)
+            return true;
+        if (!_deferred || span.IsEmpty)
+            return _deferred;
+        count = ReceiveNow(span);
+        return count > 0 || _eof;
+    }
+
+    /// <summary>
+    /// The reader as a <see cref="Stream"/>, for libraries that want one. It can be used on any thread; on the loop's it
+    /// goes on there, and is cancelled with the task. Disposing of it does nothing.
+    /// </summary>
+    public Stream AsStream() => new ConnectionStream(Loop, this, null);
+
+    /// <summary>The reader as a pipe, for parsers of <c>System.IO.Pipelines</c>.</summary>
+    public PipeReader AsPipeReader() => ConnectionPipe.ReaderOf(AsStream());
 
     /// <summary>
     /// Waits until there is something to read: data, the end of the stream, or the loss of the connection. With this a

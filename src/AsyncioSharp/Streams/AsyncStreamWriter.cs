@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -97,6 +98,19 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
         return StartTlsAsync(TlsOptions.ForServer(
             options, handshakeTimeout ?? TlsOptions.DefaultHandshakeTimeout, shutdownTimeout ?? TlsOptions.DefaultShutdownTimeout));
     }
+
+    /// <summary>
+    /// The connection as a <see cref="Stream"/>, for libraries that want one: what is written goes here, what is read comes
+    /// from the reader. It can be used on any thread; on the loop's it goes on there, and is cancelled with the task.
+    /// Disposing of it closes the connection.
+    /// </summary>
+    public Stream AsStream() => new ConnectionStream(_protocol.Reader.Loop, _reader, this);
+
+    /// <summary>The connection as pipes, for parsers of <c>System.IO.Pipelines</c>. Completing them does not close it.</summary>
+    /// <exception cref="InvalidOperationException">The writer was made without a reader.</exception>
+    public IDuplexPipe AsDuplexPipe() => _reader is not null
+        ? new ConnectionPipe(AsStream())
+        : throw new InvalidOperationException("This writer has no reader: make it with one to have pipes both ways.");
 
     /// <summary>Closes the connection, both sides of it, once everything written was sent (<c>close()</c>).</summary>
     public void Close() => Transport.Close();

@@ -1,0 +1,131 @@
+using AsyncioSharp.CompilerServices;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+/// <summary>A connection as a <see cref="Stream"/>, for libraries that want one.</summary>
+/// <param name="loop">The connection's loop.</param>
+/// <param name="reader">What is read from; null for a stream that can only be written.</param>
+/// <param name="writer">What is written to; null for a stream that can only be read.</param>
+internal sealed class ConnectionStream(EventLoop loop, AsyncStreamReader? reader, AsyncStreamWriter? writer) : Stream
+{
+    public override bool CanRead => reader is not null;
+
+    public override bool CanWrite => writer is not null;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (reader is null)
+            throw new NotSupportedException("This stream can only be written to.");
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<int>(cancellationToken);
+        return loop.IsOnThread && reader.Exception is null && reader.TryRead(buffer.Span, out var count)
+            ? new ValueTask<int>(count)
+            : ForeignValueTask<int>.Of(ReadAsync(reader, buffer), loop, cancellationToken);
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (writer is null)
+            throw new NotSupportedException("This stream can only be read from.");
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+        if (!loop.IsOnThread)
+            return ForeignValueTask<VoidResult>.Of(WriteAndDrainAsync(writer, buffer), loop, cancellationToken);
+        writer.Write(buffer.Span);
+        return Drain(writer, cancellationToken);
+    }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        if (writer is null)
+            throw new NotSupportedException("This stream can only be read from.");
+        writer.Write(buffer);
+    }
+
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        Write(buffer.AsSpan(offset, count));
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        return WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("A loop's connection cannot be read from synchronously, as that would block the loop: use ReadAsync.");
+
+    /// <summary>Does nothing: what is written is sent at once. <see cref="FlushAsync"/> waits for a slow peer.</summary>
+    public override void Flush() { }
+
+    public override Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (writer is null)
+            return Task.CompletedTask;
+        return loop.IsOnThread
+            ? Drain(writer, cancellationToken).AsTask()
+            : ForeignValueTask<VoidResult>.Of(WriteAndDrainAsync(writer, default), loop, cancellationToken).AsTask();
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (writer is not null)
+            await ForeignValueTask<VoidResult>.Of(CloseAsync(writer), loop, CancellationToken.None).ConfigureAwait(false);
+        GC.SuppressFinalize(this);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing || writer is null)
+            return;
+        if (loop.IsOnThread)
+            writer.Close();
+        else if (!loop.IsClosed)
+            loop.CallSoonThreadsafe(writer.Close);
+    }
+
+    private ValueTask Drain(AsyncStreamWriter writer, CancellationToken cancellationToken)
+    {
+        var drained = writer.DrainAsync();
+        return drained.GetAwaiter().IsCompleted ? default : ForeignValueTask<VoidResult>.Of(drained, loop, cancellationToken);
+    }
+
+    private static async Coroutine<int> ReadAsync(AsyncStreamReader reader, Memory<byte> buffer)
+    {
+        if (!buffer.IsEmpty)
+            return await reader.ReadAsync(buffer);
+        await reader.WaitForDataAsync(); // that is what .NET reads no bytes for
+        return 0;
+    }
+
+    private static async Coroutine WriteAndDrainAsync(AsyncStreamWriter writer, ReadOnlyMemory<byte> buffer)
+    {
+        writer.Write(buffer.Span);
+        await writer.DrainAsync();
+    }
+
+    private static async Coroutine CloseAsync(AsyncStreamWriter writer) => await writer.DisposeAsync();
+}
