@@ -169,4 +169,35 @@ public class SemaphoreTraces : TraceTest
         trace.Line("failure:", tasks[1].Exception?.Message);
         trace.Line("locked:", semaphore.IsLocked);
     });
+
+    [Fact]
+    public void SemaphoreBounded() => Check("semaphore_bounded", async trace =>
+    {
+        async Coroutine Worker(char name, AsyncBoundedSemaphore semaphore)
+        {
+            using (await semaphore.AcquireAsync())
+            {
+                trace.Line(name, "in, locked:", semaphore.IsLocked);
+                await Asyncio.Yield();
+            }
+            trace.Line(name, "out, locked:", semaphore.IsLocked);
+        }
+
+        var semaphore = new AsyncBoundedSemaphore(2);
+        AsyncioTask[] tasks = [.. "abcd".Select(name => Asyncio.CreateTask(Worker(name, semaphore)))];
+        await Asyncio.Yield();
+        tasks[2].Cancel();
+        tasks[0].Cancel();
+        trace.Line("c and a cancelled");
+        await Asyncio.Wait(tasks);
+        try
+        {
+            semaphore.Release();
+        }
+        catch (InvalidOperationException)
+        {
+            trace.Line("released too many times");
+        }
+        trace.Line("locked:", semaphore.IsLocked);
+    });
 }
