@@ -98,7 +98,9 @@ public abstract class Suspension : CoroutineSource, IWaitTarget
         }
         catch (Exception e) when (!task.IsScheduled)
         {
-            // Thrown from here it would pass the finally blocks of the method that awaits; delivered, it does not.
+            // Thrown from here it would pass the finally blocks of the method that awaits; delivered, it does not. The task
+            // does not wait here: if it is cancelled before it runs, there is nothing that it could pass on.
+            task.WaitingOn = null;
             task.MakeReadyWith(e);
         }
     }

@@ -305,6 +305,22 @@ public sealed class AsyncSemaphoreTests
     }
 
     [Fact]
+    public void A_task_that_is_refused_and_cancelled_in_one_turn_has_no_place_to_pass_on()
+    {
+        var semaphore = new AsyncSemaphore(0);
+        LoopTest.Run(async () => await Expect.ThrowsAsync<TimeoutException>(Asyncio.WaitFor(semaphore.AcquireAsync(), 1)));
+
+        LoopTest.Run(async () =>
+        {
+            var refused = Asyncio.CreateTask(semaphore.AcquireAsync());
+            await Asyncio.Yield();
+            refused.Cancel();
+            await Asyncio.Wait([refused]);
+            Assert.False(semaphore.TryAcquire());
+        });
+    }
+
+    [Fact]
     public void An_uncontended_one_does_not_suspend() => LoopTest.Run(async () =>
     {
         var semaphore = new AsyncSemaphore();
