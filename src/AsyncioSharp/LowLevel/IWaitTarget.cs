@@ -12,4 +12,7 @@ internal interface IWaitTarget
     /// goes to someone else.
     /// </summary>
     void Forfeit(AsyncioTask task);
+
+    /// <summary>The task whose wait was cancelled runs now, and unwinds right after this.</summary>
+    void CancellationDelivered(AsyncioTask task) { }
 }

@@ -73,6 +73,11 @@ public abstract class Suspension : CoroutineSource, IWaitTarget
 
     void IWaitTarget.Forfeit(AsyncioTask task) => OnForfeited(task);
 
+    void IWaitTarget.CancellationDelivered(AsyncioTask task) => CancellationDelivered(task);
+
+    /// <summary>A task that was cancelled here runs now, and unwinds right after this.</summary>
+    internal virtual void CancellationDelivered(AsyncioTask task) { }
+
     /// <summary>Gives a parked task its turn, in which <see cref="MayGoOn"/> is asked.</summary>
     private protected void RescheduleToAsk(AsyncioTask task)
     {

@@ -13,6 +13,9 @@ internal struct WaitingLine
 
     public readonly bool IsEmpty => _tasks.First is null;
 
+    /// <summary>The task that has waited longest; null if none waits.</summary>
+    public readonly AsyncioTask? First => _tasks.First;
+
     /// <exception cref="InvalidOperationException">Tasks of another loop have waited here.</exception>
     public void Join(AsyncioTask task)
     {

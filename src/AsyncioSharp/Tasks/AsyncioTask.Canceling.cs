@@ -85,6 +85,7 @@ public abstract partial class AsyncioTask
     {
         if (target is not Future future)
         {
+            target?.CancellationDelivered(this);
             DeliverCancel(_extras?.CancelMessage);
             return;
         }
