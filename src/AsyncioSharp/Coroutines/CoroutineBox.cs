@@ -57,6 +57,9 @@ internal abstract class CoroutineBox : CoroutineSource
     /// <summary>The result, after success.</summary>
     internal abstract object? BoxedResult { get; }
 
+    /// <summary>A copy of the method's state, for call graphs.</summary>
+    internal abstract IAsyncStateMachine StateMachineCopy { get; }
+
     /// <summary>Runs the method until it suspends or ends.</summary>
     internal abstract void Resume();
 

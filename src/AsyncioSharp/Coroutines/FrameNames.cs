@@ -3,14 +3,19 @@ namespace AsyncioSharp.CompilerServices;
 /// <summary>Names for compiled methods, as their authors know them.</summary>
 internal static class FrameNames
 {
-    /// <summary>From <c>Outer+&lt;Method&gt;d__3</c> or <c>&lt;&lt;Outer&gt;g__Local|0_1&gt;d</c>: the type and the method.</summary>
-    public static string Of(Type stateMachine)
+    /// <summary>Of an async method by its state machine, from <c>Outer+&lt;Method&gt;d__3</c> or
+    /// <c>Outer+&lt;&lt;Method&gt;g__Local|0_1&gt;d</c>: the type and the method.</summary>
+    public static string Of(Type stateMachine) => $"{Owner(stateMachine)}{Method(stateMachine.Name)}";
+
+    /// <summary>Of any method.</summary>
+    public static string Of(Type? type, string method) => $"{(type is null ? "" : Owner(type))}{Method(method)}";
+
+    private static string Owner(Type type)
     {
-        var owner = stateMachine.DeclaringType;
+        Type? owner = type;
         while (owner is not null && owner.Name.StartsWith('<'))
             owner = owner.DeclaringType;
-        var method = Method(stateMachine.Name);
-        return owner is null ? method : $"{Bare(owner.Name)}.{method}";
+        return owner is null ? "" : $"{Bare(owner.Name)}.";
     }
 
     private static string Method(string name)

@@ -15,6 +15,8 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
 
     internal override Type StateMachineType => typeof(TStateMachine);
 
+    internal override IAsyncStateMachine StateMachineCopy => StateMachine;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static StateMachineBox<TStateMachine, T> Rent() =>
         EventLoop.RunningOrNull?.BoxPools.Of<StateMachineBox<TStateMachine, T>>(s_kind).Rent() ?? new StateMachineBox<TStateMachine, T>();

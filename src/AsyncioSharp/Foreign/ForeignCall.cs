@@ -50,6 +50,8 @@ internal sealed class ForeignCall : Runnable
     /// <summary>Waits for a future; its awaiter has made sure that its loop runs here.</summary>
     public static void Await(Future future, Action continuation) => future.AddCallback(new ForeignCall(future, continuation));
 
+    internal override Future? OnBehalfOf => _owner;
+
     internal override void Run()
     {
         _owner?.RemoveForeignCall(_awaited);

@@ -49,6 +49,17 @@ internal abstract class ForeignWait : InboxItem, IWaitTarget
 
     void IWaitTarget.Forfeit(AsyncioTask task) { }
 
+    /// <summary>What is awaited, for call graphs.</summary>
+    public abstract object Awaiter { get; }
+
+    string? IWaitTarget.DescribeWait(AsyncioTask task) => StateMachines.BehindAwaiter(Awaiter).WaitsFor switch
+    {
+        Task { IsCompleted: false } other => $"a .NET task, {TypeNames.Of(other.GetType())} {other.Id}",
+        Task => "a .NET task that has completed",
+        { } other => $".NET's {TypeNames.Of(other.GetType())}",
+        null => $"what {TypeNames.Of(Awaiter.GetType())} is for",
+    };
+
     // Runs on whatever thread completes what was awaited. The task always goes on on its loop's thread, in its turn.
     private void Resume()
     {

@@ -39,6 +39,8 @@ internal sealed class ForeignWait<TAwaiter> : ForeignWait
         }
     }
 
+    public override object Awaiter => _awaiter!;
+
     public override bool EndedCanceled() => ForeignOutcome.IsCanceled(ref _awaiter);
 
     public override void Recycle()

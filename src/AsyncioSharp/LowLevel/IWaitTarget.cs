@@ -15,4 +15,7 @@ internal interface IWaitTarget
 
     /// <summary>The task whose wait was cancelled runs now, and unwinds right after this.</summary>
     void CancellationDelivered(AsyncioTask task) { }
+
+    /// <summary>What the task waits for, in words, for call graphs; null if the target does not know.</summary>
+    string? DescribeWait(AsyncioTask task) => null;
 }

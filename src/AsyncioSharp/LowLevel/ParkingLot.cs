@@ -3,9 +3,11 @@ namespace AsyncioSharp.LowLevel;
 /// <summary>
 /// Tasks that wait in a line to be woken, one at a time or all at once. While it is open nobody has to wait.
 /// </summary>
+/// <param name="owner">Whose it is, for call graphs.</param>
+/// <param name="purpose">What those who wait wait for in the owner, if that is not plain; it stands before the owner's name.</param>
 /// <param name="forfeited">Called for a task that was woken but is cancelled before it runs, where a wake-up is meant for
 /// somebody: pass it on.</param>
-internal sealed class ParkingLot(Action? forfeited = null) : Suspension
+internal sealed class ParkingLot(object owner, string purpose = "", Action? forfeited = null) : Suspension
 {
     private WaitingLine _line;
     private Exception? _failure;
@@ -71,6 +73,8 @@ internal sealed class ParkingLot(Action? forfeited = null) : Suspension
     protected override void OnCanceled(AsyncioTask task) => _line.Leave(task);
 
     protected override void OnForfeited(AsyncioTask task) => forfeited?.Invoke();
+
+    protected override string DescribeWait(AsyncioTask task) => $"{purpose}{owner}";
 
     private static void Resume(AsyncioTask task, Exception? failure)
     {

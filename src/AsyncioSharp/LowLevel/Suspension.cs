@@ -40,6 +40,13 @@ public abstract class Suspension : CoroutineSource, IWaitTarget
     /// <param name="task">The task.</param>
     protected virtual void OnForfeited(AsyncioTask task) { }
 
+    /// <summary>
+    /// What a task that is parked here waits for, in a few words, for call graphs and reports: asked when one is made, so it
+    /// may take its time. By default the type's name.
+    /// </summary>
+    /// <param name="task">The task.</param>
+    protected virtual string? DescribeWait(AsyncioTask task) => null;
+
     /// <summary>Parks whichever task awaits the result, until it is rescheduled.</summary>
     /// <param name="argument">Handed to <see cref="OnParked"/>.</param>
     protected Coroutine ParkAsync(long argument = 0) => new(this, argument);
@@ -77,6 +84,8 @@ public abstract class Suspension : CoroutineSource, IWaitTarget
 
     /// <summary>A task that was cancelled here runs now, and unwinds right after this.</summary>
     internal virtual void CancellationDelivered(AsyncioTask task) { }
+
+    string? IWaitTarget.DescribeWait(AsyncioTask task) => DescribeWait(task);
 
     /// <summary>Gives a parked task its turn, in which <see cref="MayGoOn"/> is asked.</summary>
     private protected void RescheduleToAsk(AsyncioTask task)

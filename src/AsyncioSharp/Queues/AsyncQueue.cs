@@ -14,7 +14,7 @@ namespace AsyncioSharp;
 public class AsyncQueue<T>
 {
     private readonly QueueGet<T> _get;
-    private readonly ParkingLot _allDone = new();
+    private readonly ParkingLot _allDone;
     private Queue<T>? _items; // those that store them otherwise have none
     private int _unfinished;
 
@@ -27,6 +27,7 @@ public class AsyncQueue<T>
     {
         MaxSize = maxSize;
         _get = new QueueGet<T>(this);
+        _allDone = new ParkingLot(this, "all items to be done of ");
         _allDone.Open();
     }
 

@@ -24,6 +24,8 @@ internal abstract class QueueGetting<T, TResult>(AsyncQueue<T> queue) : Suspensi
 
     protected sealed override void OnCanceled(AsyncioTask task) => Queue.Getters.Leave(task);
 
+    protected sealed override string DescribeWait(AsyncioTask task) => $"an item of {Queue}";
+
     protected sealed override void OnForfeited(AsyncioTask task)
     {
         if (!Queue.IsEmpty)

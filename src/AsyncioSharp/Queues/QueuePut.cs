@@ -63,6 +63,8 @@ internal sealed class QueuePut<T> : Suspension
             queue.WakePutter();
     }
 
+    protected override string DescribeWait(AsyncioTask task) => $"room in {_queue}";
+
     private void Recycle()
     {
         Version++;

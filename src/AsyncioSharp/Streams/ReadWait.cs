@@ -156,6 +156,8 @@ internal sealed class ReadWait(AsyncStreamReader reader) : Suspension
             GiveBack();
     }
 
+    protected override string DescribeWait(AsyncioTask task) => $"data from {reader}";
+
     private void GiveBack()
     {
         var received = _target[.._filled];

@@ -13,7 +13,7 @@ public sealed partial class Server : IAsyncDisposable
 {
     private readonly HashSet<Transport> _clients = [];
     private readonly ServerOptions _options;
-    private readonly ParkingLot _closed = new();
+    private readonly ParkingLot _closed;
     private List<Listener>? _listeners;
     private Future<bool>? _forever;
 
@@ -21,6 +21,7 @@ public sealed partial class Server : IAsyncDisposable
     {
         Loop = loop;
         _options = options;
+        _closed = new ParkingLot(this, "the end of ");
     }
 
     /// <summary>Its loop (<c>Server.get_loop()</c>).</summary>

@@ -9,7 +9,7 @@ namespace AsyncioSharp.LowLevel;
 public sealed partial class StreamReaderProtocol : BufferedProtocol
 {
     private readonly Func<AsyncStreamReader, AsyncStreamWriter, Coroutine>? _clientConnected;
-    private readonly ParkingLot _closed = new();
+    private readonly ParkingLot _closed;
     private Transport? _transport;
 
     /// <summary>Makes the protocol of a connection.</summary>
@@ -21,6 +21,7 @@ public sealed partial class StreamReaderProtocol : BufferedProtocol
         ArgumentNullException.ThrowIfNull(reader);
         Reader = reader;
         _clientConnected = clientConnected;
+        _closed = new ParkingLot(reader, "the end of the connection of ");
     }
 
     internal AsyncStreamReader Reader { get; }

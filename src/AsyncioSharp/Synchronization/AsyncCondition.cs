@@ -17,7 +17,7 @@ namespace AsyncioSharp;
 /// </remarks>
 public sealed class AsyncCondition
 {
-    private readonly ParkingLot _waiters = new();
+    private readonly ParkingLot _waiters;
     private readonly AsyncLock _lock;
 
     /// <summary>Makes a condition with a lock of its own.</summary>
@@ -30,6 +30,7 @@ public sealed class AsyncCondition
     {
         ArgumentNullException.ThrowIfNull(@lock);
         _lock = @lock;
+        _waiters = new ParkingLot(this);
     }
 
     /// <summary>Whether the lock is held (<c>Condition.locked()</c>).</summary>

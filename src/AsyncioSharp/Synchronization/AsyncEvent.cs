@@ -8,12 +8,13 @@ namespace AsyncioSharp;
 /// </summary>
 public sealed class AsyncEvent
 {
-    private readonly ParkingLot _waiters = new();
+    private readonly ParkingLot _waiters;
 
     /// <summary>Makes an event.</summary>
     /// <param name="isSet">Whether it is set from the start.</param>
     public AsyncEvent(bool isSet = false)
     {
+        _waiters = new ParkingLot(this);
         if (isSet)
             Set();
     }

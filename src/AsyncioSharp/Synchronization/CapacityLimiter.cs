@@ -23,7 +23,7 @@ public sealed partial class CapacityLimiter
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public CapacityLimiter(int totalTokens)
     {
-        _waiters = new ParkingLot(TakeTokenBack);
+        _waiters = new ParkingLot(this, forfeited: TakeTokenBack);
         TotalTokens = totalTokens;
     }
 

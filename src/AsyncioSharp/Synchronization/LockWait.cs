@@ -57,6 +57,8 @@ internal sealed class LockWait(AsyncLock owner) : Suspension<AsyncLock.Releaser>
 
     internal override void CancellationDelivered(AsyncioTask task) => Leave(task);
 
+    protected override string DescribeWait(AsyncioTask task) => owner.ToString();
+
     private void Leave(AsyncioTask task)
     {
         _line.Leave(task);

@@ -54,6 +54,8 @@ internal sealed class SemaphoreWait(AsyncSemaphore owner, int count) : Suspensio
         HandOverAll();
     }
 
+    protected override string DescribeWait(AsyncioTask task) => owner.ToString();
+
     private void HandOverAll()
     {
         while (Available > 0 && HandOver())

@@ -134,6 +134,7 @@ public abstract partial class AsyncioTask
             Delivery.Set(new CanceledException(message));
         else
             child.EndCanceled(message);
+        Frame = frame;
         Step(frame);
     }
 }

@@ -114,9 +114,10 @@ public abstract partial class AsyncioTask
                 frame = next;
                 continue;
             }
-            // What most frames do, apart from the rest of it.
+            // What most frames do, apart from the rest of it. The frame is kept as the task's for call graphs, which could not
+            // tell otherwise who awaits what runs.
             if (frame.Status == CoroutineStatus.Succeeded && frame.Parent is { } parent)
-                frame = parent;
+                Frame = frame = parent;
             else if (!TryReturn(ref frame))
                 return;
         }
@@ -141,7 +142,7 @@ public abstract partial class AsyncioTask
             }
             if (frame.Status != CoroutineStatus.Canceled || parent.HasHandlers)
             {
-                frame = parent;
+                Frame = frame = parent;
                 return true;
             }
             parent.EndCanceled(frame.Outcome);

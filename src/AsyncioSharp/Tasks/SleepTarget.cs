@@ -26,4 +26,8 @@ internal sealed class SleepTarget : IWaitTarget
     }
 
     void IWaitTarget.Forfeit(AsyncioTask task) { }
+
+    string? IWaitTarget.DescribeWait(AsyncioTask task) => task.Loop.Timers.DeadlineOf(task) is { } deadline
+        ? $"a timer, {TimeSpan.FromTicks(deadline - task.Loop.Now).TotalSeconds:0.###} s left"
+        : "a timer that has elapsed";
 }

@@ -26,6 +26,9 @@ public abstract class Runnable
     /// <summary>Its deadline has come: it left the heap. Called on the loop's thread while timers are collected.</summary>
     internal virtual void TimerElapsed(EventLoop loop) => loop.Ready.Enqueue(this);
 
+    /// <summary>Of what stands among a future's callbacks: the future or task on whose behalf, for call graphs.</summary>
+    internal virtual Future? OnBehalfOf => null;
+
     /// <summary>It ran, and left the thread with an execution context that is not the loop's.</summary>
     internal virtual void LeftContext(ExecutionContext context) { }
 }

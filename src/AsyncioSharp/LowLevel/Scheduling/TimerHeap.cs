@@ -32,6 +32,8 @@ internal sealed class TimerHeap
         Rise(_count++, new Entry { Deadline = deadline, Item = item });
     }
 
+    public long DeadlineOf(Runnable item) => _entries[item.TimerIndex - 1].Deadline;
+
     public void Remove(Runnable item) => RemoveAt(item.TimerIndex - 1);
 
     public Runnable RemoveFirst()

@@ -39,6 +39,14 @@ internal sealed class TimerQueue
         return true;
     }
 
+    /// <summary>The deadline of an item; null if it is not here.</summary>
+    public long? DeadlineOf(Runnable item) => item.TimerIndex switch
+    {
+        0 => null,
+        < 0 => _run.DeadlineOf(item),
+        _ => _heap.DeadlineOf(item),
+    };
+
     /// <summary>Takes the item with the earliest deadline out.</summary>
     public Runnable RemoveFirst()
     {

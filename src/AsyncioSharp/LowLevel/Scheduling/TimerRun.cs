@@ -40,6 +40,8 @@ internal sealed class TimerRun
         _live++;
     }
 
+    public long DeadlineOf(Runnable item) => _entries.At(~item.TimerIndex).Deadline;
+
     public void Remove(Runnable item)
     {
         _entries.At(~item.TimerIndex).Item = null;

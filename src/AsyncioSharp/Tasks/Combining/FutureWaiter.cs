@@ -46,6 +46,8 @@ internal sealed class FutureWaiter(EventLoop loop, ICollection<Future> futures, 
     {
         public void Remove() => future.RemoveCallback(this);
 
+        internal override Future? OnBehalfOf => owner._enough;
+
         internal override void Run() => owner.Completed(future);
     }
 }

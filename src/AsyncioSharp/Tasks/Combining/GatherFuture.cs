@@ -57,6 +57,8 @@ internal sealed class GatherFuture<TResult> : Future<TResult>
 
     private protected override string Label => "Gather";
 
+    private protected override string WaitText => $"Gather, {_children.Length - _finished} of {_children.Length} left";
+
     private void ChildCompleted(Future child)
     {
         _finished++;
@@ -98,6 +100,8 @@ internal sealed class GatherFuture<TResult> : Future<TResult>
 
     private sealed class Child(GatherFuture<TResult> owner, Future child) : Runnable
     {
+        internal override Future? OnBehalfOf => owner;
+
         internal override void Run() => owner.ChildCompleted(child);
     }
 }

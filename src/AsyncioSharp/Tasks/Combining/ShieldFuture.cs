@@ -50,6 +50,8 @@ internal sealed class ShieldFuture<T> : Future<T>
 
     private sealed class Callback(ShieldFuture<T> owner) : Runnable
     {
+        internal override Future? OnBehalfOf => owner;
+
         internal override void Run() => owner.InnerCompleted();
     }
 }

@@ -161,6 +161,8 @@ public sealed partial class TaskGroup
 
     private sealed class Child(TaskGroup group, AsyncioTask task) : Runnable
     {
+        internal override Future? OnBehalfOf => group._parent;
+
         internal override void Run() => group.ChildEnded(task);
     }
 }

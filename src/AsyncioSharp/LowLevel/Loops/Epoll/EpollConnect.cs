@@ -27,6 +27,8 @@ internal sealed class EpollConnect(EpollEventLoop loop, int descriptor) : Suspen
 
     protected override void OnCanceled(AsyncioTask task) => End();
 
+    protected override string DescribeWait(AsyncioTask task) => "a socket to be connected";
+
     private void End()
     {
         _task = null;

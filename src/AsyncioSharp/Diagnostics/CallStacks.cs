@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>The call stacks of tasks, the innermost frame first.</summary>
+internal static class CallStacks
+{
+    private static readonly Assembly s_library = typeof(Coroutine).Assembly;
+
+    /// <summary>The frames of a task that has not completed, and what the innermost waits for.</summary>
+    public static (List<CallGraphFrame> Frames, string? WaitsFor) Of(AsyncioTask task)
+    {
+        if (task.InnermostFrame is not { } frame)
+            return ([], null);
+        var target = task.WaitingOn;
+        if (target is null && !task.IsScheduled && frame.Status != CoroutineStatus.Created && ReferenceEquals(task.Loop.CurrentTask, task) && task.Loop.IsOnThread)
+        {
+            var running = OfThread();
+            AddFrames(running, frame.Parent);
+            return (WithoutPlumbing(running), null);
+        }
+        var frames = new List<Entry>();
+        if (target is ForeignWait foreign)
+        {
+            foreach (var inner in StateMachines.BehindAwaiter(foreign.Awaiter).Frames)
+                frames.Add(new Entry(inner, IsLibrary: false));
+            frames.Reverse();
+        }
+        AddFrames(frames, frame, isRunning: target is null && !task.IsScheduled);
+        return (WithoutPlumbing(frames), target is null ? null : Describe(task, target, frame));
+    }
+
+    /// <summary>The name of a task's coroutine: that of its outermost frame.</summary>
+    public static string? CoroutineName(AsyncioTask task)
+    {
+        var frame = task.InnermostFrame;
+        while (frame?.Parent is { } parent)
+            frame = parent;
+        return frame is null ? null : FrameNames.Of(frame.StateMachineType);
+    }
+
+    /// <summary>The frames on this thread's stack down to the task that runs, or to its end if none does.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "What was trimmed away has no name.")]
+    private static List<Entry> OfThread()
+    {
+        var frames = new List<Entry>();
+        foreach (var frame in new StackTrace(fNeedFileInfo: true).GetFrames())
+        {
+            if (frame.GetMethod() is not { } method)
+                continue;
+            var type = method.DeclaringType;
+            if (type == typeof(AsyncioTask) && method.Name == "Step")
+                break;
+            var isAsync = type is not null && typeof(IAsyncStateMachine).IsAssignableFrom(type) && method.Name == "MoveNext";
+            var isLibrary = type?.Assembly == s_library;
+            // Of what lies between the frames, that is ours and .NET's own, nobody wants to know.
+            if (!isAsync && (isLibrary || IsMachinery(type)))
+                continue;
+            var name = isAsync ? FrameNames.Of(type!) : FrameNames.Of(type, method.Name);
+            frames.Add(new Entry(new CallGraphFrame(name, frame.GetFileName(), frame.GetFileLineNumber(), isAsync), isLibrary));
+        }
+        return frames;
+    }
+
+    private static bool IsMachinery(Type? type) =>
+        type?.Namespace is "System.Runtime.CompilerServices" or "System.Threading" or "System.Threading.Tasks" && type.Assembly == typeof(object).Assembly;
+
+    private static void AddFrames(List<Entry> frames, CoroutineBox? frame, bool isRunning = false)
+    {
+        for (; frame is not null; frame = frame.Parent)
+        {
+            var running = isRunning && frame.Status != CoroutineStatus.Created;
+            frames.Add(new Entry(StateMachines.Frame(frame.StateMachineCopy, running), frame.StateMachineType.Assembly == s_library));
+            isRunning = false;
+        }
+    }
+
+    // What the library calls itself by inside is not for its users: of frames of its own that call each other the outermost
+    // stands for all.
+    private static List<CallGraphFrame> WithoutPlumbing(List<Entry> frames)
+    {
+        var shown = new List<CallGraphFrame>(frames.Count);
+        for (var i = 0; i < frames.Count; i++)
+        {
+            if (!frames[i].IsLibrary)
+                shown.Add(frames[i].Frame);
+            else if (i + 1 == frames.Count || !frames[i + 1].IsLibrary)
+                shown.Add(frames[i].Frame with { Method = WithoutCore(frames[i].Frame.Method), File = null, Line = 0 });
+        }
+        return shown;
+    }
+
+    private static string WithoutCore(string method) =>
+        method.EndsWith("CoreAsync", StringComparison.Ordinal) ? $"{method[..^"CoreAsync".Length]}Async"
+        : method.EndsWith("Core", StringComparison.Ordinal) ? method[..^"Core".Length]
+        : method;
+
+    private static string Describe(AsyncioTask task, IWaitTarget target, CoroutineBox frame)
+    {
+        // A future that the library waits for inside says nothing; the object that waits there does.
+        var isAnonymous = target is Future { IsAnonymous: true };
+        if (isAnonymous && frame.StateMachineType.Assembly == s_library
+            && StateMachines.ThisOf(frame.StateMachineCopy) is { } owner && OverridesToString(owner))
+        {
+            return owner.ToString()!;
+        }
+        return target.DescribeWait(task) ?? TypeNames.Of(target.GetType());
+    }
+
+    private static bool OverridesToString(object owner)
+    {
+        Func<string?> text = owner.ToString;
+        return text.Method.DeclaringType != typeof(object);
+    }
+
+    private readonly record struct Entry(CallGraphFrame Frame, bool IsLibrary);
+}
