@@ -13,7 +13,7 @@ public static partial class Asyncio
     public static Coroutine Timeout(TimeSpan? delay, Func<TimeoutScope, Coroutine> body)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return Within(ScopeFor(delay), body);
+        return TimeoutCore(ScopeFor(delay), body);
     }
 
     /// <inheritdoc cref="Timeout(TimeSpan?, Func{TimeoutScope, Coroutine})"/>
@@ -22,7 +22,7 @@ public static partial class Asyncio
     public static Coroutine<T> Timeout<T>(TimeSpan? delay, Func<TimeoutScope, Coroutine<T>> body)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return Within(ScopeFor(delay), body);
+        return TimeoutCore(ScopeFor(delay), body);
     }
 
     /// <inheritdoc cref="Timeout(TimeSpan?, Func{TimeoutScope, Coroutine})"/>
@@ -42,7 +42,7 @@ public static partial class Asyncio
     public static Coroutine TimeoutAt(TimeSpan? when, Func<TimeoutScope, Coroutine> body)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return Within(new TimeoutScope(when, null), body);
+        return TimeoutCore(new TimeoutScope(when, null), body);
     }
 
     /// <inheritdoc cref="TimeoutAt(TimeSpan?, Func{TimeoutScope, Coroutine})"/>
@@ -51,7 +51,7 @@ public static partial class Asyncio
     public static Coroutine<T> TimeoutAt<T>(TimeSpan? when, Func<TimeoutScope, Coroutine<T>> body)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return Within(new TimeoutScope(when, null), body);
+        return TimeoutCore(new TimeoutScope(when, null), body);
     }
 
     // The deadline counts from the call. Where no loop runs yet, it counts from the start.
@@ -59,7 +59,7 @@ public static partial class Asyncio
         ? new TimeoutScope(TimeSpan.FromTicks(loop.Deadline(time)), time)
         : new TimeoutScope(null, delay);
 
-    private static async Coroutine Within(TimeoutScope scope, Func<TimeoutScope, Coroutine> body)
+    private static async Coroutine TimeoutCore(TimeoutScope scope, Func<TimeoutScope, Coroutine> body)
     {
         scope.Enter();
         try
@@ -75,7 +75,7 @@ public static partial class Asyncio
         scope.Exit();
     }
 
-    private static async Coroutine<T> Within<T>(TimeoutScope scope, Func<TimeoutScope, Coroutine<T>> body)
+    private static async Coroutine<T> TimeoutCore<T>(TimeoutScope scope, Func<TimeoutScope, Coroutine<T>> body)
     {
         T result;
         scope.Enter();

@@ -31,7 +31,7 @@ internal static class CallStacks
             frames.Reverse();
         }
         AddFrames(frames, frame, isRunning: target is null && !task.IsScheduled);
-        return (WithoutPlumbing(frames), target is null ? null : Describe(task, target, frame));
+        return (WithoutPlumbing(frames), target is null ? null : Describe(task, target));
     }
 
     /// <summary>The name of a task's coroutine: that of its outermost frame.</summary>
@@ -55,10 +55,11 @@ internal static class CallStacks
             var type = method.DeclaringType;
             if (type == typeof(AsyncioTask) && method.Name == "Step")
                 break;
-            var isAsync = type is not null && typeof(IAsyncStateMachine).IsAssignableFrom(type) && method.Name == "MoveNext";
+            var isMachine = type is not null && typeof(IAsyncStateMachine).IsAssignableFrom(type);
+            var isAsync = isMachine && method.Name == "MoveNext";
             var isLibrary = type?.Assembly == s_library;
-            // Of what lies between the frames, that is ours and .NET's own, nobody wants to know.
-            if (!isAsync && (isLibrary || IsMachinery(type)))
+            // Of what lies between the frames, that is ours, .NET's own and the compiler's, nobody wants to know.
+            if (!isAsync && (isMachine || isLibrary || IsMachinery(type)))
                 continue;
             var name = isAsync ? FrameNames.Of(type!) : FrameNames.Of(type, method.Name);
             frames.Add(new Entry(new CallGraphFrame(name, frame.GetFileName(), frame.GetFileLineNumber(), isAsync), isLibrary));
@@ -80,7 +81,7 @@ internal static class CallStacks
     }
 
     // What the library calls itself by inside is not for its users: of frames of its own that call each other the outermost
-    // stands for all.
+    // stands for all. One by which it called the program's is left out.
     private static List<CallGraphFrame> WithoutPlumbing(List<Entry> frames)
     {
         var shown = new List<CallGraphFrame>(frames.Count);
@@ -88,7 +89,7 @@ internal static class CallStacks
         {
             if (!frames[i].IsLibrary)
                 shown.Add(frames[i].Frame);
-            else if (i + 1 == frames.Count || !frames[i + 1].IsLibrary)
+            else if (i + 1 < frames.Count ? !frames[i + 1].IsLibrary : shown.Count == 0)
                 shown.Add(frames[i].Frame with { Method = WithoutCore(frames[i].Frame.Method), File = null, Line = 0 });
         }
         return shown;
@@ -99,11 +100,12 @@ internal static class CallStacks
         : method.EndsWith("Core", StringComparison.Ordinal) ? method[..^"Core".Length]
         : method;
 
-    private static string Describe(AsyncioTask task, IWaitTarget target, CoroutineBox frame)
+    /// <summary>What a parked task waits for, in words.</summary>
+    public static string Describe(AsyncioTask task, IWaitTarget target)
     {
         // A future that the library waits for inside says nothing; the object that waits there does.
         var isAnonymous = target is Future { IsAnonymous: true };
-        if (isAnonymous && frame.StateMachineType.Assembly == s_library
+        if (isAnonymous && task.InnermostFrame is { } frame && frame.StateMachineType.Assembly == s_library
             && StateMachines.ThisOf(frame.StateMachineCopy) is { } owner && OverridesToString(owner))
         {
             return owner.ToString()!;

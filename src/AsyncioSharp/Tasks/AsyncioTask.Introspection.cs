@@ -48,5 +48,17 @@ public abstract partial class AsyncioTask
     /// <summary>The innermost frame, also for those who come when it is gone or come from another thread.</summary>
     internal CoroutineBox? InnermostFrame => IsCompleted ? null : Content as CoroutineBox;
 
+    /// <summary>Its name, state and coroutine, and what it waits for.</summary>
+    public override string ToString()
+    {
+        if (IsCompleted || CoroutineName is not { } coroutine)
+            return base.ToString();
+        var target = WaitingOn;
+        var state = (Flags & FutureFlags.MustCancel) != 0 ? "pending, to be cancelled" : "pending";
+        return target is null
+            ? $"<{Label} {state}, {coroutine}>"
+            : $"<{Label} {state}, {coroutine}, waits for {CallStacks.Describe(this, target)}>";
+    }
+
     private protected override string WaitText => $"task '{Name}'";
 }
