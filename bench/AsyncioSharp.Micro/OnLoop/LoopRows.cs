@@ -20,6 +20,8 @@ internal sealed class LoopRows : Rows
         "spawn" => Run(Scheduling.Spawn),
         "turns" => Run(Scheduling.Turns),
         "yield_alone" => Run(Scheduling.YieldAlone),
+        "yield_alone_watched" => RunWatched(Scheduling.YieldAlone),
+        "chain_turn_watched" => RunWatched(Awaiting.ChainWithTurn),
         "call_soon" => Run(Scheduling.CallSoon),
         "wake" => Run(Scheduling.Wake),
         "channel" => Run(Waiting.Channel),
@@ -48,6 +50,14 @@ internal sealed class LoopRows : Rows
     };
 
     private Action<int> Run(Func<int, Coroutine> body) => count => _loop.RunUntilComplete(body(count));
+
+    // With the stall watchdog on: to be compared with the row of the same name without it.
+    private Action<int> RunWatched(Func<int, Coroutine> body) => count =>
+    {
+        _loop.StallThreshold = TimeSpan.FromMilliseconds(100);
+        _loop.RunUntilComplete(body(count));
+        _loop.StallThreshold = null;
+    };
 
     private Func<int, double> Run(Func<int, Coroutine<double>> body) => count => _loop.RunUntilComplete(body(count));
 }

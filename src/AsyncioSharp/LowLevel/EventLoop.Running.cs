@@ -15,7 +15,8 @@ public abstract partial class EventLoop
     private Thread? _thread;
     private ThreadContext _threadContext;
     private bool _stopping;
-    private int _runsSincePoll;
+    private long _runs;
+    private long _runsAtPoll;
     private bool _heardFromThreads;
 
     /// <summary>The execution context in which the loop was made: that of callbacks and tasks that have no other.</summary>
@@ -43,6 +44,7 @@ public abstract partial class EventLoop
         RunningLoop.Enter(this, &local);
         SynchronizationContext.SetSynchronizationContext(_synchronizationContext);
         UpdateTracking();
+        BeginWatching();
         try
         {
             do
@@ -52,6 +54,8 @@ public abstract partial class EventLoop
         finally
         {
             _stopping = false;
+            _isWaiting = false;
+            EndWatching();
             RunningLoop.Leave();
             _thread = null;
             UpdateTracking();
@@ -175,9 +179,9 @@ public abstract partial class EventLoop
     {
         if (Ready.Count > 0 || _stopping)
         {
-            if (_runsSincePoll >= MaxRunsBetweenPolls || _stopping)
+            if (_runs - _runsAtPoll >= MaxRunsBetweenPolls || _stopping)
             {
-                _runsSincePoll = 0;
+                _runsAtPoll = _runs;
                 UnretrievedFailures.ReportAbandoned(this);
                 Poll(0);
             }
@@ -192,7 +196,7 @@ public abstract partial class EventLoop
         if (!Timers.IsEmpty)
             CollectTimers();
         var count = Ready.Count;
-        _runsSincePoll += count;
+        _runs += count;
         RunReady(count);
     }
 
@@ -203,10 +207,17 @@ public abstract partial class EventLoop
             ReportForgotten(collect: false);
         if (Ready.Count > 0)
             return;
+        Volatile.Write(ref _isWaiting, true);
+        Wait();
+        Volatile.Write(ref _isWaiting, false);
+    }
+
+    private void Wait()
+    {
         var timeout = Timers.IsEmpty ? -1 : Math.Max(0, Timers.NextDeadline - Now); // no overflow: see CallAt
-        if (timeout != 0 && _heardFromThreads && _runsSincePoll < MaxRunsBetweenPolls && HearsFromThreadsAgain())
+        if (timeout != 0 && _heardFromThreads && _runs - _runsAtPoll < MaxRunsBetweenPolls && HearsFromThreadsAgain())
             return;
-        _runsSincePoll = 0;
+        _runsAtPoll = _runs;
         if (timeout == 0 || !_inbox.BeginIdle())
         {
             Poll(0);

@@ -89,6 +89,10 @@ public sealed class Runner : IDisposable
             _loop.Debug = debug;
         if (_options.LoggerFactory is { } factory)
             _loop.Logger = factory.CreateLogger("AsyncioSharp");
+        if (_options.StallThreshold is { } threshold)
+            _loop.StallThreshold = threshold;
+        if (_options.StallHandler is { } handler)
+            _loop.StallHandler = handler;
         _context = ExecutionContext.Capture();
         return _loop;
     }

@@ -15,6 +15,13 @@ public sealed record RunnerOptions
     /// <summary>Where the loop logs what it has to report; by default it writes to the standard error.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
+    /// <summary>How long an iteration of the loop may take before it is reported while it lasts (<see cref="EventLoop.StallThreshold"/>);
+    /// by default for any time.</summary>
+    public TimeSpan? StallThreshold { get; init; }
+
+    /// <summary>Told of stalls beside the log (<see cref="EventLoop.StallHandler"/>).</summary>
+    public Action<StallReport>? StallHandler { get; init; }
+
     /// <summary>Whether Ctrl-C cancels the main task (true by default); the second Ctrl-C ends the process.</summary>
     public bool HandleInterrupt { get; init; } = true;
 
