@@ -1,62 +1,40 @@
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace AsyncioSharp.Tests.Examples;
 
 /// <summary>
-/// The C# in the readme and in <c>docs/</c> compiles. All of it is made one program, in which each piece is a method with
-/// its own types beside it; what the pieces leave out, <see cref="Prelude"/> supplies.
+/// The C# in the readme and in <c>docs/</c> compiles, and that of the guide runs. All of it is made one program: see
+/// <see cref="DocumentationProgram"/>.
 /// </summary>
 [Collection(nameof(ExampleCollection))]
 public partial class DocumentationTests(ExampleBuilds examples)
 {
-    private const string Prelude = """
-        #:project ../../src/AsyncioSharp/AsyncioSharp.csproj
-        #:property PublishAot=false
-        #:property TreatWarningsAsErrors=false
-        #:property NoWarn=$(NoWarn);CS1998;CS4014;CS8321;CS0162;CS0219;CA2255
-        using System.Buffers;
-        using System.Text;
-        using AsyncioSharp;
-        using AsyncioSharp.LowLevel;
-        using static Prelude;
+    private static string Docs => Path.Combine(ExampleBuilds.Repository, "docs");
 
-        return;
+    private static IEnumerable<string> Documents() => Directory.EnumerateFiles(Docs, "*.md", SearchOption.AllDirectories)
+        .Order(StringComparer.Ordinal).Prepend(Path.Combine(ExampleBuilds.Repository, "README.md"));
 
-        static class Prelude
-        {
-            public static readonly string[] urls = [];
-            public static AsyncStreamReader reader => null!;
-            public static Coroutine<string> FetchAsync(string url) => Coroutine.FromResult(url);
-            public static Coroutine SaveAsync(string text) => default;
-            public static Coroutine<int> AnswerAsync() => Coroutine.FromResult(42);
-            public static int Compute(CancellationToken token) => 0;
-        }
-
-        """;
-
-    public static IEnumerable<string> Documents() =>
-        Directory.EnumerateFiles(Path.Combine(ExampleBuilds.Repository, "docs"), "*.md").Prepend(Path.Combine(ExampleBuilds.Repository, "README.md"));
-
+    /// <summary>The pieces of the guide are run too, each on a loop of its own, and print what stands below them.</summary>
     [Fact]
-    public async Task Every_piece_of_code_compiles()
+    public async Task Every_piece_of_code_compiles_and_those_of_the_guide_run()
     {
         await examples.StartAsync("crawler"); // whoever builds first builds the library
-        var program = new StringBuilder(Prelude);
-        var count = 0;
+        var program = new DocumentationProgram();
         foreach (var document in Documents())
-        {
-            foreach (Match piece in CodeBlock().Matches(await File.ReadAllTextAsync(document)))
-                AppendPiece(program, ++count, piece.Groups[1].Value);
-        }
-        Assert.True(count > 20, $"Only {count} pieces of code were found.");
+            program.Add(document, await File.ReadAllTextAsync(document), runs: Path.GetDirectoryName(document) == Path.Combine(Docs, "guide"));
+        Assert.True(program.Count > 20, $"Only {program.Count} pieces of code were found.");
 
         var folder = Path.Combine(ExampleBuilds.Repository, "artifacts", "documentation");
         Directory.CreateDirectory(folder);
-        await File.WriteAllTextAsync(Path.Combine(folder, "pieces.cs"), program.ToString());
+        await File.WriteAllTextAsync(Path.Combine(folder, "pieces.cs"), program.Text);
         using var build = new RunningProgram("dotnet", ["build", "artifacts/documentation/pieces.cs", "-t:Build", "-getProperty:TargetPath"]);
-        var output = await build.WaitAsync();
-        Assert.True(output.ExitCode == 0, output.StandardOutput + output.StandardError);
+        var built = await build.WaitAsync();
+        Assert.True(built.ExitCode == 0, built.StandardOutput + built.StandardError);
+
+        using var run = new RunningProgram("dotnet", [built.StandardOutput.Trim()]);
+        var ran = await run.WaitAsync();
+        Assert.True(ran.ExitCode == 0, ran.StandardOutput + ran.StandardError);
+        Assert.Equal(program.Expected, ran.StandardOutput);
     }
 
     [Fact]
@@ -76,29 +54,8 @@ public partial class DocumentationTests(ExampleBuilds examples)
         }
     }
 
-    private static void AppendPiece(StringBuilder program, int number, string piece)
-    {
-        var types = new StringBuilder();
-        var body = TypeDeclaration().Replace(piece, match =>
-        {
-            types.Append(match.Value);
-            return "";
-        });
-        body = UsingDirective().Replace(body, "");
-        program.Append($"namespace Piece{number}\n{{\n{types}\nstatic class Code\n{{\nstatic async Coroutine RunAsync()\n{{\n{body}\n}}\n}}\n}}\n\n");
-    }
-
     private static IEnumerable<string> Headings(string text) =>
         Heading().Matches(text).Select(match => NoWordCharacter().Replace(match.Groups[1].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'));
-
-    [GeneratedRegex(@"^```csharp\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex CodeBlock();
-
-    [GeneratedRegex(@"^(?:public |sealed |static |abstract )*(?:class|record|struct|interface|enum) .*?^}\n", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex TypeDeclaration();
-
-    [GeneratedRegex(@"^using [A-Za-z.]+;\n", RegexOptions.Multiline)]
-    private static partial Regex UsingDirective();
 
     [GeneratedRegex(@"\]\((?!https?:)([^)\s]+)\)")]
     private static partial Regex Link();
