@@ -20,32 +20,10 @@ public abstract partial class AsyncioTask
             return false;
         }
         Loop.CheckThread();
-        // Down the chain of tasks that wait for each other, which may be long, without recursion.
-        var task = this;
-        var behind = this;
-        for (var steps = 1; ; steps++)
-        {
-            task._cancelRequests++;
-            if (task.WaitingOn is not AsyncioTask inner || inner.IsCompleted)
-                break;
-            task.CancelToken();
-            task = inner;
-            if ((steps & 1) == 0)
-                behind = (AsyncioTask)behind.WaitingOn!;
-            if (ReferenceEquals(task, behind))
-            {
-                task.LeaveCycle(message);
-                return true;
-            }
-        }
-        task.CancelToken();
-        if (task.WaitingOn is null || !task.WaitingOn.TryCancelWait(task, message))
-        {
-            task.Flags |= FutureFlags.MustCancel;
-            // Where a cancellation is under way already, its message stays.
-            if ((task.Flags & FutureFlags.DeliverCancel) == 0)
-                task.SetCancelMessage(message);
-        }
+        if ((Flags & FutureFlags.Shielded) != 0)
+            HoldBack(null, message);
+        else
+            RequestCancel(message);
         return true;
     }
 
@@ -58,8 +36,80 @@ public abstract partial class AsyncioTask
     {
         Loop.CheckThread();
         if (_cancelRequests > 0 && --_cancelRequests == 0)
+        {
             Flags &= ~FutureFlags.MustCancel;
+            if (_extras?.Cancellation is { IsCancellationRequested: true })
+                _extras.Cancellation = null;
+        }
         return _cancelRequests;
+    }
+
+    /// <summary>
+    /// A request by something that the task itself has entered, such as a timeout: only shields entered after that hold it
+    /// back.
+    /// </summary>
+    /// <param name="shield">The innermost shield when it was entered; null for none.</param>
+    /// <param name="message">What the exception is to say.</param>
+    internal void CancelFromInside(CancelScope? shield, string? message = null)
+    {
+        if (ReferenceEquals(Shield, shield))
+            RequestCancel(message);
+        else
+            HoldBack(shield, message);
+    }
+
+    /// <summary>
+    /// Something more important than the cancellation is thrown now. If requests are left, the cancellation is delivered once more
+    /// at the next wait; their count stays what it is.
+    /// </summary>
+    internal void DeliverCancelAgain()
+    {
+        if (_cancelRequests == 0)
+            return;
+        Uncancel();
+        RequestCancel(null);
+    }
+
+    private void RequestCancel(string? message)
+    {
+        // Down the chain of tasks that wait for each other, which may be long, without recursion.
+        var task = this;
+        var behind = this;
+        for (var steps = 1; ; steps++)
+        {
+            task._cancelRequests++;
+            if (task.WaitingOn is not AsyncioTask inner || inner.IsCompleted)
+                break;
+            task.CancelToken();
+            if ((inner.Flags & FutureFlags.Shielded) != 0)
+            {
+                inner.HoldBack(null, message);
+                return;
+            }
+            task = inner;
+            if ((steps & 1) == 0)
+                behind = (AsyncioTask)behind.WaitingOn!;
+            if (ReferenceEquals(task, behind))
+            {
+                task.LeaveCycle(message);
+                return;
+            }
+        }
+        task.CancelToken();
+        task.CancelWait(message, FutureFlags.MustCancel);
+    }
+
+    /// <summary>Cancels what the task waits for.</summary>
+    /// <param name="message">What the exception is to say.</param>
+    /// <param name="otherwise">What is noted if it cannot be done now, because the task runs or was given its turn.</param>
+    private void CancelWait(string? message, FutureFlags otherwise)
+    {
+        if (WaitingOn is not null && WaitingOn.TryCancelWait(this, message))
+            return;
+        Flags |= otherwise;
+        // Where a cancellation is under way already, its message stays.
+        if ((Flags & FutureFlags.DeliverCancel) == 0)
+            SetCancelMessage(message);
     }
 
     /// <summary>
@@ -74,11 +124,14 @@ public abstract partial class AsyncioTask
         MakeReadyCanceled(message);
     }
 
-    /// <summary>Cancels the parked task on behalf of a request that came while it ran.</summary>
+    /// <summary>Cancels the parked task on behalf of a request that came while it ran, or of a scope that it is in.</summary>
     private void CancelParked()
     {
-        if (WaitingOn is { } target && target.TryCancelWait(this, _extras?.CancelMessage))
-            Flags &= ~FutureFlags.MustCancel;
+        if ((Flags & FutureFlags.InCanceledScope) != 0 && _extras!.ScopePauses == 0)
+            Flags |= FutureFlags.MustCancelAgain;
+        const FutureFlags due = FutureFlags.MustCancel | FutureFlags.MustCancelAgain;
+        if ((Flags & due) != 0 && WaitingOn is { } target && target.TryCancelWait(this, _extras?.CancelMessage))
+            Flags &= ~due;
     }
 
     private void DeliverCancelFrom(IWaitTarget? target)
@@ -105,7 +158,7 @@ public abstract partial class AsyncioTask
     /// </summary>
     private void DeliverCancel(string? message)
     {
-        Flags &= ~FutureFlags.MustCancel;
+        Flags &= ~(FutureFlags.MustCancel | FutureFlags.MustCancelAgain);
         CancellationDelivered();
         var frame = Frame;
         if (frame.Status == CoroutineStatus.Created)

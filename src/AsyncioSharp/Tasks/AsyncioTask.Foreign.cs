@@ -18,7 +18,7 @@ public abstract partial class AsyncioTask
             if (source is null)
             {
                 Extras.Cancellation = source = new CancellationTokenSource();
-                if ((Flags & FutureFlags.MustCancel) != 0)
+                if ((Flags & (FutureFlags.MustCancel | FutureFlags.InCanceledScope)) != 0)
                 {
                     CancelToken();
                     if (WaitingOn is ForeignWait wait)
@@ -32,8 +32,12 @@ public abstract partial class AsyncioTask
     internal void AddForeignCall(Future future)
     {
         (Extras.ForeignCalls ??= []).Add(future);
-        if (WaitingOn is ForeignWait { CancelUndelivered: true } wait && future.Cancel(_extras!.CancelMessage))
+        if (WaitingOn is ForeignWait wait
+            && (wait.CancelUndelivered || (Flags & FutureFlags.InCanceledScope) != 0)
+            && future.Cancel(_extras!.CancelMessage))
+        {
             wait.CancelUndelivered = false;
+        }
     }
 
     internal void RemoveForeignCall(Future future) => _extras?.ForeignCalls?.Remove(future);
@@ -82,7 +86,7 @@ public abstract partial class AsyncioTask
 
     private void ResumeFromForeignWait(ForeignWait wait)
     {
-        Flags &= ~FutureFlags.ForeignWait;
+        Flags &= ~(FutureFlags.ForeignWait | FutureFlags.MustCancelAgain);
         if (wait.CancelRequested)
         {
             // Whether the foreign code has answered the request by ending as cancelled decides whether it is still open.

@@ -77,7 +77,7 @@ public abstract partial class AsyncioTask
             ResumeFromForeignWait((ForeignWait)target!);
         else if ((flags & FutureFlags.DeliverCancel) != 0)
             DeliverCancelFrom(target);
-        else if ((flags & FutureFlags.MustCancel) != 0)
+        else if ((flags & (FutureFlags.MustCancel | FutureFlags.MustCancelAgain)) != 0)
             DeliverPendingCancel(target);
         else if ((flags & FutureFlags.DeliverFailure) != 0)
             ResumeWith(TakeFailure());
@@ -121,7 +121,7 @@ public abstract partial class AsyncioTask
             else if (!TryReturn(ref frame))
                 return;
         }
-        if ((Flags & FutureFlags.MustCancel) != 0)
+        if ((Flags & (FutureFlags.MustCancel | FutureFlags.MustCancelAgain | FutureFlags.InCanceledScope)) != 0)
             CancelParked();
     }
 

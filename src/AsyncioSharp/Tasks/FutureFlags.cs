@@ -47,6 +47,16 @@ internal enum FutureFlags
     /// <summary>The suspension that woke the task is asked whether it may go on.</summary>
     AskFirst = 1 << 11,
 
+    /// <summary>The task is inside a shield: requests from outside it are held back until it is left.</summary>
+    Shielded = 1 << 12,
+
+    /// <summary>The task is inside a cancelled scope: whatever it waits for is cancelled, again and again.</summary>
+    InCanceledScope = 1 << 13,
+
+    /// <summary>The scope's cancellation could not end the wait, so it is delivered in the task's next turn. It is none of the
+    /// requests that are counted, and a task that ends first has not overlooked any.</summary>
+    MustCancelAgain = 1 << 14,
+
     /// <summary>Before the task can simply be resumed, something is to be looked at.</summary>
-    Unusual = MustCancel | DeliverCancel | DeliverFailure | TimerElapsed | HasContext | ForeignWait | AskFirst,
+    Unusual = MustCancel | MustCancelAgain | DeliverCancel | DeliverFailure | TimerElapsed | HasContext | ForeignWait | AskFirst,
 }

@@ -20,4 +20,13 @@ internal sealed class TaskExtras
 
     /// <summary>What <c>async Task</c> code waits for on the task's behalf; cancelled with it.</summary>
     public List<Future>? ForeignCalls;
+
+    /// <summary>The innermost cancel scope that the task is in: its own, or the one in which its group was opened.</summary>
+    public CancelScope? Scope;
+
+    /// <summary>The innermost scope of its own that shields.</summary>
+    public CancelScope? Shield;
+
+    /// <summary>How many wait loops, one inside the other, have seen the scopes' cancellation and need no more of it.</summary>
+    public int ScopePauses;
 }

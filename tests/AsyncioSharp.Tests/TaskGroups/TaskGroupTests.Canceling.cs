@@ -114,7 +114,7 @@ public abstract partial class TaskGroupTests
         runner.Cancel();
 
         var failure = await Expect.ThrowsAsync<AggregateException>(runner);
-        var inner = Assert.IsType<AggregateException>(Assert.Single(failure.InnerExceptions));
+        var inner = Assert.IsType<TaskGroupException>(Assert.Single(failure.InnerExceptions));
         Assert.All(inner.InnerExceptions, e => Assert.IsType<CustomException>(e));
     });
 

@@ -123,7 +123,7 @@ public abstract partial class TaskGroupTests
             await TaskGroup.RunAsync(async inner => inner.StartSoon(FailAfter(0.1)));
         }));
 
-        var inner = Assert.IsType<AggregateException>(Assert.Single(failure.InnerExceptions));
+        var inner = Assert.IsType<TaskGroupException>(Assert.Single(failure.InnerExceptions));
         Assert.Equal("DivideByZeroException", Expect.TypesIn(inner));
         Assert.Equal(0, Asyncio.CurrentTask!.CancelRequests);
     });

@@ -1,9 +1,10 @@
 using System.Runtime.ExceptionServices;
-using System.Text;
+using AsyncioSharp.CompilerServices;
+using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
-public sealed partial class TaskGroup
+public sealed partial class TaskGroup : IPatientWait
 {
     private async Coroutine LeaveAsync(Exception? bodyFailure)
     {
@@ -13,54 +14,35 @@ public sealed partial class TaskGroup
         var cancellation = bodyWasCanceled ? bodyFailure : null;
         if (bodyFailure is not null)
             Abort();
-        while (_tasks.Count > 0)
+        if (_tasks.Count > 0)
         {
-            _allEnded ??= _loop.CreateFuture<bool>();
-            try
-            {
-                await _allEnded;
-            }
-            catch (CanceledException e)
-            {
-                cancellation ??= e;
-                Abort();
-            }
-            _allEnded = null;
+            var canceledMeanwhile = await PatientWait.RunAsync(_parent, this);
+            cancellation ??= canceledMeanwhile;
         }
+        LeaveScope();
         // Our own request is settled. If others are left, the parent was cancelled from outside as well.
         if (_parentCancelRequested && _parent.Uncancel() == 0)
             cancellation = null;
         if (bodyFailure is not null && !bodyWasCanceled)
-            _failures.Add((null, bodyFailure));
+            _failures.Add(new(null, bodyFailure));
         if (_failures.Count == 0)
         {
             if (cancellation is not null)
                 ExceptionDispatchInfo.Throw(cancellation);
             return;
         }
-        if (_parent.CancelRequests > 0)
-        {
-            // The failures go first. The cancellation from outside is delivered again at the parent's next wait, and the
-            // count stays what it is.
-            _parent.Uncancel();
-            _parent.Cancel();
-        }
-        throw new AggregateException(Describe(), _failures.Select(failure => failure.Exception));
+        // They go first. A cancellation from outside comes after them.
+        _parent.DeliverCancelAgain();
+        throw new TaskGroupException([.. _failures], _taskCount);
     }
+
+    bool IPatientWait.IsOver => _tasks.Count == 0;
+
+    Coroutine IPatientWait.ParkAsync() => (_allEnded ??= new ParkingLot()).WaitAsync();
+
+    void IPatientWait.Canceled(CanceledException cancellation) => Abort();
 
     // .NET code that the block called may have thrown its own exception for the parent's cancellation.
     private bool IsCancellation(Exception? exception) =>
         exception is CanceledException || (exception is OperationCanceledException && _parent.CancelRequests > 0);
-
-    private string Describe()
-    {
-        var text = new StringBuilder("Unhandled errors in a task group: ");
-        for (var i = 0; i < _failures.Count; i++)
-        {
-            var (task, exception) = _failures[i];
-            text.Append(i == 0 ? "" : ", ");
-            text.Append(task is null ? "its block" : $"task '{task}'").Append(" failed with ").Append(exception.GetType().Name);
-        }
-        return text.Append('.').ToString();
-    }
 }

@@ -1,53 +1,70 @@
+using AsyncioSharp.CompilerServices;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
 /// <summary>
 /// Tasks that live no longer than the block that made them (<c>asyncio.TaskGroup</c>). The block ends when all of them
-/// have. If one fails, the others and the block are cancelled, and an <see cref="AggregateException"/> with all failures
+/// have. If one fails, the others and the block are cancelled, and a <see cref="TaskGroupException"/> with all failures
 /// is thrown.
 /// </summary>
 public sealed partial class TaskGroup
 {
     private readonly EventLoop _loop;
     private readonly AsyncioTask _parent;
+    private readonly CancelScope? _shield;
+    private readonly CancelScope? _scope;
+    private readonly TaskGroupOptions? _options;
     private readonly HashSet<AsyncioTask> _tasks = new(ReferenceEqualityComparer.Instance);
-    private readonly List<(string? Task, Exception Exception)> _failures = [];
-    private Future<bool>? _allEnded;
+    private readonly List<TaskGroupException.Failure> _failures = [];
+    private int _taskCount;
+    private ParkingLot? _allEnded;
     private bool _leaving;
     private bool _aborting;
     private bool _parentCancelRequested;
 
-    private TaskGroup()
+    private TaskGroup(TaskGroupOptions? options)
     {
         _parent = Asyncio.RequireTask();
         _loop = _parent.Loop;
+        _shield = _parent.Shield;
+        _scope = _parent.Scope;
+        _options = options;
+        _places = options?.MaxConcurrency is { } max ? new AsyncSemaphore(max) : null;
     }
+
+    /// <summary>The next group outwards that was opened in the same cancel scope.</summary>
+    internal TaskGroup? OuterGroup { get; private set; }
+
+    private bool HasEnded => _leaving && _tasks.Count == 0;
 
     /// <summary>Runs a block with a group, and then waits for the group's tasks.</summary>
     /// <param name="body">The block. It runs in the same task.</param>
-    /// <exception cref="AggregateException">Tasks of the group, or the block, have failed.</exception>
-    public static Coroutine RunAsync(Func<TaskGroup, Coroutine> body)
+    /// <param name="options">What the group does otherwise than usual.</param>
+    /// <exception cref="TaskGroupException">Tasks of the group, or the block, have failed. It is an
+    /// <see cref="AggregateException"/>.</exception>
+    public static Coroutine RunAsync(Func<TaskGroup, Coroutine> body, TaskGroupOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(body);
         return RunCore(async group =>
         {
             await body(group);
             return true;
-        });
+        }, options);
     }
 
-    /// <inheritdoc cref="RunAsync(Func{TaskGroup, Coroutine})"/>
+    /// <inheritdoc cref="RunAsync(Func{TaskGroup, Coroutine}, TaskGroupOptions?)"/>
     /// <typeparam name="T">The result's type.</typeparam>
     /// <returns>What the block returned. If the group was cancelled with <see cref="Cancel"/> before the block returned,
     /// the type's default.</returns>
-    public static Coroutine<T> RunAsync<T>(Func<TaskGroup, Coroutine<T>> body)
+    public static Coroutine<T> RunAsync<T>(Func<TaskGroup, Coroutine<T>> body, TaskGroupOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return RunCore(body);
+        return RunCore(body, options);
     }
 
-    /// <summary>Makes a task in the group (<c>TaskGroup.create_task()</c>).</summary>
+    /// <summary>Makes a task in the group (<c>TaskGroup.create_task()</c>). It never waits: where the group bounds how many
+    /// tasks run, the task waits for its turn.</summary>
     /// <param name="coroutine">The coroutine.</param>
     /// <param name="name">The task's name; by default Task-1, Task-2 and so on.</param>
     /// <param name="context">The execution context in which it runs; by default a copy of the current one.</param>
@@ -56,7 +73,8 @@ public sealed partial class TaskGroup
     public AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
     {
         CheckOpen(coroutine);
-        return Adopt(_loop.CreateTask(coroutine, name, context, eagerStart));
+        var running = _places is null ? coroutine : RunInTurn(coroutine);
+        return Adopt(_loop.CreateTask(running, name, context, eagerStart), coroutine);
     }
 
     /// <inheritdoc cref="CreateTask(Coroutine, string?, ExecutionContext?, bool?)"/>
@@ -64,7 +82,8 @@ public sealed partial class TaskGroup
     public AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
     {
         CheckOpen(coroutine);
-        return Adopt(_loop.CreateTask(coroutine, name, context, eagerStart));
+        var running = _places is null ? coroutine : RunInTurn(coroutine);
+        return Adopt(_loop.CreateTask(running, name, context, eagerStart), coroutine);
     }
 
     /// <summary>Makes a task in the group, for whoever has no use for the task itself.</summary>
@@ -80,7 +99,7 @@ public sealed partial class TaskGroup
     public void Cancel()
     {
         _loop.CheckThread();
-        if (_leaving && _tasks.Count == 0)
+        if (HasEnded)
             return;
         Abort();
         // A block that has ended waits for the tasks only, and they are cancelled.
@@ -88,9 +107,16 @@ public sealed partial class TaskGroup
             CancelParent();
     }
 
-    private static async Coroutine<T> RunCore<T>(Func<TaskGroup, Coroutine<T>> body)
+    internal void AddTasks(Stack<AsyncioTask> stack)
     {
-        var group = new TaskGroup();
+        foreach (var task in _tasks)
+            stack.Push(task);
+    }
+
+    private static async Coroutine<T> RunCore<T>(Func<TaskGroup, Coroutine<T>> body, TaskGroupOptions? options)
+    {
+        var group = new TaskGroup(options);
+        group.EnterScope();
         T result = default!;
         Exception? exception = null;
         try
@@ -105,41 +131,29 @@ public sealed partial class TaskGroup
         return result;
     }
 
-    private TTask Adopt<TTask>(TTask task)
-        where TTask : AsyncioTask
+    private void EnterScope()
     {
-        _tasks.Add(task);
-        // Always through the loop, for a task too that an eager start has ended.
-        task.AddCallback(new Child(this, task));
-        // The first step of an eager task may have cancelled the group: the task must not outlive that.
-        if (_aborting)
-            task.Cancel();
-        return task;
+        if (_scope is null)
+            return;
+        OuterGroup = _scope.Group;
+        _scope.Group = this;
+    }
+
+    private void LeaveScope()
+    {
+        if (_scope is not null)
+            _scope.Group = OuterGroup;
     }
 
     private void CheckOpen(Coroutine coroutine)
     {
         _loop.CheckThread();
-        if (!_aborting && !(_leaving && _tasks.Count == 0))
+        if (!_aborting && !HasEnded)
             return;
         coroutine.Discard();
         throw new InvalidOperationException(_aborting
             ? "The task group is shutting down, because it was cancelled or one of its tasks has failed. It takes no more tasks."
             : "The task group has ended. It takes no more tasks.");
-    }
-
-    private void ChildEnded(AsyncioTask task)
-    {
-        _tasks.Remove(task);
-        if (_tasks.Count == 0)
-            _allEnded?.TrySetResult(true);
-        if (task.IsCanceled || task.Exception is not { } failure)
-            return;
-        _failures.Add((task.Name, failure));
-        if (_aborting || _parentCancelRequested)
-            return;
-        Abort();
-        CancelParent();
     }
 
     private void Abort()
@@ -156,13 +170,6 @@ public sealed partial class TaskGroup
         if (_parentCancelRequested)
             return;
         _parentCancelRequested = true;
-        _parent.Cancel();
-    }
-
-    private sealed class Child(TaskGroup group, AsyncioTask task) : Runnable
-    {
-        internal override Future? OnBehalfOf => group._parent;
-
-        internal override void Run() => group.ChildEnded(task);
+        _parent.CancelFromInside(_shield);
     }
 }

@@ -23,6 +23,7 @@ public sealed class TimeoutScope
     private TimerHandle _timer;
     private Handle _atOnce;
     private int _cancelRequestsBefore;
+    private CancelScope? _shield;
 
     internal TimeoutScope(TimeSpan? when, TimeSpan? delay)
     {
@@ -63,6 +64,7 @@ public sealed class TimeoutScope
     internal void Enter()
     {
         _task = Asyncio.RequireTask();
+        _shield = _task.Shield;
         _state = State.Entered;
         // A request that was made before but is delivered in here counts as one from outside: CPython takes it for settled
         // and loses it if the deadline comes before the delivery.
@@ -108,7 +110,7 @@ public sealed class TimeoutScope
     private void Expire()
     {
         _state = State.Expiring;
-        _task.Cancel();
+        _task.CancelFromInside(_shield);
     }
 
     private void CancelTimer()

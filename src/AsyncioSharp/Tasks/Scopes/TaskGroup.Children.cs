@@ -1,0 +1,84 @@
+using AsyncioSharp.CompilerServices;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+public sealed partial class TaskGroup
+{
+    private TTask Adopt<TTask>(TTask task, Coroutine coroutine, StartState? start = null)
+        where TTask : AsyncioTask
+    {
+        _tasks.Add(task);
+        _taskCount++;
+        // Always through the loop, for a task too that an eager start has ended.
+        task.AddCallback(new Child(this, task, coroutine, start));
+        if (_scope is not null)
+            task.JoinScope(_scope);
+        // The first step of an eager task may have cancelled the group: the task must not outlive that.
+        if (_aborting)
+            task.Cancel();
+        return task;
+    }
+
+    private void ChildEnded(Child child)
+    {
+        var task = child.Task;
+        _tasks.Remove(task);
+        if (_tasks.Count == 0)
+            _allEnded?.WakeOne();
+        _room?.WakeAll();
+        if (_places is not null)
+            child.Coroutine.Discard(); // cancelled before its turn came, it never ran
+        if (child.Start is { } start && !start.TaskEnded())
+            return; // it has failed whoever waits for its start, and nobody else
+        if (!task.IsCanceled && task.PeekException() is not null)
+            ChildFailed(task);
+    }
+
+    private void ChildFailed(AsyncioTask task)
+    {
+        if (_options?.ChildFailed is { } handler)
+        {
+            if (TryHandle(handler, task))
+                return;
+        }
+        else
+        {
+            _failures.Add(new(task, task.Exception!));
+            if (_options is { Supervising: true })
+                return;
+        }
+        if (_aborting || _parentCancelRequested)
+            return;
+        Abort();
+        CancelParent();
+    }
+
+    private bool TryHandle(Action<AsyncioTask> handler, AsyncioTask task)
+    {
+        try
+        {
+            task.MarkRetrieved();
+            handler(task);
+            return true;
+        }
+        catch (Exception e)
+        {
+            _failures.Add(new(task, e));
+            return false;
+        }
+    }
+
+    private sealed class Child(TaskGroup group, AsyncioTask task, Coroutine coroutine, StartState? start) : Runnable
+    {
+        public AsyncioTask Task => task;
+
+        public Coroutine Coroutine => coroutine;
+
+        public StartState? Start => start;
+
+        internal override Future? OnBehalfOf => group._parent;
+
+        internal override void Run() => group.ChildEnded(this);
+    }
+}
