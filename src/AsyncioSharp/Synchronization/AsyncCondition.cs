@@ -138,11 +138,15 @@ public sealed class AsyncCondition
             }
             catch (CanceledException e)
             {
+                if (cancellation is null)
+                    Asyncio.CurrentTask!.PauseScopes(); // a cancelled scope would cancel this for ever
                 cancellation = e;
             }
         }
-        if (cancellation is not null)
-            throw cancellation;
+        if (cancellation is null)
+            return;
+        Asyncio.CurrentTask!.ResumeScopes();
+        throw cancellation;
     }
 
     private void CheckLocked(string what)

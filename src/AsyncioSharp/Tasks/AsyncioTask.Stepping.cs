@@ -93,7 +93,7 @@ public abstract partial class AsyncioTask
     {
         Flags &= ~FutureFlags.AskFirst;
         // A cancellation is delivered in any case.
-        if ((Flags & FutureFlags.MustCancel) != 0)
+        if ((Flags & (FutureFlags.MustCancel | FutureFlags.MustCancelAgain)) != 0)
             return true;
         Flags &= ~FutureFlags.Scheduled; // it is parked again if the answer is no
         return ((Suspension)WaitingOn!).MayGoOn(this);

@@ -203,9 +203,35 @@ public abstract partial class TaskGroupTests
             await FailWhenCanceled(new FormatException());
         }));
 
-        Assert.Contains("task 'reader' failed with DivideByZeroException", failure.Message);
-        Assert.Contains("task 'writer' failed with CustomException", failure.Message);
-        Assert.Contains("its block failed with FormatException", failure.Message);
+        Assert.StartsWith("2 of 2 tasks failed, and so did the block of the task group: 'reader' (DivideByZeroException: ", failure.Message);
+        Assert.Contains("'writer' (CustomException: ", failure.Message);
+        Assert.Contains("the block (FormatException: ", failure.Message);
+        Assert.Equal(["reader", "writer", null], Assert.IsType<TaskGroupException>(failure).Failures.Select(one => one.Task?.Name));
+    });
+
+    [Fact]
+    public void The_aggregate_counts_the_tasks_and_cuts_long_stories_short() => Run(async () =>
+    {
+        var failure = await Expect.ThrowsAsync<AggregateException>(TaskGroup.RunAsync(async group =>
+        {
+            for (var i = 0; i < 12; i++)
+                group.StartSoon(Fail($"no. {i}\nand what else there is to say"), $"t{i}");
+            group.StartSoon(Asyncio.Yield());
+        }));
+
+        Assert.StartsWith("12 of 13 tasks failed: 't0' (FormatException: no. 0), 't1' (FormatException: no. 1), ", failure.Message);
+        Assert.EndsWith("'t9' (FormatException: no. 9) and 2 more", failure.Message);
+        Assert.Equal(12, failure.InnerExceptions.Count);
+
+        static async Coroutine Fail(string text) => throw new FormatException(text);
+    });
+
+    [Fact]
+    public void A_block_that_fails_alone_is_named_as_such() => Run(async () =>
+    {
+        var failure = await Expect.ThrowsAsync<AggregateException>(TaskGroup.RunAsync(async Coroutine (_) => throw new FormatException("no")));
+
+        Assert.Equal("The block of the task group failed: the block (FormatException: no)", failure.Message);
     });
 
     [Fact]

@@ -1,4 +1,3 @@
-using AsyncioSharp.CompilerServices;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
