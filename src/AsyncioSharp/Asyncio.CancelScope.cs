@@ -12,7 +12,7 @@ public static partial class Asyncio
     public static Coroutine<bool> CancelScope(Func<CancelScope, Coroutine> body, bool shield = false)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return InScope(new CancelScope(null, null, shield), body);
+        return CancelScopeCore(new CancelScope(null, null, shield), body);
     }
 
     /// <inheritdoc cref="CancelScope(Func{AsyncioSharp.CancelScope, Coroutine}, bool)"/>
@@ -21,7 +21,7 @@ public static partial class Asyncio
     public static Coroutine<Outcome<T>> CancelScope<T>(Func<CancelScope, Coroutine<T>> body, bool shield = false)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return InScope(new CancelScope(null, null, shield), body);
+        return CancelScopeCore(new CancelScope(null, null, shield), body);
     }
 
     /// <summary>
@@ -36,7 +36,7 @@ public static partial class Asyncio
     public static Coroutine<bool> MoveOnAfter(TimeSpan? delay, Func<CancelScope, Coroutine> body, bool shield = false)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return InScope(CancelScopeFor(delay, shield), body);
+        return CancelScopeCore(CancelScopeFor(delay, shield), body);
     }
 
     /// <inheritdoc cref="MoveOnAfter(TimeSpan?, Func{AsyncioSharp.CancelScope, Coroutine}, bool)"/>
@@ -45,7 +45,7 @@ public static partial class Asyncio
     public static Coroutine<Outcome<T>> MoveOnAfter<T>(TimeSpan? delay, Func<CancelScope, Coroutine<T>> body, bool shield = false)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return InScope(CancelScopeFor(delay, shield), body);
+        return CancelScopeCore(CancelScopeFor(delay, shield), body);
     }
 
     /// <inheritdoc cref="MoveOnAfter(TimeSpan?, Func{AsyncioSharp.CancelScope, Coroutine}, bool)"/>
@@ -70,7 +70,7 @@ public static partial class Asyncio
     public static Coroutine<bool> MoveOnAt(TimeSpan? when, Func<CancelScope, Coroutine> body, bool shield = false)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return InScope(new CancelScope(when, null, shield), body);
+        return CancelScopeCore(new CancelScope(when, null, shield), body);
     }
 
     /// <inheritdoc cref="MoveOnAt(TimeSpan?, Func{AsyncioSharp.CancelScope, Coroutine}, bool)"/>
@@ -79,7 +79,7 @@ public static partial class Asyncio
     public static Coroutine<Outcome<T>> MoveOnAt<T>(TimeSpan? when, Func<CancelScope, Coroutine<T>> body, bool shield = false)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return InScope(new CancelScope(when, null, shield), body);
+        return CancelScopeCore(new CancelScope(when, null, shield), body);
     }
 
     /// <summary>
@@ -113,7 +113,7 @@ public static partial class Asyncio
         ? new CancelScope(TimeSpan.FromTicks(loop.Deadline(time)), null, shield)
         : new CancelScope(null, delay, shield);
 
-    private static async Coroutine<bool> InScope(CancelScope scope, Func<CancelScope, Coroutine> body)
+    private static async Coroutine<bool> CancelScopeCore(CancelScope scope, Func<CancelScope, Coroutine> body)
     {
         scope.Enter();
         try
@@ -130,7 +130,7 @@ public static partial class Asyncio
         return false;
     }
 
-    private static async Coroutine<Outcome<T>> InScope<T>(CancelScope scope, Func<CancelScope, Coroutine<T>> body)
+    private static async Coroutine<Outcome<T>> CancelScopeCore<T>(CancelScope scope, Func<CancelScope, Coroutine<T>> body)
     {
         T result;
         scope.Enter();

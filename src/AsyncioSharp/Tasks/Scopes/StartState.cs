@@ -5,8 +5,10 @@ namespace AsyncioSharp.CompilerServices;
 /// <summary>A task that is starting, and the task that waits until it has.</summary>
 internal sealed class StartState : IPatientWait
 {
-    private readonly ParkingLot _waiter = new();
+    private readonly ParkingLot _waiter;
     private bool _isSettled;
+
+    public StartState() => _waiter = new ParkingLot(this, "the start of ");
 
     /// <summary>The task; null before it is made.</summary>
     public AsyncioTask? Task { get; set; }
@@ -37,6 +39,9 @@ internal sealed class StartState : IPatientWait
             Settle();
         return IsReady;
     }
+
+    /// <summary>The task.</summary>
+    public override string ToString() => $"{Task}";
 
     Coroutine IPatientWait.ParkAsync() => _waiter.WaitAsync();
 

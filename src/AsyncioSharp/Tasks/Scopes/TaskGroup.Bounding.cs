@@ -17,7 +17,7 @@ public sealed partial class TaskGroup
     {
         // All who wait are woken for each task that ends, and look again: the place that one has left unused is the next one's.
         while (_tasks.Count >= _options?.MaxConcurrency)
-            await (_room ??= new ParkingLot()).WaitAsync();
+            await (_room ??= new ParkingLot(this, "room in ")).WaitAsync();
     }
 
     private async Coroutine RunInTurn(Coroutine coroutine)

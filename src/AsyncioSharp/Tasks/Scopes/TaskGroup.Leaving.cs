@@ -38,7 +38,7 @@ public sealed partial class TaskGroup : IPatientWait
 
     bool IPatientWait.IsOver => _tasks.Count == 0;
 
-    Coroutine IPatientWait.ParkAsync() => (_allEnded ??= new ParkingLot()).WaitAsync();
+    Coroutine IPatientWait.ParkAsync() => (_allEnded ??= new ParkingLot(this, "the tasks of ")).WaitAsync();
 
     void IPatientWait.Canceled(CanceledException cancellation) => Abort();
 

@@ -106,6 +106,9 @@ public sealed partial class TaskGroup
             CancelParent();
     }
 
+    /// <summary>Its class, and how many of its tasks have not ended.</summary>
+    public override string ToString() => $"TaskGroup [tasks:{_tasks.Count}]";
+
     internal void AddTasks(Stack<AsyncioTask> stack)
     {
         foreach (var task in _tasks)
