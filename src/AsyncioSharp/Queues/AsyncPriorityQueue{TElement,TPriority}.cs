@@ -3,8 +3,9 @@ using AsyncioSharp.CompilerServices;
 namespace AsyncioSharp;
 
 /// <summary>
-/// An <see cref="AsyncQueue{T}"/> that gives the element of the smallest priority first, and those of the same priority in
-/// the order in which they came, as <see cref="PriorityQueue{TElement, TPriority}"/> does in .NET. An item is an element with its priority.
+/// An <see cref="AsyncQueue{T}"/> that gives the element of the smallest priority first, as .NET's
+/// <see cref="PriorityQueue{TElement, TPriority}"/> does, and unlike that those of the same priority in the order in which they
+/// came. An item is an element with its priority.
 /// </summary>
 /// <typeparam name="TElement">The elements' type.</typeparam>
 /// <typeparam name="TPriority">The priorities' type.</typeparam>
