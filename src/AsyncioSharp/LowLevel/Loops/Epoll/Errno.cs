@@ -29,7 +29,8 @@ internal static class Errno
         return new SocketException((int)error, $"{what}: {Marshal.GetPInvokeErrorMessage(number)}");
     }
 
-    private static SocketError SocketErrorOf(int number) => number switch
+    /// <summary>.NET's name for an error.</summary>
+    public static SocketError SocketErrorOf(int number) => number switch
     {
         EPERM or 13 => SocketError.AccessDenied,
         EAGAIN => SocketError.WouldBlock,

@@ -35,10 +35,13 @@ public sealed partial class PortableEventLoop
             var arrival = ArrivalOn(socket);
             await arrival.WaitAsync();
             var error = arrival.TakeError();
-            if (error != SocketError.Success)
-                throw SocketErrors.Exception(error, "Receiving failed");
-            if (arrival.TryReceiveFrom(buffer.Span, out var result))
+            var result = default(SocketReceiveFromResult);
+            if (error == SocketError.Success)
+                error = arrival.Receiver.Receive(buffer.Span, out result);
+            if (error == SocketError.Success)
                 return result;
+            if (error != SocketError.WouldBlock) // what arrived was not intact, or somebody else took it
+                throw SocketErrors.Exception(error, "Receiving failed");
         }
     }
 

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>A datagram endpoint on an epoll loop. It sends and receives without allocating.</summary>
+internal sealed class EpollDatagramTransport : SocketDatagramTransport, IEpollClient
+{
+    // Unlike a stream's, a datagram socket's room is told of after every datagram that has left: asked for only when
+    // something waits for it.
+    private const EpollEvents ToReceive = EpollEvents.Readable | EpollEvents.EdgeTriggered;
+
+    private readonly EpollEventLoop _loop;
+    private readonly EpollWatch _watch;
+    private readonly SocketDescriptor _socket;
+    private readonly AddressFamily _family;
+    private EndPoint? _localEndPoint;
+    private bool _waitsForRoom;
+
+    /// <summary>Makes the transport of a socket that does not block.</summary>
+    public EpollDatagramTransport(
+        EpollEventLoop loop, SocketDescriptor socket, AddressFamily family, DatagramProtocol protocol, EndPoint? remote, bool isConnected, Future<bool> made)
+        : base(loop, protocol, remote, isConnected, made)
+    {
+        _loop = loop;
+        _socket = socket;
+        _family = family;
+        _watch = loop.Poller.Add(this, socket.Number, ToReceive);
+        _watch.Queue();
+    }
+
+    public override EndPoint? LocalEndPoint => _localEndPoint ??= IsFinished ? null : _socket.View.LocalEndPoint;
+
+    public override Socket? Socket => IsFinished ? null : _socket.View;
+
+    public void OnReady(EpollEvents events)
+    {
+        if ((State & TransportState.Starting) != 0)
+            Begin();
+        if ((events & EpollEvents.Writable) != 0 && !Backlog.IsEmpty)
+            Flush();
+        if (Backlog.IsEmpty && _waitsForRoom && !IsFinished)
+            WaitForRoom(false);
+        // None if it has queued itself, as there was more than is read in a turn.
+        if (!ReceiveAll())
+            _watch.Queue();
+    }
+
+    private protected override SocketError Send(ReadOnlySpan<byte> data, EndPoint? remote)
+    {
+        if (remote is null)
+            return ErrorOf(Libc.Send(_socket.Number, data));
+        Span<byte> address = stackalloc byte[AddressBytes.MaxLength];
+        return ErrorOf(Libc.SendTo(_socket.Number, data, address[..AddressBytes.Write(remote, _family, address)]));
+    }
+
+    private protected override SocketError Receive(Span<byte> buffer, out int count, out EndPoint? sender)
+    {
+        Span<byte> address = stackalloc byte[AddressBytes.MaxLength];
+        count = Libc.ReceiveFrom(_socket.Number, buffer, ref address);
+        sender = count >= 0 ? _loop.EndPoints.Get(address) : null;
+        return ErrorOf(count);
+    }
+
+    private protected override void OnKept()
+    {
+        if (!_waitsForRoom)
+            WaitForRoom(true);
+    }
+
+    private protected override void Release()
+    {
+        _loop.Poller.Remove(_watch);
+        _socket.Close();
+    }
+
+    private void WaitForRoom(bool wait)
+    {
+        _waitsForRoom = wait;
+        _ = _loop.Poller.Change(_watch, wait ? ToReceive | EpollEvents.Writable : ToReceive);
+    }
+
+    private static SocketError ErrorOf(int result) => result >= 0 ? SocketError.Success : Errno.SocketErrorOf(-result);
+}

@@ -1,0 +1,275 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// What the datagram endpoints of all loops have in common: what waits to be sent, and in which order the protocol is told
+/// what happens. A loop's own class sends and receives.
+/// </summary>
+internal abstract class SocketDatagramTransport : DatagramTransport
+{
+    private const int DropsUntilReport = 5;
+    private const int MaxReceivesInATurn = 64; // then the others have their turn
+
+    private protected readonly EventLoop Loop;
+    private protected readonly DatagramBacklog Backlog = new();
+    private protected TransportState State = TransportState.Starting;
+
+    /// <summary>Where all datagrams are sent, if it is said once for all.</summary>
+    private protected readonly EndPoint? Remote;
+
+    /// <summary>Whether the system knows of <see cref="Remote"/>, and takes datagrams from there only.</summary>
+    private protected readonly bool IsConnected;
+
+    private DatagramProtocol _protocol;
+    private Future<bool>? _made;
+    private WriteFlow _flow = new();
+    private int _drops;
+
+    private protected SocketDatagramTransport(EventLoop loop, DatagramProtocol protocol, EndPoint? remote, bool isConnected, Future<bool> made)
+    {
+        Loop = loop;
+        _protocol = protocol;
+        Remote = remote;
+        IsConnected = isConnected;
+        _made = made;
+    }
+
+    public sealed override bool IsClosing => (State & TransportState.Closing) != 0;
+
+    public sealed override int WriteBufferSize => Backlog.Size;
+
+    public sealed override WriteBufferLimits WriteBufferLimits => _flow.Limits;
+
+    public sealed override EndPoint? RemoteEndPoint => Remote;
+
+    private protected bool IsFinished => (State & TransportState.Finished) != 0;
+
+    public sealed override DatagramProtocol GetProtocol() => _protocol;
+
+    public sealed override void SetProtocol(DatagramProtocol protocol)
+    {
+        ArgumentNullException.ThrowIfNull(protocol);
+        Loop.CheckThread();
+        _protocol = protocol;
+    }
+
+    public sealed override void SetWriteBufferLimits(int? high = null, int? low = null)
+    {
+        Loop.CheckThread();
+        _flow.SetLimits(high, low);
+        _flow.PauseIfFull(Backlog.Size, Loop, _protocol, this);
+    }
+
+    public sealed override void SendTo(ReadOnlySpan<byte> data, EndPoint? remoteEndPoint = null)
+    {
+        Loop.CheckThread();
+        CheckRemote(remoteEndPoint);
+        if (IsClosing)
+        {
+            if (++_drops == DropsUntilReport && Loop.Debug)
+                Loop.Report(LogLevel.Warning, $"Datagrams are sent by {this}, which is closed: they are dropped. Look at IsClosing.");
+            return;
+        }
+        remoteEndPoint = IsConnected ? null : remoteEndPoint ?? Remote;
+        if (Backlog.IsEmpty)
+        {
+            var error = Send(data, remoteEndPoint);
+            if (error == SocketError.Success)
+                return;
+            if (error != SocketError.WouldBlock)
+            {
+                TellError(error, "Sending");
+                return;
+            }
+        }
+        Backlog.Append(data, remoteEndPoint);
+        OnKept();
+        _flow.PauseIfFull(Backlog.Size, Loop, _protocol, this);
+    }
+
+    public sealed override void Close()
+    {
+        Loop.CheckThread();
+        if (IsClosing)
+            return;
+        State |= TransportState.Closing;
+        if (Backlog.IsEmpty)
+            Lose(null);
+    }
+
+    public sealed override void Abort()
+    {
+        Loop.CheckThread();
+        ForceClose(null);
+    }
+
+    /// <summary>The loop closes: the socket is given back, and nobody called.</summary>
+    public void OnLoopClosing()
+    {
+        State |= TransportState.Closing | TransportState.Lost;
+        GiveBack();
+    }
+
+    public override string ToString() => $"<DatagramTransport {LocalEndPoint}{(Remote is null ? "" : $" - {Remote}")}{(IsClosing ? " closing" : "")}>";
+
+    /// <summary>Sends a datagram at once.</summary>
+    /// <param name="data">The datagram.</param>
+    /// <param name="remote">To whom; null if the socket is connected.</param>
+    private protected abstract SocketError Send(ReadOnlySpan<byte> data, EndPoint? remote);
+
+    /// <summary>Receives a datagram if there is one.</summary>
+    private protected abstract SocketError Receive(Span<byte> buffer, out int count, out EndPoint? sender);
+
+    /// <summary>Something waits to be sent.</summary>
+    private protected abstract void OnKept();
+
+    /// <summary>Closes the socket. Called once.</summary>
+    private protected abstract void Release();
+
+    /// <summary>Whether the system reads the front of the backlog.</summary>
+    private protected virtual bool IsFrontLent => false;
+
+    /// <summary>Tells the protocol that the endpoint is ready. Called once, in the transport's first turn.</summary>
+    private protected void Begin()
+    {
+        State &= ~TransportState.Starting;
+        var made = _made;
+        _made = null;
+        try
+        {
+            _protocol.ConnectionMade(this);
+        }
+        catch (Exception e)
+        {
+            if (made is null || !made.TrySetException(e))
+                Report("ConnectionMade failed", e);
+            ForceClose(e);
+            return;
+        }
+        made?.TrySetResult(true);
+    }
+
+    /// <summary>Receives datagrams, as many as there are and are good for the others.</summary>
+    /// <returns>False if there may be more.</returns>
+    private protected bool ReceiveAll()
+    {
+        var buffer = Loop.ReceiveBuffer;
+        for (var i = 0; i < MaxReceivesInATurn; i++)
+        {
+            if (IsClosing)
+                return true;
+            var error = Receive(buffer, out var count, out var sender);
+            if (error == SocketError.WouldBlock)
+                return true;
+            if (error == SocketError.Success)
+                Deliver(buffer.AsSpan(0, count), sender!);
+            else
+                TellError(error, "Receiving");
+        }
+        return false;
+    }
+
+    /// <summary>Sends what waits, until the system takes no more.</summary>
+    private protected void Flush()
+    {
+        while (!Backlog.IsEmpty)
+        {
+            var error = Send(Backlog.Front.Span, Backlog.FrontRemote);
+            if (error == SocketError.WouldBlock)
+                break;
+            Backlog.Advance();
+            if (error != SocketError.Success)
+                TellError(error, "Sending");
+        }
+        OnSent();
+    }
+
+    /// <summary>Something of the backlog was sent: the protocol may go on, and what waited for the last one happens.</summary>
+    private protected void OnSent()
+    {
+        _flow.ResumeIfDrained(Backlog.Size, Loop, _protocol, this); // which may send, or close
+        if (Backlog.IsEmpty && IsClosing && (State & TransportState.Lost) == 0)
+            Lose(null);
+    }
+
+    /// <summary>Tells the protocol of an error, which is not the end.</summary>
+    private protected void TellError(SocketError error, string what)
+    {
+        try
+        {
+            _protocol.ErrorReceived(SocketErrors.Exception(error, $"{what} failed"));
+        }
+        catch (Exception e)
+        {
+            Report("ErrorReceived failed", e);
+        }
+    }
+
+    private void Deliver(ReadOnlySpan<byte> data, EndPoint sender)
+    {
+        try
+        {
+            _protocol.DatagramReceived(data, sender);
+        }
+        catch (Exception e)
+        {
+            Report("DatagramReceived failed", e);
+        }
+    }
+
+    private void CheckRemote(EndPoint? remote)
+    {
+        if (remote is null ? Remote is not null : Remote is null && remote is not DnsEndPoint)
+            return;
+        if (remote is null)
+            throw new ArgumentNullException(nameof(remote), "This endpoint has no remote address for all datagrams, so each needs one.");
+        if (remote is DnsEndPoint)
+            throw new ArgumentException($"{remote} is a name, not an address. Look it up first with GetAddressInfoAsync.", nameof(remote));
+        if (!remote.Equals(Remote))
+            throw new ArgumentException($"This endpoint sends to {Remote} only, not to {remote}. Make one without a remote address.", nameof(remote));
+    }
+
+    private void ForceClose(Exception? reason)
+    {
+        if ((State & TransportState.Lost) != 0)
+            return;
+        Backlog.Clear(IsFrontLent);
+        State |= TransportState.Closing;
+        Lose(reason);
+    }
+
+    private void Lose(Exception? reason)
+    {
+        State |= TransportState.Lost;
+        Loop.CallSoon(static end => end.Transport.Finish(end.Reason), (Transport: this, Reason: reason));
+    }
+
+    private void Finish(Exception? reason)
+    {
+        if (IsFinished)
+            return;
+        try
+        {
+            _protocol.ConnectionLost(reason);
+        }
+        catch (Exception e)
+        {
+            Report("ConnectionLost failed", e);
+        }
+        GiveBack();
+    }
+
+    private void GiveBack()
+    {
+        if (IsFinished)
+            return;
+        State |= TransportState.Finished;
+        Backlog.Clear(IsFrontLent);
+        Release();
+    }
+
+    private void Report(string what, Exception exception) => Loop.ReportProtocol(_protocol, what, exception, this);
+}
