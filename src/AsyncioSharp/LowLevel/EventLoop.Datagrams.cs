@@ -37,6 +37,8 @@ public abstract partial class EventLoop
             throw new ArgumentException("A datagram endpoint needs a local address, a remote address, or at least an address family.", nameof(options));
         if (localEndPoint is not null && remoteEndPoint is not null && localEndPoint is UnixDomainSocketEndPoint != remoteEndPoint is UnixDomainSocketEndPoint)
             throw new ArgumentException($"{localEndPoint} and {remoteEndPoint} are addresses of different families.", nameof(remoteEndPoint));
+        if (options.ReusePort)
+            PortSharing.CheckSupported();
         return CreateDatagramsAsync(factory, localEndPoint, remoteEndPoint, options);
     }
 
@@ -122,15 +124,17 @@ public abstract partial class EventLoop
             select (family, first, second);
     }
 
-    private static Socket NewDatagramSocket(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramOptions options)
+    private Socket NewDatagramSocket(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramOptions options)
     {
         var socket = new Socket(family, SocketType.Dgram, ProtocolType.Unspecified);
         try
         {
             if (options.ReusePort)
-                socket.SetRawSocketOption(SocketLevel, ReusePortOption, BitConverter.GetBytes(1));
+                PortSharing.Enable(socket);
             if (options.AllowBroadcast)
                 socket.EnableBroadcast = true;
+            if (local is UnixDomainSocketEndPoint && local.ToString() is { Length: > 0 } path && path[0] != '@') // an abstract name
+                RemoveStale(path);
             if (local is not null)
                 socket.Bind(local);
             if (remote is not null && !options.AllowBroadcast)

@@ -41,6 +41,23 @@ public abstract class SocketAllocationTests(EventLoop loop) : OnNetwork(loop)
 public sealed class EpollSocketAllocationTests() : SocketAllocationTests(new EpollEventLoop())
 {
     [Fact]
+    public void DatagramEndpoints() => Run(async () =>
+    {
+        var (far, _) = await Loop.CreateDatagramEndpointAsync(() => new PingPong(), new IPEndPoint(IPAddress.Loopback, 0));
+        var (near, protocol) = await Loop.CreateDatagramEndpointAsync(() => new PingPong(), new IPEndPoint(IPAddress.Loopback, 0));
+        await Allocations.AssertNoneAsync(Count, async () =>
+        {
+            protocol.Left = Count;
+            near.SendTo("ball"u8, far.LocalEndPoint);
+            while (protocol.Left > 0)
+                await Asyncio.Sleep(TimeSpan.FromTicks(1));
+        });
+        near.Close();
+        far.Close();
+        await Expect.Turns(2);
+    });
+
+    [Fact]
     public void Datagrams() => Run(async () =>
     {
         using var near = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -70,6 +87,21 @@ public sealed class EpollSocketAllocationTests() : SocketAllocationTests(new Epo
             }
         }
     });
+
+    private sealed class PingPong : DatagramProtocol
+    {
+        private DatagramTransport? _transport;
+
+        public int Left { get; set; } = int.MaxValue;
+
+        public override void ConnectionMade(DatagramTransport transport) => _transport = transport;
+
+        public override void DatagramReceived(ReadOnlySpan<byte> data, EndPoint remoteEndPoint)
+        {
+            if (--Left > 0)
+                _transport!.SendTo(data, remoteEndPoint);
+        }
+    }
 }
 
 [Collection(nameof(Alone))]

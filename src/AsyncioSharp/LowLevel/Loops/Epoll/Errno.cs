@@ -41,7 +41,7 @@ internal static class Errno
         90 => SocketError.MessageSize,
         97 => SocketError.AddressFamilyNotSupported,
         98 => SocketError.AddressAlreadyInUse,
-        99 => SocketError.AddressNotAvailable,
+        99 or ENOENT => SocketError.AddressNotAvailable,
         100 => SocketError.NetworkDown,
         101 => SocketError.NetworkUnreachable,
         ECONNABORTED => SocketError.ConnectionAborted,
