@@ -116,12 +116,14 @@ public abstract partial class EventLoop
         EndPoint? local, EndPoint[] locals, EndPoint? remote, EndPoint[] remotes, DatagramOptions options)
     {
         if (local is null && remote is null)
-            return [(options.AddressFamily, null, null)];
-        return from family in locals.Concat(remotes).Select(address => address.AddressFamily).Distinct()
-            let first = Array.Find(locals, address => address.AddressFamily == family)
-            let second = Array.Find(remotes, address => address.AddressFamily == family)
-            where (local is null || first is not null) && (remote is null || second is not null)
-            select (family, first, second);
+            yield return (options.AddressFamily, null, null);
+        foreach (var family in locals.Concat(remotes).Select(address => address.AddressFamily).Distinct())
+        {
+            var here = Array.Find(locals, address => address.AddressFamily == family);
+            var there = Array.Find(remotes, address => address.AddressFamily == family);
+            if ((local is null || here is not null) && (remote is null || there is not null))
+                yield return (family, here, there);
+        }
     }
 
     private Socket NewDatagramSocket(AddressFamily family, EndPoint? local, EndPoint? remote, DatagramOptions options)
