@@ -29,7 +29,11 @@ public abstract partial class EventLoop
         CheckPort(port);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Interleave ?? 0, nameof(options));
         if (options.Tls is not null)
-            return ConnectOverTlsAsync(factory, host, port, options);
+        {
+            return ConnectOverTlsAsync(
+                factory, TlsOptions.ForClient(options.Tls, host, options.TlsHandshakeTimeout, options.TlsShutdownTimeout),
+                layered => CreateConnectionAsync(layered, host, port, options with { Tls = null }));
+        }
         if (options.Socket is not { } socket)
             return ConnectToHostAsync(factory, host, port, options);
         if (host is not null || options.LocalEndPoint is not null)
@@ -44,16 +48,26 @@ public abstract partial class EventLoop
     /// <typeparam name="TProtocol">The protocol's type.</typeparam>
     /// <param name="factory">Makes the protocol.</param>
     /// <param name="socket">The connected socket. The connection takes it over: it is closed with it.</param>
+    /// <param name="options">How it is served; what speaks of listening does not apply.</param>
     /// <returns>The transport, and the protocol, which was told of the connection.</returns>
     /// <exception cref="ArgumentException">The socket does not carry a stream.</exception>
     /// <exception cref="NotSupportedException">This loop has no network.</exception>
-    public Coroutine<(Transport Transport, TProtocol Protocol)> ConnectAcceptedSocketAsync<TProtocol>(Func<TProtocol> factory, Socket socket)
+    public Coroutine<(Transport Transport, TProtocol Protocol)> ConnectAcceptedSocketAsync<TProtocol>(
+        Func<TProtocol> factory, Socket socket, ServerOptions? options = null)
         where TProtocol : StreamProtocol
     {
         ArgumentNullException.ThrowIfNull(factory);
         ArgumentNullException.ThrowIfNull(socket);
         CheckNetwork();
         CheckStream(socket);
+        if (options?.Tls is not null)
+        {
+            return ConnectOverTlsAsync(
+                factory, TlsOptions.ForServer(options.Tls, options.TlsHandshakeTimeout, options.TlsShutdownTimeout),
+                layered => ConnectAcceptedSocketAsync(layered, socket, options with { Tls = null }));
+        }
+        if (options?.KeepAlive == true)
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         return StartConnectionAsync(factory, socket, isOwn: false, remote: null);
     }
 

@@ -66,19 +66,21 @@ public abstract partial class EventLoop
         }
     }
 
+    /// <summary>Makes a connection, and TLS over it.</summary>
+    /// <param name="factory">Makes the protocol above.</param>
+    /// <param name="tls">How to make TLS.</param>
+    /// <param name="connect">Makes the connection with a protocol of the kind that is given.</param>
     private async Coroutine<(Transport Transport, TProtocol Protocol)> ConnectOverTlsAsync<TProtocol>(
-        Func<TProtocol> factory, string? host, int port, ConnectionOptions options)
+        Func<TProtocol> factory, TlsOptions tls, Func<Func<TlsProtocol>, Coroutine<(Transport, TlsProtocol)>> connect)
         where TProtocol : StreamProtocol
     {
-        var tls = TlsOptions.ForClient(options.Tls!, host, options.TlsHandshakeTimeout, options.TlsShutdownTimeout);
         var made = CreateFuture<bool>();
         TProtocol? application = null;
         TlsProtocol layer;
         Transport carrier;
         try
         {
-            (carrier, layer) = await CreateConnectionAsync(
-                () => new TlsProtocol(this, application = factory(), tls, made), host, port, options with { Tls = null });
+            (carrier, layer) = await connect(() => new TlsProtocol(this, application = factory(), tls, made));
         }
         catch
         {

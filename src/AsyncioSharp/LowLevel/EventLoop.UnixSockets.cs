@@ -25,8 +25,16 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(factory);
         CheckNetwork();
-        if (!IsUnixPath(path, options?.Socket))
-            return StartConnectionAsync(factory, options!.Socket!, isOwn: false, remote: null);
+        options ??= new ConnectionOptions();
+        var hasPath = IsUnixPath(path, options.Socket);
+        if (options.Tls is not null)
+        {
+            return ConnectOverTlsAsync(
+                factory, TlsOptions.ForClient(options.Tls, null, options.TlsHandshakeTimeout, options.TlsShutdownTimeout),
+                layered => CreateUnixConnectionAsync(layered, path, options with { Tls = null }));
+        }
+        if (!hasPath)
+            return StartConnectionAsync(factory, options.Socket!, isOwn: false, remote: null);
         return ConnectToPathAsync(factory, new UnixDomainSocketEndPoint(path!));
     }
 

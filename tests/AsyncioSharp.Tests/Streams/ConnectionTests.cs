@@ -245,6 +245,7 @@ public abstract partial class ConnectionTests(EventLoop loop) : OnNetwork(loop)
     });
 
     [Fact]
+    [CPythonTest("test_base_events.py", "TestSelectorUtils", "test_set_nodelay")]
     public void A_connected_socket_can_be_taken_over() => Run(async () =>
     {
         await using var server = await ServeAsync(EchoAsync);

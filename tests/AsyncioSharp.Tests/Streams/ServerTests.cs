@@ -235,6 +235,7 @@ public abstract partial class ServerTests(EventLoop loop) : OnNetwork(loop)
     });
 
     [Fact]
+    [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_create_server_sock")]
     public void A_bound_socket_can_be_handed_over() => Run(async () =>
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -262,6 +263,7 @@ public abstract partial class ServerTests(EventLoop loop) : OnNetwork(loop)
 
     [Fact]
     [CPythonTest("test_base_events.py", "BaseEventLoopWithSelectorTests", "test_create_server_cant_bind")]
+    [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_create_server_addr_in_use")]
     public void An_address_in_use_is_an_error_that_names_it() => Run(async () =>
     {
         await using var server = await ServeAsync(StayAsync);
@@ -274,6 +276,7 @@ public abstract partial class ServerTests(EventLoop loop) : OnNetwork(loop)
     });
 
     [Fact]
+    [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_create_server_reuse_port")]
     public void A_port_can_be_shared() => Run(async () =>
     {
         var options = new ServerOptions { ReusePort = true };

@@ -77,6 +77,7 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
     });
 
     [Fact]
+    [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_create_connection_local_addr")]
     public void The_address_on_this_side_can_be_chosen() => Run(async () =>
     {
         await using var server = await ServeAsync(() => new Recorder());
@@ -102,6 +103,7 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
     [Fact]
     [CPythonTest("test_base_events.py", "BaseEventLoopWithSelectorTests", "test_create_connection_host_port_sock")]
     [CPythonTest("test_base_events.py", "BaseEventLoopWithSelectorTests", "test_create_connection_wrong_sock")]
+    [CPythonTest("test_base_events.py", "BaseEventLoopWithSelectorTests", "test_create_connection_no_host_port_sock")]
     [CPythonTest("test_base_events.py", "BaseEventLoopWithSelectorTests", "test_create_server_host_port_sock")]
     [CPythonTest("test_base_events.py", "BaseEventLoopWithSelectorTests", "test_create_server_wrong_sock")]
     [CPythonTest("test_base_events.py", "BaseEventLoopWithSelectorTests", "test_create_server_stream_bittype")]

@@ -143,6 +143,7 @@ public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
     });
 
     [Fact]
+    [CPythonTest("test_base_events.py", "BaseEventLoopWithSelectorTests", "test_accept_connection_exception")]
     public void Without_descriptors_a_server_stops_accepting_for_a_second_and_says_so_once() => Run(async () =>
     {
         const int Room = 20;

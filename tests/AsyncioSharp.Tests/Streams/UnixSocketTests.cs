@@ -1,0 +1,160 @@
+using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Tls;
+using AsyncioSharp.Tests.Transports;
+
+namespace AsyncioSharp.Tests.Streams;
+
+/// <summary>Streams over Unix sockets.</summary>
+public abstract partial class UnixSocketTests(EventLoop loop) : OnNetwork(loop)
+{
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"asyncio-{Guid.NewGuid():N}");
+
+    private static byte[] Bytes(string text) => System.Text.Encoding.ASCII.GetBytes(text);
+
+    private static async Coroutine EchoAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+    {
+        await using (writer)
+        {
+            writer.Write(await reader.ReadLineAsync());
+            await writer.DrainAsync();
+        }
+    }
+
+    private static async Coroutine<string> AskAsync(string path, ConnectionOptions? options = null)
+    {
+        var (reader, writer) = await Asyncio.OpenUnixConnectionAsync(path, options);
+        await using (writer)
+        {
+            writer.Write("hello\n"u8);
+            return System.Text.Encoding.ASCII.GetString(await reader.ReadAsync());
+        }
+    }
+
+    [Fact]
+    [CPythonTest("test_streams.py", "StreamTests", "test_open_unix_connection")]
+    [CPythonTest("test_streams.py", "StreamTests", "test_start_unix_server")]
+    [CPythonTest("test_server.py", "UnixServerCleanupTests", "test_unix_server_addr_cleanup")]
+    [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_create_unix_server")]
+    [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_create_unix_connection")]
+    public void A_server_is_found_by_its_file_which_goes_with_it() => Run(async () =>
+    {
+        var server = await Asyncio.StartUnixServerAsync(EchoAsync, _path);
+
+        Assert.Equal("hello\n", await AskAsync(_path));
+        Assert.True(File.Exists(_path));
+
+        await server.DisposeAsync();
+        Assert.False(File.Exists(_path));
+    });
+
+    [Fact]
+    public void Addresses_are_paths() => Run(async () =>
+    {
+        var accepted = new Recorder();
+        await using var server = await Loop.CreateUnixServerAsync(() => accepted, _path);
+
+        var (transport, _) = await Loop.CreateUnixConnectionAsync(() => new Recorder(), _path);
+        await Until(() => accepted.Transport is not null);
+
+        Assert.Equal(_path, server.Sockets[0].LocalEndPoint!.ToString());
+        Assert.Equal(_path, transport.RemoteEndPoint!.ToString());
+        Assert.Equal(_path, accepted.Transport.LocalEndPoint!.ToString());
+        Assert.Equal("", accepted.Transport.RemoteEndPoint?.ToString() ?? ""); // clients have no name
+        Assert.Equal(AddressFamily.Unix, transport.Socket!.AddressFamily);
+        transport.Abort();
+        await Until(() => accepted.IsLost);
+    });
+
+    [Fact]
+    public void A_name_can_be_abstract() => Run(async () =>
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has abstract names.");
+        var name = "\0" + Path.GetFileName(_path);
+        await using var server = await Asyncio.StartUnixServerAsync(EchoAsync, name, new ServerOptions { FileMode = UnixFileMode.None });
+
+        Assert.Equal("hello\n", await AskAsync(name));
+        Assert.False(File.Exists(name[1..]));
+    });
+
+    [Fact]
+    [CPythonTest("test_streams.py", "StreamTests", "test_open_unix_connection_error")]
+    public void Where_nobody_listens_there_is_no_connection() => Run(async () =>
+    {
+        var failure = await Expect.ThrowsAsync<SocketException>(Asyncio.OpenUnixConnectionAsync(_path));
+
+        Assert.StartsWith($"Connecting to {_path} failed: ", failure.Message);
+    });
+
+    [Fact]
+    [CPythonTest("test_server.py", "SelectorStartServerTests", "test_start_unix_server_1")]
+    public void Serving_for_ever_ends_with_a_cancellation() => Run(async () =>
+    {
+        var server = await Asyncio.StartUnixServerAsync(EchoAsync, _path, new ServerOptions { StartServing = false });
+        Assert.False(server.IsServing);
+        await Expect.ThrowsAsync<SocketException>(Asyncio.OpenUnixConnectionAsync(_path));
+        var serving = Loop.CreateTask(server.ServeForeverAsync());
+        await Until(() => server.IsServing);
+        Assert.Equal("hello\n", await AskAsync(_path));
+
+        serving.Cancel();
+
+        await Expect.ThrowsAsync<CanceledException>(serving);
+        Assert.Empty(server.Sockets);
+        Assert.False(File.Exists(_path));
+    });
+
+    [Fact]
+    public void Who_may_connect_is_a_matter_of_the_files_mode() => Run(async () =>
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite;
+
+        await using var server = await Asyncio.StartUnixServerAsync(EchoAsync, _path, new ServerOptions { FileMode = Mode });
+
+        Assert.Equal(Mode, File.GetUnixFileMode(_path));
+    });
+
+    [Fact]
+    public void A_client_waits_while_the_servers_queue_is_full() => Run(async () =>
+    {
+        await using var server = await Asyncio.StartUnixServerAsync(EchoAsync, _path, new ServerOptions { Backlog = 0, MaxConnections = 1 });
+
+        // More than the queue takes, and one at a time is served.
+        var answers = await Asyncio.Gather(Enumerable.Range(0, 8).Select(_ => AskAsync(_path)));
+
+        Assert.All(answers, static answer => Assert.Equal("hello\n", answer));
+    });
+
+    [Fact]
+    public void A_client_that_waits_for_the_servers_queue_can_be_cancelled() => Run(async () =>
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(_path));
+        socket.Listen(0);
+        using var first = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        first.Connect(new UnixDomainSocketEndPoint(_path));
+        for (var turns = 0; turns < 8; turns++)
+        {
+            var attempt = Loop.CreateTask(Asyncio.OpenUnixConnectionAsync(_path));
+            await Expect.Turns(turns);
+            Assert.False(attempt.IsCompleted);
+            attempt.Cancel();
+            await Expect.ThrowsAsync<CanceledException>(attempt);
+        }
+    });
+
+    [Fact]
+    [CPythonTest("test_unix_events.py", "SelectorEventLoopUnixSocketTests", "test_create_unix_connection_ssl_noserverhost")]
+    public void Tls_goes_over_it_too() => Run(async () =>
+    {
+        await using var server = await Asyncio.StartUnixServerAsync(EchoAsync, _path, new ServerOptions { Tls = Certificates.Server });
+
+        Assert.Equal("hello\n", await AskAsync(_path, new ConnectionOptions { Tls = Certificates.Client }));
+        Assert.Throws<ArgumentException>("options", () => Asyncio.OpenUnixConnectionAsync(_path, new ConnectionOptions { Tls = new() }));
+    });
+}
+
+public sealed class EpollUnixSocketTests() : UnixSocketTests(new EpollEventLoop());
+
+public sealed class PortableUnixSocketTests() : UnixSocketTests(new PortableEventLoop());
