@@ -5,7 +5,8 @@ namespace AsyncioSharp.Stress.Nodes;
 /// <param name="eager">Whether the first task starts eagerly.</param>
 /// <param name="cancels">Whether the body ends by cancelling the group.</param>
 /// <param name="checks">Whether the methods around it have handlers.</param>
-internal sealed class Group(Node body, Node[] tasks, int late, bool eager, bool cancels, bool checks) : Node([body, .. tasks])
+/// <param name="kind">What it does otherwise than asyncio's.</param>
+internal sealed class Group(Node body, Node[] tasks, int late, bool eager, bool cancels, bool checks, GroupKind kind) : Node([body, .. tasks])
 {
     public override int FixedParts => 1;
 
@@ -17,7 +18,7 @@ internal sealed class Group(Node body, Node[] tasks, int late, bool eager, bool 
         if (checks)
             await CheckedAsync(run, open);
         else
-            await TaskGroup.RunAsync(group => BodyAsync(run, group, open));
+            await TaskGroup.RunAsync(group => BodyAsync(run, group, open), Options);
         if (open.IsPending)
             run.Complain(this, "a task outlived its group");
         if (open.Tasks.Exists(task => task.IsFaulted))
@@ -27,7 +28,7 @@ internal sealed class Group(Node body, Node[] tasks, int late, bool eager, bool 
 
     public override void WriteTo(Listing listing)
     {
-        listing.Line($"await TaskGroup.RunAsync(async group => // the last {Math.Min(late, Parts.Count - 1)} tasks start after the body");
+        listing.Line($"await TaskGroup.RunAsync(async group => // the last {Math.Min(late, Parts.Count - 1)} tasks start after the body; {kind}");
         for (var i = 1; i < Parts.Count; i++)
             listing.Block("    group.CreateTask(async () =>", eager && i == 1 ? ", eagerStart: true);" : ");", Parts[i]);
         listing.Block("    body", "", Parts[0]);
@@ -67,7 +68,7 @@ internal sealed class Group(Node body, Node[] tasks, int late, bool eager, bool 
                     toCancel = open.Tasks.FindAll(task => !task.IsCompleted);
                     throw;
                 }
-            });
+            }, Options);
         }
         finally
         {
@@ -79,11 +80,34 @@ internal sealed class Group(Node body, Node[] tasks, int late, bool eager, bool 
         }
     }
 
+    private TaskGroupOptions? Options => kind switch
+    {
+        GroupKind.Bounded => new TaskGroupOptions { MaxConcurrency = 1 },
+        GroupKind.Supervising => new TaskGroupOptions { Supervising = true },
+        _ => null,
+    };
+
+    private async Coroutine AloneAsync(Run run, OpenGroup open, Node part)
+    {
+        if (open.Running++ > 0)
+            run.Complain(this, "two tasks run at a time");
+        try
+        {
+            await part.RunAsync(run);
+        }
+        finally
+        {
+            run.Handling();
+            open.Running--;
+        }
+    }
+
     private void Start(Run run, TaskGroup group, OpenGroup open, int index)
     {
         try
         {
-            open.Tasks.Add(group.CreateTask(Parts[index].RunAsync(run), eagerStart: eager && index == 1));
+            var child = kind == GroupKind.Bounded ? AloneAsync(run, open, Parts[index]) : Parts[index].RunAsync(run);
+            open.Tasks.Add(group.CreateTask(child, eagerStart: eager && index == 1));
         }
         catch (InvalidOperationException)
         {

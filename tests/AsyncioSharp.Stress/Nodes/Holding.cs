@@ -10,7 +10,15 @@ internal sealed class Holding(int which, Node body) : Node(body)
         run.Step(this, task);
     }
 
+    /// <summary>Whether it is something that asyncio has too.</summary>
+    public bool IsPortable => which < 3;
+
     public override void WriteTo(Listing listing) => listing.Block($"using (await {NameOf(which)}.AcquireAsync())", "", Parts);
 
-    public static string NameOf(int which) => which == 0 ? "asyncLock" : $"semaphoreOf{which}";
+    public static string NameOf(int which) => which switch
+    {
+        0 => "asyncLock",
+        3 => "limiterOf2",
+        _ => $"semaphoreOf{which}",
+    };
 }

@@ -12,10 +12,10 @@ internal abstract class CheckedPlaces<TReleaser> : ICheckedPlaces
     private readonly Line _line;
     private int _inside;
 
-    protected CheckedPlaces(string name, int places)
+    protected CheckedPlaces(string name, int places, bool isStrict = true)
     {
         _places = places;
-        _line = new Line($"a {name}", () => _inside == _places);
+        _line = new Line($"a {name}", () => _inside == _places, isStrict);
     }
 
     public async Coroutine RunInsideAsync(Run run, Node node, Node body)

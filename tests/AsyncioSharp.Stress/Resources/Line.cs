@@ -4,7 +4,10 @@ using AsyncioSharp.Stress.Running;
 namespace AsyncioSharp.Stress.Resources;
 
 /// <summary>Those who wait for something that is given in the order of asking.</summary>
-internal sealed class Line(string what, Func<bool> isTaken)
+/// <param name="what">What they wait for.</param>
+/// <param name="isTaken">Whether there is nothing to be had.</param>
+/// <param name="isStrict">Whether nobody gets anything as long as one who asked before, and was given his, has not come yet.</param>
+internal sealed class Line(string what, Func<bool> isTaken, bool isStrict)
 {
     private readonly List<Place> _places = [];
 
@@ -23,7 +26,7 @@ internal sealed class Line(string what, Func<bool> isTaken)
     /// <param name="served">What was said when it asked; null for one that asks just now.</param>
     public void Served(Run run, Node node, Wait? served)
     {
-        foreach (var place in _places)
+        foreach (var place in isStrict ? _places : [])
         {
             if (ReferenceEquals(place, served))
                 break;

@@ -12,20 +12,21 @@ internal sealed class Shared
     private CheckedBarrier? _barrier;
 
     /// <summary>How many locks and semaphores there are.</summary>
-    public const int Places = 3;
+    public const int Places = 4;
 
     /// <summary>How many queues there are.</summary>
     public const int Queues = 5;
 
     public CheckedEvent Event => _event ??= new CheckedEvent();
 
-    public CheckedCondition Condition => _condition ??= new CheckedCondition(new AsyncLock());
+    public CheckedCondition Condition => _condition ??= new CheckedCondition();
 
     public CheckedBarrier Barrier => _barrier ??= new CheckedBarrier();
 
     public ICheckedPlaces PlacesOf(int index) => _places[index] ??= index switch
     {
         0 => new CheckedLock(new AsyncLock()),
+        3 => new CheckedLimiter(),
         _ => new CheckedSemaphore(index),
     };
 

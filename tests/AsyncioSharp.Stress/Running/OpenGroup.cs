@@ -3,5 +3,8 @@ namespace AsyncioSharp.Stress.Running;
 /// <summary>A group that a task may be waiting to leave.</summary>
 internal sealed record OpenGroup(AsyncioTask Parent, List<AsyncioTask> Tasks)
 {
+    /// <summary>How many of the tasks run, where that is bounded.</summary>
+    public int Running { get; set; }
+
     public bool IsPending => Tasks.Exists(task => !task.IsCompleted);
 }

@@ -37,13 +37,15 @@ internal sealed partial class Run
     {
         Running.Failures.See(exception);
         Handling();
+        _undelivered.Clear(); // those who wait for this task, and passed their cancellations on to it, go on too
         _caughtSince |= Requests > 0;
     }
 
     /// <summary>Takes back a request from outside that the current task has just caught.</summary>
     public void TakeBack()
     {
-        if (Requests == 0 || !ReferenceEquals(Asyncio.CurrentTask, Main))
+        // Behind a shield the request is still to come: what was caught is another one.
+        if (Requests == 0 || _hasShields || !ReferenceEquals(Asyncio.CurrentTask, Main))
             return;
         Requests--;
         Main.Uncancel();

@@ -1,3 +1,5 @@
+using AsyncioSharp.Stress.Nodes;
+
 namespace AsyncioSharp.Stress.Running;
 
 internal sealed partial class Run
@@ -8,6 +10,7 @@ internal sealed partial class Run
     // Programs may catch so many cancellations before they end.
     private const int MaxRounds = 60;
 
+    private readonly bool _hasShields = program.All().Any(node => node is Scoped { IsShield: true });
     private int _rounds;
 
     /// <summary>Runs the program to its end, and everything that it left behind.</summary>
@@ -19,6 +22,8 @@ internal sealed partial class Run
         loop.RunForever();
         if (_rounds > MaxRounds)
             return false;
+        if (Lines is not null)
+            return true;
         CheckMain();
         Shared.Check(this);
         if (Entered != Left)
@@ -31,16 +36,20 @@ internal sealed partial class Run
     private void NothingGoesOn()
     {
         var tasks = Asyncio.AllTasks(loop);
-        if (tasks.Count == 0)
+        if (tasks.Count == 0 || Lines is not null)
         {
             loop.Stop();
             return;
         }
+        // The library has tasks of its own, which wait for those of the program.
+        var anyKnown = tasks.Any(_known.Contains);
         foreach (var task in tasks)
         {
+            if (anyKnown && !_known.Contains(task))
+                continue;
             if (!MayWait(task))
                 Complain(null, $"{task} waits for ever: for {_waits.GetValueOrDefault(task)}");
-            else if (_undelivered.Contains(task) && _waits.TryGetValue(task, out var wait) && wait.IsDirect && !IsLeavingGroup(task))
+            else if (_undelivered.Contains(task) && _waits.TryGetValue(task, out var wait) && wait.IsDirect && !IsLeavingGroup(task) && !_hasShields)
                 Complain(null, $"{task} was cancelled, and waits for {wait} all the same");
         }
         if (++_rounds > MaxRounds)

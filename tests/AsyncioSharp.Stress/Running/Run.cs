@@ -11,6 +11,7 @@ internal sealed partial class Run(EventLoop loop, Node program, Injection inject
 
     private readonly TimeSpan _start = loop.Time;
     private readonly List<string> _complaints = [];
+    private readonly HashSet<AsyncioTask> _known = new(ReferenceEqualityComparer.Instance); // that have ever said what they wait for
     private readonly Dictionary<AsyncioTask, Wait> _waits = new(ReferenceEqualityComparer.Instance);
 
     public EventLoop Loop => loop;
@@ -26,6 +27,9 @@ internal sealed partial class Run(EventLoop loop, Node program, Injection inject
 
     /// <summary>How many steps the program has taken.</summary>
     public int Steps { get; private set; }
+
+    /// <summary>What happened, a line for each step, for whoever wants to compare; null where nobody does.</summary>
+    public List<string>? Lines { get; init; }
 
     /// <summary>A fingerprint of what happened, in which order and when.</summary>
     public long Trace { get; private set; }
@@ -70,7 +74,8 @@ internal sealed partial class Run(EventLoop loop, Node program, Injection inject
     {
         Steps++;
         Record(node.Number, Now.Ticks);
-        if (Steps == injection.Step)
+        Lines?.Add($"{node.Number}@{Now.TotalSeconds:0}");
+        if (Steps == injection.Step || (injection.Again > 0 && Steps == injection.Step + injection.Again))
             Inject();
         if (Steps == MaxSteps)
             throw new InvalidOperationException("The program does not end.");
@@ -98,5 +103,10 @@ internal sealed partial class Run(EventLoop loop, Node program, Injection inject
     public Wait? WaitOf(AsyncioTask task) => _waits.GetValueOrDefault(task);
 
     /// <summary>The task is about to wait for something.</summary>
-    public void WillWait(Wait wait) => _waits[Asyncio.CurrentTask!] = wait;
+    public void WillWait(Wait wait)
+    {
+        var task = Asyncio.CurrentTask!;
+        _waits[task] = wait;
+        _known.Add(task);
+    }
 }

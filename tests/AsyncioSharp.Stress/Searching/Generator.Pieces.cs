@@ -21,7 +21,7 @@ internal sealed partial class Generator
         21 => new TryHolding(_random.Next(Shared.Places)),
         22 => new EventUse(_random.Next(4)),
         23 => new BarrierUse(_random.Next(4)),
-        24 => new ConditionUse(Chance(2), new Pass()),
+        24 => new ConditionUse(_random.Next(4), new Pass()),
         25 => new GetEach(Queue(), _random.Next(1, 4)),
         20 => new Promise(_random.Next(3), Chance(2) ? 0 : _random.Next(1, 3)),
         _ => new Sleep(1),
@@ -31,10 +31,23 @@ internal sealed partial class Generator
     {
         Theme.Queue => OfQueue(_favourite % Shared.Queues),
         Theme.Places => OfPlaces(_favourite % Shared.Places),
-        Theme.Condition => new ConditionUse(Chance(2), Chance(2) ? new Pass() : Pause()),
+        Theme.Condition => new ConditionUse(_favourite % 2 * 2 + _random.Next(2), Chance(2) ? new Pass() : Pause()),
         Theme.Barrier => Chance(4) ? new BarrierUse(_random.Next(2)) : Chance(4) ? Pause() : new BarrierUse(2),
         Theme.Event => Chance(4) ? Pause() : new EventUse(_random.Next(4)),
+        Theme.Scopes => OfScopes(),
         _ => OfTasks(),
+    };
+
+    private Node OfScopes() => _random.Next(10) switch
+    {
+        0 or 1 => Scoped(),
+        2 or 3 => TimeLimit(),
+        4 => Group(),
+        5 => new Started(Body(), Body(), Body()),
+        6 => new Swallow(Chance(2), Body()),
+        7 => new CleaningUp(Body(), Leaf()),
+        8 => new Throw(),
+        _ => Pause(),
     };
 
     private Node OfQueue(int queue) => _random.Next(12) switch
@@ -66,7 +79,7 @@ internal sealed partial class Generator
 
     private Node Pause() => Chance(2) ? new Yield(_random.Next(1, 3)) : new Sleep(_random.Next(3));
 
-    private Node Block() => _random.Next(26) switch
+    private Node Block() => _random.Next(32) switch
     {
         0 => new Guarded(Body()),
         1 or 2 => new CleaningUp(Body(), Leaf()),
@@ -75,9 +88,12 @@ internal sealed partial class Generator
         6 => new Call(_random.Next(1, 5), Body()),
         7 or 8 or 9 => Spawn(),
         10 or 11 or 12 => Group(),
-        13 or 14 => new TimeLimit(_random.Next(-1, 4), Chance(4) ? _random.Next(3) : -1, Body()),
+        13 or 14 => TimeLimit(),
         15 => new WaitFor(_random.Next(4), Chance(2), Body()),
         16 => new Shielded(Body()),
+        27 or 28 => Scoped(),
+        29 => new Started(Body(), Body(), Body()),
+        26 => new Staggered(_random.Next(-1, 3), Tasks()),
         17 => new Gathered(Chance(2), Tasks()),
         18 => new GatheredOutcomes(Tasks()),
         19 => new WaitedFor((WaitUntil)_random.Next(3), Chance(2) ? -1 : _random.Next(4), Tasks()),
@@ -108,9 +124,17 @@ internal sealed partial class Generator
         return spawn;
     }
 
+    private TimeLimit TimeLimit() => new(_random.Next(-1, 4), Chance(4) ? _random.Next(3) : -1, Body());
+
+    private Scoped Scoped()
+    {
+        var shield = Chance(3);
+        return new Scoped(shield ? _random.Next(4) : _random.Next(-1, 4), shield, Chance(2) ? 0 : _random.Next(1, 3), Body());
+    }
+
     private Group Group()
     {
         var tasks = Tasks();
-        return new Group(_budget > 0 ? Body() : new Pass(), tasks, _random.Next(tasks.Length + 1), Chance(3), Chance(5), Chance(2));
+        return new Group(_budget > 0 ? Body() : new Pass(), tasks, _random.Next(tasks.Length + 1), Chance(3), Chance(5), Chance(2), Chance(3) ? (GroupKind)_random.Next(3) : GroupKind.Usual);
     }
 }

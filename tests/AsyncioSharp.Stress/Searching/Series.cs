@@ -50,6 +50,7 @@ internal sealed class Series
         for (var step = 1; step <= plain.Steps && intact && Complaint is null; step++)
         {
             intact = Execute(new Injection(step, Kind(step)), out _)
+                && (step % 4 != _seed % 4 || Execute(new Injection(step, Kind(step * 5), Again: 1 + (_seed % 5)), out _))
                 && (step % 3 != _seed % 3 || Execute(new Injection(step, Kind(step / 3), (_seed + step) % 5), out _));
         }
         _loop.Close();
@@ -86,8 +87,8 @@ internal sealed class Series
     {
         if (_reports.Count > 0)
             Complain(null, _reports[0]);
-        var lossy = _program.All().Where(node => node is Gathered { HasTasks: false }).SelectMany(node => node.All()).ToHashSet();
-        var converts = _program.All().Any(node => node is Swallow or TimeLimit or WaitFor or Group or CleaningUp);
+        var lossy = _program.All().Where(node => node is Staggered or Gathered { HasTasks: false }).SelectMany(node => node.All()).ToHashSet();
+        var converts = _program.All().Any(node => node is Swallow or TimeLimit or WaitFor or Group or CleaningUp or Scoped or Started);
         foreach (var run in _runs)
         {
             foreach (var future in run.Dropped)

@@ -5,6 +5,7 @@ internal enum Theme
 {
     Anything,
     Tasks,
+    Scopes,
     Queue,
     Places,
     Event,
