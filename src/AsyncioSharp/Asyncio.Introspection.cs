@@ -42,4 +42,11 @@ public static partial class Asyncio
     /// <param name="writer">Where to; by default the standard output.</param>
     public static void PrintCallGraph(Future? future = null, int depth = 1, int? limit = null, TextWriter? writer = null) =>
         (writer ?? Console.Out).WriteLine(FormatCallGraph(future, depth, limit));
+
+    /// <summary>
+    /// All tasks of a loop as a tree: below each its frames, what it waits for, and the tasks that it awaits. To be written where
+    /// a program hangs. <see cref="TaskGraph.Capture"/> has the same as a table and as data.
+    /// </summary>
+    /// <param name="loop">The loop; by default the one that runs on this thread.</param>
+    public static string FormatAllTasks(EventLoop? loop = null) => TaskGraph.Capture(loop).FormatTree();
 }
