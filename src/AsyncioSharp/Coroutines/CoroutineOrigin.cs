@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace AsyncioSharp.CompilerServices;
 
 /// <summary>
@@ -8,18 +6,15 @@ namespace AsyncioSharp.CompilerServices;
 /// </summary>
 internal sealed class CoroutineOrigin
 {
-    private static readonly string? s_library = typeof(Coroutine).Assembly.FullName;
     private static int s_tracking;
 
     private readonly Type _stateMachine;
-    private readonly StackTrace _stack;
+    private readonly List<CallGraphFrame> _stack;
 
     private CoroutineOrigin(Type stateMachine)
     {
         _stateMachine = stateMachine;
-        // What the program called, without the library below and above it. Frames are told by their types: how many there
-        // are depends on what was inlined.
-        _stack = new StackTrace(new StackTrace(fNeedFileInfo: true).GetFrames().SkipWhile(IsLibrary).TakeWhile(frame => !IsLibrary(frame)));
+        _stack = CallStacks.Here();
     }
 
     ~CoroutineOrigin()
@@ -32,7 +27,7 @@ internal sealed class CoroutineOrigin
     public static bool Tracked => s_tracking > 0;
 
     public string Description =>
-        $"coroutine '{FrameNames.Of(_stateMachine)}' was never awaited. It was made here:{Environment.NewLine}{_stack}";
+        $"coroutine '{FrameNames.Of(_stateMachine)}' was never awaited. It was made here:{Environment.NewLine}{Origins.Text(_stack)}";
 
     public static void BeginTracking() => Interlocked.Increment(ref s_tracking);
 
@@ -42,6 +37,4 @@ internal sealed class CoroutineOrigin
 
     /// <summary>The coroutine begins to run, or is dropped on purpose.</summary>
     public void Awaited() => GC.SuppressFinalize(this);
-
-    private static bool IsLibrary(StackFrame frame) => DiagnosticMethodInfo.Create(frame)?.DeclaringAssemblyName == s_library;
 }

@@ -34,6 +34,21 @@ internal static class CallStacks
         return (WithoutPlumbing(frames), target is null ? null : Describe(task, target));
     }
 
+    /// <summary>
+    /// Where the program is now: its frames on this thread, and those of the task that runs. What the library called inside, to
+    /// get here, is left out.
+    /// </summary>
+    public static List<CallGraphFrame> Here()
+    {
+        const int Most = 10;
+        var frames = OfThread();
+        if (EventLoop.RunningOrNull?.CurrentTask is { WaitingOn: null, InnermostFrame: { } frame })
+            AddFrames(frames, frame.Parent, most: Most);
+        frames.RemoveRange(0, frames.FindIndex(static entry => !entry.IsLibrary) is var first and >= 0 ? first : frames.Count);
+        var shown = WithoutPlumbing(frames);
+        return shown.Count > Most ? shown[..Most] : shown;
+    }
+
     /// <summary>The name of a task's coroutine: that of its outermost frame.</summary>
     public static string? CoroutineName(AsyncioTask task)
     {
@@ -43,7 +58,7 @@ internal static class CallStacks
         return frame is null ? null : FrameNames.Of(frame.StateMachineType);
     }
 
-    /// <summary>The frames on this thread's stack down to the task that runs, or to its end if none does.</summary>
+    /// <summary>The frames on this thread's stack down to the task or loop that runs, or to its end if none does.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "What was trimmed away has no name.")]
     private static List<Entry> OfThread()
     {
@@ -53,7 +68,7 @@ internal static class CallStacks
             if (frame.GetMethod() is not { } method)
                 continue;
             var type = method.DeclaringType;
-            if (type == typeof(AsyncioTask) && method.Name == "Step")
+            if ((type == typeof(AsyncioTask) && method.Name == "Step") || (type == typeof(EventLoop) && method.Name == nameof(EventLoop.RunForever)))
                 break;
             var isMachine = type is not null && typeof(IAsyncStateMachine).IsAssignableFrom(type);
             var isAsync = isMachine && method.Name == "MoveNext";
@@ -70,9 +85,9 @@ internal static class CallStacks
     private static bool IsMachinery(Type? type) =>
         type?.Namespace is "System.Runtime.CompilerServices" or "System.Threading" or "System.Threading.Tasks" && type.Assembly == typeof(object).Assembly;
 
-    private static void AddFrames(List<Entry> frames, CoroutineBox? frame, bool isRunning = false)
+    private static void AddFrames(List<Entry> frames, CoroutineBox? frame, bool isRunning = false, int most = int.MaxValue)
     {
-        for (; frame is not null; frame = frame.Parent)
+        for (; frame is not null && most-- > 0; frame = frame.Parent)
         {
             var running = isRunning && frame.Status != CoroutineStatus.Created;
             frames.Add(new Entry(StateMachines.Frame(frame.StateMachineCopy, running), frame.StateMachineType.Assembly == s_library));

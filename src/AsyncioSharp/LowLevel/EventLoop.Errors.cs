@@ -8,6 +8,9 @@ namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
 {
+    // Of a stack in a report.
+    private const int MostFrames = 50;
+
     private bool _debug;
     private bool _tracks;
 
@@ -21,9 +24,14 @@ public abstract partial class EventLoop
         set
         {
             _debug = value;
+            if (value)
+                Origins ??= new Origins();
             UpdateTracking();
         }
     }
+
+    /// <summary>Where things were made; null unless it was in debug mode.</summary>
+    internal Origins? Origins { get; private set; }
 
     /// <summary>In debug mode, a callback that takes as long as this is reported (<c>loop.slow_callback_duration</c>).</summary>
     public TimeSpan SlowCallbackDuration { get; set; } = TimeSpan.FromMilliseconds(100);
@@ -70,15 +78,25 @@ public abstract partial class EventLoop
             text += $" Callback: {callback}";
         if (context.Source is { } source)
             text += $" Source: {source}";
-        Report(LogLevel.Error, text, context.Exception);
+        if (context.SourceTraceback is { } origin)
+            text += $"{Environment.NewLine}It was made here:{Environment.NewLine}{Origins.Text(origin)}";
+        var report = new LogReport(text);
+        report.Add("Message", context.Message);
+        report.Add("Task", context.TaskName ?? (context.Future as AsyncioTask)?.Name);
+        report.Add("Future", context.Future?.ToString());
+        report.Add("Callback", context.Callback);
+        report.Add("Source", context.Source?.ToString());
+        report.Add("SourceTraceback", context.SourceTraceback is { } frames ? Origins.Text(frames) : null);
+        var level = context.Kind is ReportKind.CoroutineNeverAwaited or ReportKind.NeverClosed or ReportKind.SlowCallback ? LogLevel.Warning : LogLevel.Error;
+        Report(level, text, context.Exception, context.Kind, report);
     }
 
-    internal void Report(LogLevel level, string text, Exception? exception = null)
+    internal void Report(LogLevel level, string text, Exception? exception = null, ReportKind kind = ReportKind.Other, LogReport? report = null)
     {
         try
         {
             if (!ReferenceEquals(Logger, NullLogger.Instance))
-                Logger.Log(level, exception, "{Report}", text);
+                Logger.Log(level, new EventId((int)kind, kind.ToString()), report ?? new LogReport(text), exception, static (report, _) => report.ToString());
             else
                 ReportToStandardError(text, exception);
         }
@@ -123,19 +141,54 @@ public abstract partial class EventLoop
         }
         UnretrievedFailures.ReportAbandoned(this);
         while (ForgottenCoroutines.TryTake(out var description))
-            CallExceptionHandler(new ExceptionContext($"The {description}"));
+            CallExceptionHandler(new ExceptionContext($"The {description}") { Kind = ReportKind.CoroutineNeverAwaited });
+    }
+
+    /// <summary>In debug mode: the loop closes while tasks wait, which will never go on.</summary>
+    private void ReportPendingTasks()
+    {
+        if (!_debug)
+            return;
+        foreach (var task in AllTasks())
+        {
+            CallExceptionHandler(new ExceptionContext(
+                $"A task had not ended when its loop was closed, and never will:{Environment.NewLine}{new CallGraphCapture(limit: MostFrames).Capture(task, skip: 0)}")
+            {
+                Kind = ReportKind.TaskNeverEnded,
+                Future = task,
+                TaskName = task.Name,
+                SourceTraceback = Origins?.Of(task),
+            });
+        }
+    }
+
+    /// <summary>In debug mode: the loop closes, and gives back a connection or server that the program has left open.</summary>
+    internal void ReportNeverClosed(object source)
+    {
+        if (!_debug)
+            return;
+        CallExceptionHandler(new ExceptionContext("This was not closed before its loop was.")
+        {
+            Kind = ReportKind.NeverClosed,
+            Source = source,
+            SourceTraceback = Origins?.Of(source),
+        });
     }
 
     private void ReportFailedCallback(object? item, Exception exception) =>
         CallExceptionHandler(new ExceptionContext("An exception was thrown in a callback.")
         {
+            Kind = ReportKind.CallbackFailed,
             Exception = exception,
             Callback = Describe(item),
+            SourceTraceback = Origins?.Of(item),
         });
 
     private void RunTimed(object item)
     {
         var start = Stopwatch.GetTimestamp();
+        // Where the step begins: afterwards the coroutine is elsewhere, or has ended.
+        var machine = (item as AsyncioTask)?.InnermostFrame?.StateMachineCopy;
         try
         {
             RunItem(item);
@@ -144,8 +197,25 @@ public abstract partial class EventLoop
         {
             var taken = Stopwatch.GetElapsedTime(start);
             if (taken >= SlowCallbackDuration)
-                Report(LogLevel.Warning, $"{Describe(item)} took {taken.TotalSeconds:F3} s; nothing else could run meanwhile. Move long computations to Asyncio.ToThread.");
+                ReportSlow(item, taken, machine is null ? null : StateMachines.Frame(machine));
         }
+    }
+
+    private void ReportSlow(object item, TimeSpan taken, CallGraphFrame? from)
+    {
+        var text = $"{Describe(item)} took {taken.TotalSeconds:F3} s; nothing else could run meanwhile. Move long computations to Asyncio.ToThread.";
+        if (from is not null)
+            text += $"{Environment.NewLine}It went on from here:{Environment.NewLine}   {from}";
+        if ((item as AsyncioTask)?.GetStack(MostFrames) is { Count: > 0 } stack)
+            text += $"{Environment.NewLine}And came to here:{Environment.NewLine}   {string.Join($"{Environment.NewLine}   ", stack)}";
+        if (Origins?.Of(item) is { } origin)
+            text += $"{Environment.NewLine}It was made here:{Environment.NewLine}{Origins.Text(origin)}";
+        var report = new LogReport(text);
+        report.Add("Seconds", taken.TotalSeconds);
+        report.Add("Task", (item as AsyncioTask)?.Name);
+        report.Add("Callback", Describe(item));
+        report.Add("Coroutine", from?.Method);
+        Report(LogLevel.Warning, text, null, ReportKind.SlowCallback, report);
     }
 
     private static string Describe(object? item) => item switch

@@ -98,6 +98,7 @@ public abstract partial class EventLoop
         if (IsClosed)
             return;
         ReportForgotten(collect: true);
+        ReportPendingTasks();
         UnretrievedFailures.ReportAll(this);
         IsClosed = true;
         DropScheduled();

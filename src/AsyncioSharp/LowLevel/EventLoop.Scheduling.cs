@@ -27,7 +27,7 @@ public abstract partial class EventLoop
             return Enqueue(CallbackNode<Action>.Rent(s_invoke, callback, context));
         var position = Ready.Tail;
         Ready.Enqueue(callback);
-        return new Handle(NextHandle(out var index), index, position);
+        return new Handle(NextHandle(callback, out var index), index, position);
     }
 
     /// <inheritdoc cref="CallSoon(Action, ExecutionContext?)"/>
@@ -87,7 +87,7 @@ public abstract partial class EventLoop
         CheckSchedule();
         var node = CallbackNode<TState>.Rent(callback, state, ContextToKeep(context));
         Timers.Add(node, Math.Max(when.Ticks, EarliestDeadline));
-        return new TimerHandle(new Handle(NextHandle(out var index), index, node), when);
+        return new TimerHandle(new Handle(NextHandle(node, out var index), index, node), when);
     }
 
     /// <summary>
@@ -102,6 +102,8 @@ public abstract partial class EventLoop
         ArgumentNullException.ThrowIfNull(callback);
         CheckOpen();
         var item = new ThreadsafeCallback(callback, ContextToKeep(context));
+        if (_debug)
+            item.Origin = Origins!.Note(item);
         PostThreadsafe(item);
         return new Handle(item);
     }
@@ -152,7 +154,7 @@ public abstract partial class EventLoop
     private Handle Enqueue(CallbackNode node)
     {
         Ready.Enqueue(node);
-        return new Handle(NextHandle(out var index), index, node);
+        return new Handle(NextHandle(node, out var index), index, node);
     }
 
     private void CheckSchedule()
@@ -170,7 +172,7 @@ public abstract partial class EventLoop
             _inbox.MoveTo(ref Ready);
     }
 
-    private HandleBlock NextHandle(out int index)
+    private HandleBlock NextHandle(object item, out int index)
     {
         if (_handlesUsed == HandleBlock.Size)
         {
@@ -178,6 +180,10 @@ public abstract partial class EventLoop
             _handlesUsed = 0;
         }
         index = _handlesUsed++;
+        if (_debug)
+            NoteOrigin(item, _handles!, index);
         return _handles!;
     }
+
+    private void NoteOrigin(object item, HandleBlock block, int index) => block.SetOrigin(index, Origins!.Note(item));
 }

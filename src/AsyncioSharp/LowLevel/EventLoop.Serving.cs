@@ -116,7 +116,10 @@ public abstract partial class EventLoop
     private void CloseListeners()
     {
         foreach (var listener in Listeners)
+        {
+            ReportNeverClosed(listener);
             listener.OnLoopClosing();
+        }
         Listeners.Clear();
         Spare?.Dispose();
     }

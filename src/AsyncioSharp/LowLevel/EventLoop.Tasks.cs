@@ -19,7 +19,13 @@ public abstract partial class EventLoop
 
     /// <summary>Makes a future of this loop, to be set by hand (<c>loop.create_future()</c>).</summary>
     /// <typeparam name="T">The result's type.</typeparam>
-    public Future<T> CreateFuture<T>() => new(this);
+    public Future<T> CreateFuture<T>()
+    {
+        var future = new Future<T>(this);
+        if (_debug)
+            Origins!.Note(future);
+        return future;
+    }
 
     /// <summary>Makes a task of a coroutine (<c>loop.create_task()</c>). It starts in the next iteration.</summary>
     /// <param name="coroutine">The coroutine; it must not have been awaited.</param>
@@ -107,6 +113,8 @@ public abstract partial class EventLoop
     private void Start(AsyncioTask task, bool eagerly)
     {
         Tasks.Add(task);
+        if (_debug)
+            Origins!.Note(task);
         if (eagerly && IsOnThread)
             task.RunEagerly();
         else

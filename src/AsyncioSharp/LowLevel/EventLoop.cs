@@ -29,7 +29,7 @@ public abstract partial class EventLoop : IDisposable
     protected EventLoop()
     {
         _synchronizationContext = new TaskSynchronizationContext(this, null);
-        _debug = Environment.GetEnvironmentVariable("ASYNCIOSHARP_DEBUG") is "1" or "true";
+        Debug = Environment.GetEnvironmentVariable("ASYNCIOSHARP_DEBUG") is "1" or "true";
         TimeProvider = new LoopTimeProvider(this);
     }
 
@@ -100,8 +100,15 @@ public abstract partial class EventLoop : IDisposable
         if (IsRunning && !IsOnThread)
         {
             throw new InvalidOperationException(
-                "This belongs to an event loop that runs on another thread, and is not safe to use from here. Use " +
+                $"This belongs to an event loop that runs on {NameOf(_thread)}, and is not safe to use from {NameOf(Thread.CurrentThread)}. Use " +
                 "EventLoop.CallSoonThreadsafe or Asyncio.RunCoroutineThreadsafe.");
         }
     }
+
+    private static string NameOf(Thread? thread) => thread switch
+    {
+        null => "another thread", // it has stopped meanwhile
+        { Name: { Length: > 0 } name } => $"thread '{name}' ({thread.ManagedThreadId})",
+        _ => $"thread {thread.ManagedThreadId}",
+    };
 }

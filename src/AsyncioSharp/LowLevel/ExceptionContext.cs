@@ -4,6 +4,9 @@ namespace AsyncioSharp.LowLevel;
 /// <param name="Message">What happened.</param>
 public sealed record ExceptionContext(string Message)
 {
+    /// <summary>What it is about.</summary>
+    public ReportKind Kind { get; init; }
+
     /// <summary>The exception, if there is one.</summary>
     public Exception? Exception { get; init; }
 
@@ -18,4 +21,8 @@ public sealed record ExceptionContext(string Message)
 
     /// <summary>The transport or protocol concerned.</summary>
     public object? Source { get; init; }
+
+    /// <summary>In debug mode, where the program made the task, future, callback or connection concerned
+    /// (<c>source_traceback</c>).</summary>
+    public IReadOnlyList<CallGraphFrame>? SourceTraceback { get; init; }
 }

@@ -7,6 +7,9 @@ public abstract partial class Future
 {
     string? IWaitTarget.DescribeWait(AsyncioTask task) => WaitText;
 
+    /// <summary>In debug mode, where the program made it.</summary>
+    public IReadOnlyList<CallGraphFrame>? SourceTraceback => Loop.Origins?.Of(this);
+
     /// <summary>Whether it is known by nothing but its type.</summary>
     internal bool IsAnonymous => Label == "Future";
 

@@ -149,7 +149,7 @@ public abstract partial class Future : Runnable, IAwaitable, IWaitTarget
 
     private protected void CompleteFaulted(Exception exception)
     {
-        Content = new FailureSentinel(Loop.UnretrievedFailures.Add(this, exception));
+        Content = new FailureSentinel(Loop.UnretrievedFailures.Add(this, exception), this);
         Flags |= FutureFlags.Faulted;
         ScheduleCallbacks();
     }

@@ -13,7 +13,7 @@ internal sealed class UnretrievedFailures
 
     public FailureRecord Add(Future future, Exception exception)
     {
-        var record = new FailureRecord(this, future as AsyncioTask, exception) { Next = _first };
+        var record = new FailureRecord(this, future, exception) { Next = _first };
         if (_first is not null)
             _first.Previous = record;
         _first = record;
@@ -62,6 +62,9 @@ internal sealed class UnretrievedFailures
             ? "The exception of a future was never retrieved."
             : $"The exception of task '{record.TaskName}' was never retrieved: nobody awaited it.")
         {
+            Kind = ReportKind.ExceptionNeverRetrieved,
+            Future = record.Future,
+            SourceTraceback = record.Origin,
             Exception = record.Failure.SourceException,
             TaskName = record.TaskName,
         };

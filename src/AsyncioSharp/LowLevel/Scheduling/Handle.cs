@@ -45,6 +45,14 @@ public readonly struct Handle
         _ => false,
     };
 
+    /// <summary>In debug mode, where the program scheduled the callback.</summary>
+    public IReadOnlyList<CallGraphFrame>? SourceTraceback => _owner switch
+    {
+        HandleBlock block => block.Origin(_index),
+        ThreadsafeCallback callback => callback.Origin,
+        _ => null,
+    };
+
     /// <summary>Keeps the callback from running (<c>Handle.cancel()</c>); harmless once it ran or was cancelled.</summary>
     /// <returns>True if the callback was still to run.</returns>
     public bool Cancel()

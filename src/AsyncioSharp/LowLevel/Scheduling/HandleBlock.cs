@@ -9,11 +9,16 @@ internal sealed class HandleBlock(EventLoop loop)
 {
     public const int Size = 256;
 
+    private IReadOnlyList<CallGraphFrame>?[]? _origins; // in debug mode only
     private ulong _canceled0, _canceled1, _canceled2, _canceled3;
 
     public EventLoop Loop { get; } = loop;
 
     public bool IsCanceled(int index) => (Word(index) & (1UL << index)) != 0;
+
+    public IReadOnlyList<CallGraphFrame>? Origin(int index) => _origins?[index];
+
+    public void SetOrigin(int index, IReadOnlyList<CallGraphFrame>? origin) => (_origins ??= new IReadOnlyList<CallGraphFrame>?[Size])[index] = origin;
 
     public void SetCanceled(int index) => Word(index) |= 1UL << index;
 

@@ -9,6 +9,9 @@ internal sealed class ThreadsafeCallback(Action callback, ExecutionContext? cont
     private ExecutionContext? _context = context;
     private int _state;
 
+    /// <summary>In debug mode, where it was scheduled.</summary>
+    public IReadOnlyList<CallGraphFrame>? Origin { get; set; }
+
     public bool IsCanceled => Volatile.Read(ref _state) == Canceled;
 
     public bool IsPending => Volatile.Read(ref _state) == Pending;

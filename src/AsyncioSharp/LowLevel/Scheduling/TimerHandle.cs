@@ -20,6 +20,9 @@ public readonly struct TimerHandle
     /// <inheritdoc cref="Handle.IsPending"/>
     public bool IsPending => _handle.IsPending;
 
+    /// <inheritdoc cref="Handle.SourceTraceback"/>
+    public IReadOnlyList<CallGraphFrame>? SourceTraceback => _handle.SourceTraceback;
+
     /// <summary>Keeps the callback from running; the timer leaves the loop at once (<c>TimerHandle.cancel()</c>).</summary>
     /// <returns>True if the callback was still to run.</returns>
     public bool Cancel() => _handle.Cancel();

@@ -24,6 +24,8 @@ internal abstract class Listener
         Backlog = options.Backlog;
         File = socket.AddressFamily == AddressFamily.Unix && options.CleansUp ? UnixSocketFile.Of(socket) : null;
         loop.Listeners.Add(this);
+        if (loop.Debug)
+            loop.Origins!.Note(this);
     }
 
     public Socket Socket { get; }

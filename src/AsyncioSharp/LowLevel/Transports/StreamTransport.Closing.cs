@@ -24,6 +24,8 @@ internal abstract partial class StreamTransport
     /// <summary>The loop closes: the connection is given back, and nobody called.</summary>
     public void OnLoopClosing()
     {
+        if (!IsClosing)
+            Loop.ReportNeverClosed(this);
         State |= TransportState.Closing | TransportState.Lost;
         GiveBack();
     }

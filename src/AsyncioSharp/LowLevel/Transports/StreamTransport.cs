@@ -26,6 +26,8 @@ internal abstract partial class StreamTransport : Transport
         _made = made;
         Plain = protocol as Protocol;
         Buffered = protocol as BufferedProtocol;
+        if (loop.Debug)
+            loop.Origins!.Note(this);
     }
 
     public sealed override bool IsClosing => (State & TransportState.Closing) != 0;

@@ -1,0 +1,26 @@
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>What a report of a loop is about. Log entries have it as their event's number and name.</summary>
+public enum ReportKind
+{
+    /// <summary>Something else that went wrong.</summary>
+    Other = 0,
+
+    /// <summary>A task or future failed, and nobody has looked at its exception.</summary>
+    ExceptionNeverRetrieved = 1,
+
+    /// <summary>A callback threw an exception.</summary>
+    CallbackFailed = 2,
+
+    /// <summary>In debug mode: a coroutine was made and never awaited.</summary>
+    CoroutineNeverAwaited = 3,
+
+    /// <summary>In debug mode: a task had not ended when its loop was closed.</summary>
+    TaskNeverEnded = 4,
+
+    /// <summary>In debug mode: a connection or a server was open when its loop was closed.</summary>
+    NeverClosed = 5,
+
+    /// <summary>In debug mode: a callback, or a step of a task, held up the loop.</summary>
+    SlowCallback = 6,
+}
