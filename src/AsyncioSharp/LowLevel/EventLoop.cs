@@ -100,14 +100,14 @@ public abstract partial class EventLoop : IDisposable
         if (IsRunning && !IsOnThread)
         {
             throw new InvalidOperationException(
-                $"This belongs to an event loop that runs on {NameOf(_thread)}, and is not safe to use from {NameOf(Thread.CurrentThread)}. Use " +
+                $"This belongs to an event loop that runs on another thread ({NameOf(_thread)}), and is not safe to use from here ({NameOf(Thread.CurrentThread)}). Use " +
                 "EventLoop.CallSoonThreadsafe or Asyncio.RunCoroutineThreadsafe.");
         }
     }
 
     private static string NameOf(Thread? thread) => thread switch
     {
-        null => "another thread", // it has stopped meanwhile
+        null => "stopped", // meanwhile
         { Name: { Length: > 0 } name } => $"thread '{name}' ({thread.ManagedThreadId})",
         _ => $"thread {thread.ManagedThreadId}",
     };

@@ -129,8 +129,8 @@ public class DebugReportTests
             var own = Environment.CurrentManagedThreadId;
             var (mistake, other) = await Asyncio.ToThread(() =>
                 (Assert.Throws<InvalidOperationException>(() => { loop.CallSoon(() => { }); }), Environment.CurrentManagedThreadId));
-            Assert.Matches($@"runs on thread .*\b{own}\b", mistake.Message);
-            Assert.Matches($@"from thread .*\b{other}\b", mistake.Message);
+            Assert.Matches($@"runs on another thread \(thread .*\b{own}\b", mistake.Message);
+            Assert.Matches($@"from here \(thread .*\b{other}\b", mistake.Message);
         }, debug: true);
     }
 
