@@ -173,4 +173,29 @@ public sealed partial class AsyncConditionTests
             }
         }
     });
+
+    [Fact]
+    public void In_a_cancelled_scope_it_waits_for_the_lock_once() => LoopTest.Run(async () =>
+    {
+        var holder = Asyncio.CreateTask(HoldAsync());
+        var since = EventLoop.Running.Time;
+
+        var wasCutOff = await Asyncio.MoveOnAfter(TimeSpan.FromSeconds(1), async _ =>
+        {
+            using (await _condition.AcquireAsync())
+                await _condition.WaitAsync();
+        });
+
+        Assert.True(wasCutOff);
+        Assert.Equal(TimeSpan.FromSeconds(3), EventLoop.Running.Time - since);
+        Assert.False(_condition.IsLocked);
+        await holder;
+
+        async Coroutine HoldAsync()
+        {
+            await Asyncio.Sleep(0.5);
+            using (await _condition.AcquireAsync())
+                await Asyncio.Sleep(2.5);
+        }
+    });
 }
