@@ -31,10 +31,11 @@ public sealed record StallReport
     public string? TaskName { get; internal init; }
 
     /// <summary>
-    /// The coroutines of the task: the one that was resumed, the one that awaits it, and so on. What the first one has called since
-    /// is not known. At most 64; empty if it changes faster than it can be read.
+    /// The coroutines of the task: the one that was resumed, the one that awaits it with the line of its await, and so on. At
+    /// which line the first one is, and what it has called since, is not known. At most 64; empty if they change faster than
+    /// they can be read.
     /// </summary>
-    public IReadOnlyList<string> AwaitStack { get; internal init; } = [];
+    public IReadOnlyList<CallGraphFrame> AwaitStack { get; internal init; } = [];
 
     /// <summary>What the loop's thread does.</summary>
     public StallKind Kind { get; internal init; }
@@ -63,7 +64,9 @@ public sealed record StallReport
 
     private string Who => TaskName is null
         ? "A callback"
-        : $"Task '{TaskName}'{(AwaitStack.Count == 0 ? "" : $", in {string.Join(" < ", AwaitStack.Take(FramesInText))}{(AwaitStack.Count > FramesInText ? " < …" : "")},")}";
+        : $"Task '{TaskName}'{(AwaitStack.Count == 0 ? "" : $", in {string.Join(" < ", AwaitStack.Take(FramesInText).Select(Place))}{(AwaitStack.Count > FramesInText ? " < …" : "")},")}";
+
+    private static string Place(CallGraphFrame frame) => frame.File is null ? frame.Method : $"{frame.Method} ({Path.GetFileName(frame.File)}:{frame.Line})";
 
     private string What => Kind switch
     {

@@ -49,7 +49,19 @@ internal static class StallWatchdog
             if (elapsed > pause * 2)
                 elapsed = pause * 2;
             foreach (var loop in loops)
-                loop.Look(elapsed);
+                Look(loop, elapsed);
+        }
+    }
+
+    private static void Look(WatchedLoop loop, TimeSpan elapsed)
+    {
+        try
+        {
+            loop.Look(elapsed);
+        }
+        catch (Exception e)
+        {
+            loop.ReportFailure(e); // to watch must not end the process
         }
     }
 

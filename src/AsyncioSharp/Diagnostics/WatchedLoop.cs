@@ -57,6 +57,9 @@ internal sealed class WatchedLoop
             Report();
     }
 
+    public void ReportFailure(Exception exception) =>
+        _loop.Report(Microsoft.Extensions.Logging.LogLevel.Error, "The stall watchdog could not look at the event loop.", exception);
+
     private void Report()
     {
         var task = _loop.CurrentTask;
@@ -81,11 +84,11 @@ internal sealed class WatchedLoop
     }
 
     /// <summary>Frames are reused while they are read, and the task may step. What was read twice alike was so.</summary>
-    private static string[] ReadFrames(AsyncioTask? task)
+    private static List<CallGraphFrame> ReadFrames(AsyncioTask? task)
     {
         if (task is null)
             return [];
         var frames = task.PeekFrames();
-        return frames.SequenceEqual(task.PeekFrames()) ? [.. frames.Select(FrameNames.Of)] : [];
+        return frames.SequenceEqual(task.PeekFrames()) ? frames : [];
     }
 }

@@ -8,15 +8,20 @@ public abstract partial class AsyncioTask
     private const int MaxPeekedFrames = 64;
 
     /// <summary>
-    /// The compiled methods of the await stack, from the innermost out; for any thread. What it reads may change meanwhile and be
-    /// of no use, but does no harm: the frames' own contents are not touched, and the number of steps is bounded.
+    /// The await stack without the library's own frames, from the innermost out; for any thread. What it reads may change meanwhile and
+    /// be of no use, but does no harm: a frame keeps its type when it is reused, of its state a copy is looked at, of which
+    /// every field by itself is whole, and the number of steps is bounded.
     /// </summary>
-    internal List<Type> PeekFrames()
+    internal List<CallGraphFrame> PeekFrames()
     {
-        var frames = new List<Type>();
-        // A type check, not Frame's cast: when the task completes, something else comes in its place.
-        for (var frame = Volatile.Read(ref Content) as CoroutineBox; frame is not null && frames.Count < MaxPeekedFrames; frame = Volatile.Read(ref frame.Parent))
-            frames.Add(frame.StateMachineType);
+        var frames = new List<CallGraphFrame>();
+        var steps = 0;
+        for (var frame = InnermostFrame; frame is not null && steps < MaxPeekedFrames; frame = Volatile.Read(ref frame.Parent))
+        {
+            if (frame.StateMachineType.Assembly != typeof(AsyncioTask).Assembly)
+                frames.Add(StateMachines.Frame(frame.StateMachineCopy, isRunning: steps == 0));
+            steps++;
+        }
         return frames;
     }
 }
