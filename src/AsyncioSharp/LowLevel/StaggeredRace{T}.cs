@@ -8,6 +8,7 @@ internal sealed class StaggeredRace<T>(IEnumerable<Func<Coroutine<T>>> attempts,
     private readonly List<AsyncioTask> _running = [];
     private readonly List<Exception?> _exceptions = [];
     private EventLoop _loop = null!;
+    private AsyncioTask? _racer;
     private IEnumerator<Func<Coroutine<T>>> _attempts = null!;
     private Future<bool>? _allEnded;
     private Exception? _failure;
@@ -17,6 +18,7 @@ internal sealed class StaggeredRace<T>(IEnumerable<Func<Coroutine<T>>> attempts,
     public async Coroutine<StaggeredRaceResult<T>> RunAsync()
     {
         _loop = EventLoop.Running;
+        _racer = _loop.CurrentTask;
         using (_attempts = attempts.GetEnumerator())
         {
             StartNext(null);
@@ -59,7 +61,7 @@ internal sealed class StaggeredRace<T>(IEnumerable<Func<Coroutine<T>>> attempts,
     {
         var task = _loop.CreateTask(RunOne(previousFailed), eagerStart: false);
         _running.Add(task);
-        task.AddDoneCallback(OnDone);
+        task.AddCallback(new Attempt(this, task));
     }
 
     private async Coroutine RunOne(Future<bool>? previousFailed)
@@ -136,12 +138,19 @@ internal sealed class StaggeredRace<T>(IEnumerable<Func<Coroutine<T>>> attempts,
     }
 
     // What an attempt throws is kept for the result. A task fails only when the sequence of attempts does.
-    private void OnDone(Future task)
+    private void OnDone(AsyncioTask task)
     {
-        _running.Remove((AsyncioTask)task);
+        _running.Remove(task);
         if (!task.IsCanceled)
             _failure ??= task.Exception;
         if (_running.Count == 0)
             _allEnded?.TrySetResult(true);
+    }
+
+    private sealed class Attempt(StaggeredRace<T> race, AsyncioTask task) : Runnable
+    {
+        internal override Future? OnBehalfOf => race._racer;
+
+        internal override void Run() => race.OnDone(task);
     }
 }

@@ -7,6 +7,7 @@ namespace AsyncioSharp.Tests.Diagnostics;
 public class IntrospectionTests : OnVirtualLoop
 {
     [Fact]
+    [CPythonTest("test_pep492.py", "CoroutineTests", "test_task_print_stack")]
     [CPythonTest("test_tasks.py", "BaseTaskTests", "test_get_stack")]
     public void A_task_has_a_stack_and_prints_it()
     {

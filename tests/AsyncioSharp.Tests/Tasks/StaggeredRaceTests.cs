@@ -299,6 +299,23 @@ public class StaggeredRaceTests : OnVirtualLoop
     }
 
     [Fact]
+    public void An_attempt_is_awaited_by_the_task_that_races()
+    {
+        CallGraph? graph = null;
+        var task = Loop.CreateTask(StaggeredRace.RunAsync([Attempt]), name: "racer");
+        Loop.RunUntilComplete(task);
+
+        Assert.Same(task, Assert.Single(graph!.AwaitedBy).Future);
+
+        async Coroutine<int> Attempt()
+        {
+            await Asyncio.Yield();
+            graph = Asyncio.CaptureCallGraph();
+            return 1;
+        }
+    }
+
+    [Fact]
     public void Without_attempts_to_take_from_it_says_so_at_the_call() =>
         Assert.Throws<ArgumentNullException>(() => StaggeredRace.RunAsync<int>(null!));
 
