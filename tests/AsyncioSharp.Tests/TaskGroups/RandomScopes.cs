@@ -24,7 +24,7 @@ internal sealed class RandomScopes(int seed)
     {
         for (var steps = random.Next(1, 4); steps > 0; steps--)
         {
-            switch (random.Next(depth < MaxDepth ? 9 : 5))
+            switch (random.Next(depth < MaxDepth ? 12 : 5))
             {
                 case 0 or 1:
                     await Expect.Turns(random.Next(1, 4));
@@ -42,6 +42,12 @@ internal sealed class RandomScopes(int seed)
                     break;
                 case 7 or 8:
                     await Group(random, depth + 1);
+                    break;
+                case 9 or 10:
+                    await Scope(random, depth, group);
+                    break;
+                case 11:
+                    await Asyncio.Shielded(() => Block(random, depth + 1, group));
                     break;
             }
         }
@@ -95,6 +101,23 @@ internal sealed class RandomScopes(int seed)
         {
             await Asyncio.Yield();
         }
+    }
+
+    private async Coroutine Scope(Random random, int depth, TaskGroup group)
+    {
+        TimeSpan? delay = random.Next(3) switch
+        {
+            0 => null,
+            1 => TimeSpan.Zero,
+            _ => TimeSpan.FromHours(1),
+        };
+        await Asyncio.MoveOnAfter(delay, async scope =>
+        {
+            await Block(random, depth + 1, group);
+            if (random.Next(2) == 0)
+                scope.Cancel();
+            await Block(random, depth + 1, group);
+        }, shield: random.Next(4) == 0);
     }
 
     private async Coroutine Timeout(Random random, int depth, TaskGroup group)
