@@ -11,7 +11,9 @@ public sealed record CallGraphFrame(string Method, string? File, int Line, bool 
     /// <summary>In the form of .NET's stack traces.</summary>
     public override string ToString()
     {
-        var method = IsAsync ? $"async {Method}()" : $"{Method}()";
+        var method = Method.EndsWith(')') ? Method : $"{Method}()"; // "Main (lambda)"
+        if (IsAsync)
+            method = $"async {method}";
         return File is null ? method : $"{method} in {File}:line {Line}";
     }
 }

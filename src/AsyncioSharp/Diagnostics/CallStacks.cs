@@ -128,6 +128,26 @@ internal static class CallStacks
         return target.DescribeWait(task) ?? TypeNames.Of(target.GetType());
     }
 
+    /// <summary>
+    /// The task that holds a lock, if one has what <see cref="AsyncLock.AcquireAsync"/> gave it in a variable, as
+    /// <c>using</c> does; null if none does, or there are too many tasks to look at.
+    /// </summary>
+    public static AsyncioTask? HolderOf(AsyncLock mutex, EventLoop loop)
+    {
+        const int Most = 200;
+        if (loop.Tasks.Count > Most)
+            return null;
+        foreach (var task in loop.AllTasks())
+        {
+            for (var frame = task.InnermostFrame; frame is not null; frame = frame.Parent)
+            {
+                if (StateMachines.Holds<AsyncLock.Releaser>(frame.StateMachineCopy).Any(releaser => releaser.Lock == mutex))
+                    return task;
+            }
+        }
+        return null;
+    }
+
     private static bool OverridesToString(object owner)
     {
         Func<string?> text = owner.ToString;

@@ -16,7 +16,7 @@ internal sealed class Executor(EventLoop loop)
     public Future<TResult> Run<TState, TResult>(
         TaskScheduler scheduler, Func<TState, CancellationToken, TResult> function, TState state, CancellationToken token, Action? ended)
     {
-        var job = new Job<TState, TResult>(this, loop.CreateFuture<TResult>(), function, state, token, ended);
+        var job = new Job<TState, TResult>(this, new ThreadFuture<TResult>(loop), function, state, token, ended);
         Count++;
         try
         {

@@ -55,6 +55,9 @@ public sealed class AsyncLock
 
         internal Releaser(AsyncLock owner) => _lock = owner;
 
+        /// <summary>What it releases; null if it is none.</summary>
+        internal AsyncLock? Lock => _lock;
+
         /// <summary>Releases the lock. Call it once.</summary>
         public void Dispose() => _lock?.Release();
     }

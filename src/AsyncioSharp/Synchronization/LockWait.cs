@@ -57,7 +57,8 @@ internal sealed class LockWait(AsyncLock owner) : Suspension<AsyncLock.Releaser>
 
     internal override void CancellationDelivered(AsyncioTask task) => Leave(task);
 
-    protected override string DescribeWait(AsyncioTask task) => owner.ToString();
+    protected override string DescribeWait(AsyncioTask task) =>
+        CallStacks.HolderOf(owner, task.Loop) is { } holder ? $"{owner}, held by task '{holder.Name}'" : owner.ToString();
 
     private void Leave(AsyncioTask task)
     {

@@ -178,7 +178,7 @@ public class TaskGraphTests
 
             var byName = graph.Tasks.ToDictionary(task => task.Name);
             Assert.Equal("an item of AsyncQueue [items:0, getters:1]", byName["getter"].WaitsFor);
-            Assert.Equal("AsyncLock [locked, waiters:1]", byName["locker"].WaitsFor);
+            Assert.StartsWith("AsyncLock [locked, waiters:1], held by task 'Task-", byName["locker"].WaitsFor);
             Assert.Equal("a timer, 4 s left", byName["sleeper"].WaitsFor);
             Assert.Equal("Gather, 3 of 3 left", byName["outer"].WaitsFor);
             Assert.All(tasks, task => Assert.Equal([outer.Id], byName[task.Name].AwaitedBy));
@@ -197,6 +197,76 @@ public class TaskGraphTests
         }
 
         static async Coroutine WaitAsync(AsyncioTask[] tasks) => await Asyncio.Gather(tasks);
+    }
+
+    [Fact]
+    public void The_holder_of_a_lock_is_named()
+    {
+        LoopTest.Run(async () =>
+        {
+            var mutex = new AsyncLock();
+            var holder = Asyncio.CreateTask(HoldAsync(mutex, 5), "holder");
+            var waiter = Asyncio.CreateTask(HoldAsync(mutex, 0), "waiter");
+            await Asyncio.Sleep(1);
+            Assert.Equal("AsyncLock [locked, waiters:1], held by task 'holder'", Asyncio.CaptureCallGraph(waiter)!.WaitsFor);
+            await Asyncio.Gather(holder, waiter);
+
+            // One that was released is held no more by whoever had it.
+            var former = Asyncio.CreateTask(HoldAsync(mutex, 0, after: 5), "former");
+            await Asyncio.Yield();
+            await mutex.AcquireAsync();
+            waiter = Asyncio.CreateTask(HoldAsync(mutex, 0), "waiter");
+            await Asyncio.Sleep(1);
+            Assert.Equal("AsyncLock [locked, waiters:1]", Asyncio.CaptureCallGraph(waiter)!.WaitsFor);
+            mutex.Release();
+            await Asyncio.Gather(former, waiter);
+        });
+
+        static async Coroutine HoldAsync(AsyncLock mutex, double seconds, double after = 0)
+        {
+            using (await mutex.AcquireAsync())
+                await Asyncio.Sleep(seconds);
+            await Asyncio.Sleep(after);
+        }
+    }
+
+    [Fact]
+    public void What_other_tasks_wait_for_is_described()
+    {
+        LoopTest.Run(async () =>
+        {
+            var group = Asyncio.CreateTask(GroupAsync(), "group");
+            var wait = Asyncio.CreateTask(WaitAsync(), "wait");
+            var thread = Asyncio.CreateTask(Asyncio.ToThread(static () => { }), "thread");
+            var net = Asyncio.CreateTask(NetAsync(), "net");
+            var barrier = Asyncio.CreateTask(new AsyncBarrier(2).WaitAsync(), "barrier");
+            var put = Asyncio.CreateTask(PutAsync(), "put");
+            await Expect.Turns(3);
+
+            var waits = TaskGraph.Capture().Tasks.ToDictionary(task => task.Name, task => task.WaitsFor);
+            Assert.Equal("the tasks of TaskGroup [tasks:1]", waits["group"]);
+            Assert.Equal("Wait, 1 of 1 left", waits["wait"]);
+            Assert.StartsWith("a .NET task, Task ", waits["net"]);
+            Assert.Equal("a function on another thread", waits["thread"]);
+            Assert.StartsWith("AsyncCondition", waits["barrier"]);
+            Assert.Equal("room in AsyncQueue [items:1 of 1, putters:1]", waits["put"]?.Replace(", unfinished:1", ""));
+            foreach (var task in new[] { group, wait, net, barrier, put })
+                task.Cancel();
+            await Asyncio.Wait([group, wait, thread, net, barrier, put]);
+        });
+
+        static async Coroutine GroupAsync() => await TaskGroup.RunAsync(async group => group.StartSoon(Asyncio.Sleep(100)));
+
+        static async Coroutine WaitAsync() => await Asyncio.Wait([Asyncio.CreateTask(Asyncio.Sleep(100))]);
+
+        static async Coroutine NetAsync() => await System.Threading.Tasks.Task.Delay(System.Threading.Timeout.Infinite, Asyncio.CancellationToken);
+
+        static async Coroutine PutAsync()
+        {
+            var queue = new AsyncQueue<int>(1);
+            queue.PutNoWait(1);
+            await queue.PutAsync(2);
+        }
     }
 
     [Fact]

@@ -31,6 +31,9 @@ internal sealed class FutureWaiter(EventLoop loop, ICollection<Future> futures, 
         }
     }
 
+    /// <summary>For call graphs, which find it as the object that waits.</summary>
+    public override string ToString() => $"Wait, {_left} of {futures.Count} left";
+
     private void Completed(Future future)
     {
         _left--;
