@@ -17,7 +17,13 @@ public static partial class Asyncio
         string? host, int port, ConnectionOptions? options = null)
     {
         var loop = EventLoop.Running;
-        return OpenAsync(loop.CreateConnectionAsync(Stream(options), host, port, options));
+        options ??= new ConnectionOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Limit, nameof(options));
+        loop.PrepareToConnect(host, port, options);
+        return OpenAsync();
+
+        async Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> OpenAsync() =>
+            StreamsOf(await loop.CreateConnectionAsync(() => NewStream(options), host, port, options));
     }
 
     /// <summary>Connects over a socket that is connected already (<c>asyncio.open_connection(sock=…)</c>).</summary>
@@ -66,7 +72,13 @@ public static partial class Asyncio
     public static Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> OpenUnixConnectionAsync(string? path, ConnectionOptions? options = null)
     {
         var loop = EventLoop.Running;
-        return OpenAsync(loop.CreateUnixConnectionAsync(Stream(options), path, options));
+        options ??= new ConnectionOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Limit, nameof(options));
+        loop.PrepareToConnect(path, options);
+        return OpenAsync();
+
+        async Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> OpenAsync() =>
+            StreamsOf(await loop.CreateUnixConnectionAsync(() => NewStream(options), path, options));
     }
 
     /// <summary>Listens on a Unix socket (<c>asyncio.start_unix_server()</c>). The file of a socket that is there already is
@@ -82,18 +94,10 @@ public static partial class Asyncio
         Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, string? path, ServerOptions? options = null) =>
         EventLoop.Running.CreateUnixServerAsync(Streams(clientConnected, options), path, options);
 
-    private static async Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> OpenAsync(Coroutine<(Transport, StreamReaderProtocol)> connection)
-    {
-        var (transport, protocol) = await connection;
-        return (protocol.Reader, new AsyncStreamWriter(transport, protocol, protocol.Reader));
-    }
+    private static StreamReaderProtocol NewStream(ConnectionOptions options) => new(new AsyncStreamReader(options.Limit));
 
-    // The protocol of a connection.
-    private static Func<StreamReaderProtocol> Stream(ConnectionOptions? options)
-    {
-        var reader = new AsyncStreamReader((options ?? new ConnectionOptions()).Limit);
-        return () => new StreamReaderProtocol(reader);
-    }
+    private static (AsyncStreamReader Reader, AsyncStreamWriter Writer) StreamsOf((Transport Transport, StreamReaderProtocol Protocol) connection) =>
+        (connection.Protocol.Reader, new AsyncStreamWriter(connection.Transport, connection.Protocol, connection.Protocol.Reader));
 
     // The protocols of a server's connections.
     private static Func<StreamProtocol> Streams(Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, ServerOptions? options)

@@ -25,22 +25,31 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(factory);
         options ??= new ConnectionOptions();
+        if (PrepareToConnect(host, port, options) is { } tls)
+            return ConnectOverTlsAsync(factory, tls, layered => CreateConnectionAsync(layered, host, port, options with { Tls = null }));
+        return options.Socket is null
+            ? ConnectToHostAsync(factory, host, port, options)
+            : StartConnectionAsync(factory, options.Socket, isOwn: false, remote: null);
+    }
+
+    /// <summary>Throws what <see cref="CreateConnectionAsync"/> throws at the call.</summary>
+    /// <returns>How to make TLS; null if it is not asked for.</returns>
+    internal TlsOptions? PrepareToConnect(string? host, int port, ConnectionOptions options)
+    {
         CheckNetwork();
         CheckPort(port);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Interleave ?? 0, nameof(options));
-        if (options.Tls is not null)
+        if (options.Socket is { } socket)
         {
-            return ConnectOverTlsAsync(
-                factory, TlsOptions.ForClient(options.Tls, host, options.TlsHandshakeTimeout, options.TlsShutdownTimeout),
-                layered => CreateConnectionAsync(layered, host, port, options with { Tls = null }));
+            if (host is not null || options.LocalEndPoint is not null)
+                throw new ArgumentException("Either a host or a connected socket is given, not both; a socket has its local address already.", nameof(options));
+            CheckStream(socket);
         }
-        if (options.Socket is not { } socket)
-            return ConnectToHostAsync(factory, host, port, options);
-        if (host is not null || options.LocalEndPoint is not null)
-            throw new ArgumentException("Either a host or a connected socket is given, not both; a socket has its local address already.", nameof(options));
-        CheckStream(socket);
-        return StartConnectionAsync(factory, socket, isOwn: false, remote: null);
+        return ClientTls(host, options);
     }
+
+    private static TlsOptions? ClientTls(string? host, ConnectionOptions options) =>
+        options.Tls is { } tls ? TlsOptions.ForClient(tls, host, options.TlsHandshakeTimeout, options.TlsShutdownTimeout) : null;
 
     /// <summary>
     /// Makes the transport of a connection that was accepted elsewhere (<c>loop.connect_accepted_socket()</c>).

@@ -24,18 +24,22 @@ public abstract partial class EventLoop
         where TProtocol : StreamProtocol
     {
         ArgumentNullException.ThrowIfNull(factory);
-        CheckNetwork();
         options ??= new ConnectionOptions();
-        var hasPath = IsUnixPath(path, options.Socket);
-        if (options.Tls is not null)
-        {
-            return ConnectOverTlsAsync(
-                factory, TlsOptions.ForClient(options.Tls, null, options.TlsHandshakeTimeout, options.TlsShutdownTimeout),
-                layered => CreateUnixConnectionAsync(layered, path, options with { Tls = null }));
-        }
-        if (!hasPath)
-            return StartConnectionAsync(factory, options.Socket!, isOwn: false, remote: null);
-        return ConnectToPathAsync(factory, new UnixDomainSocketEndPoint(path!));
+        if (PrepareToConnect(path, options) is { } tls)
+            return ConnectOverTlsAsync(factory, tls, layered => CreateUnixConnectionAsync(layered, path, options with { Tls = null }));
+        return options.Socket is null
+            ? ConnectToPathAsync(factory, new UnixDomainSocketEndPoint(path!))
+            : StartConnectionAsync(factory, options.Socket, isOwn: false, remote: null);
+    }
+
+    /// <summary>Throws what <see cref="CreateUnixConnectionAsync"/> throws at the call.</summary>
+    /// <returns>How to make TLS; null if it is not asked for.</returns>
+    internal TlsOptions? PrepareToConnect(string? path, ConnectionOptions options)
+    {
+        CheckNetwork();
+        if (IsUnixPath(path, options.Socket))
+            _ = new UnixDomainSocketEndPoint(path!); // it may be too long
+        return ClientTls(null, options);
     }
 
     /// <summary>Listens on a Unix socket (<c>loop.create_unix_server()</c>). The file of a socket that is there already is

@@ -29,6 +29,36 @@ public class ProcessWideTests
         }
     }
 
+    [Theory]
+    [InlineData(null, typeof(EpollEventLoop))]
+    [InlineData("", typeof(EpollEventLoop))]
+    [InlineData("epoll", typeof(EpollEventLoop))]
+    [InlineData("portable", typeof(PortableEventLoop))]
+    [InlineData("kqueue", null)]
+    public void An_environment_variable_chooses_the_loop(string? value, Type? expected)
+    {
+        const string Variable = "ASYNCIOSHARP_LOOP";
+        var before = Environment.GetEnvironmentVariable(Variable);
+        Environment.SetEnvironmentVariable(Variable, value);
+        try
+        {
+            if (expected is null)
+            {
+                var failure = Assert.Throws<InvalidOperationException>(EventLoop.New);
+                Assert.StartsWith("The environment variable ASYNCIOSHARP_LOOP is kqueue. It can be epoll", failure.Message);
+            }
+            else
+            {
+                using var loop = EventLoop.New();
+                Assert.IsType(expected, loop);
+            }
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, before);
+        }
+    }
+
     [Fact]
     public void A_policy_makes_the_loops()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Transports;
 
 namespace AsyncioSharp.Tests.Streams;
 
@@ -286,4 +287,20 @@ public sealed class EpollConnectionTests() : ConnectionTests(new EpollEventLoop(
     });
 }
 
-public sealed class PortableConnectionTests() : ConnectionTests(new PortableEventLoop());
+public sealed class PortableConnectionTests() : ConnectionTests(new PortableEventLoop())
+{
+    [Fact]
+    public void A_socket_that_was_taken_over_and_is_disposed_of_ends_the_connection() => Run(async () =>
+    {
+        await using var server = await ServeAsync(() => new Recorder());
+        var socket = ConnectSocket(server);
+        var (reader, writer) = await Asyncio.OpenConnectionAsync(new ConnectionOptions { Socket = socket });
+
+        socket.Dispose();
+        writer.Write("hello"u8);
+
+        var failure = await Expect.ThrowsAsync<IOException>(reader.ReadExactlyAsync(5));
+        Assert.Equal(SocketError.OperationAborted, Assert.IsType<SocketException>(failure.InnerException).SocketErrorCode);
+        await writer.DisposeAsync();
+    });
+}

@@ -55,8 +55,27 @@ public abstract class DebugModeTests(EventLoop loop) : OnNetwork(loop)
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Add(formatter(state, exception));
     }
+
+    // At its close the loop looks for coroutines that nobody awaited.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_attempt_that_is_cancelled_before_it_begins_has_forgotten_nothing(bool unix)
+    {
+        Loop.Debug = true;
+        Run(async () =>
+        {
+            var attempt = Loop.CreateTask(unix ? Asyncio.OpenUnixConnectionAsync("/nowhere") : Asyncio.OpenConnectionAsync("127.0.0.1", 1));
+            attempt.Cancel();
+            await Expect.ThrowsAsync<CanceledException>(attempt);
+        });
+        Loop.Close();
+        Assert.Empty(Reports());
+    }
 }
 
+[Collection(nameof(Alone))]
 public sealed class EpollDebugModeTests() : DebugModeTests(new EpollEventLoop());
 
+[Collection(nameof(Alone))]
 public sealed class PortableDebugModeTests() : DebugModeTests(new PortableEventLoop());

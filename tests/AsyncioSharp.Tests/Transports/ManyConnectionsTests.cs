@@ -121,6 +121,21 @@ public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
     }
 
     [Fact]
+    public void A_loop_closed_while_it_connects_leaves_nothing_open() => Run(async () =>
+    {
+        using var silent = Silent.On(IPAddress.Parse("127.0.0.2"), 50_907);
+        await CountDescriptorsAsync();
+        var before = Descriptors.Count();
+        await Asyncio.ToThread(() =>
+        {
+            using var loop = NewLoop();
+            loop.CreateTask(Asyncio.WaitFor(loop.CreateConnectionAsync(() => new Recorder(), "127.0.0.2", 50_907), null));
+            loop.RunUntilComplete(Expect.Turns(5));
+        });
+        Assert.Equal(before, Descriptors.Count());
+    });
+
+    [Fact]
     public void What_was_left_open_can_be_closed_after_the_loop() => Run(async () =>
     {
         var (server, transport) = await Asyncio.ToThread(() =>

@@ -367,6 +367,71 @@ public abstract partial class TransportTests(EventLoop loop) : OnNetwork(loop)
         Assert.Equal(Bytes("onethree"), server.Data);
     });
 
+    [Fact]
+    public void The_protocol_can_be_exchanged_while_it_is_told_something() => Run(async () =>
+    {
+        var (client, first) = (new Recorder(), new Recorder());
+        var (second, third) = (new BufferedRecorder(3), new Recorder { KeepOpen = true });
+        first.Then = happened =>
+        {
+            if (happened == "data")
+                first.Transport.SetProtocol(second);
+        };
+        await JoinAsync(client, first, async _ =>
+        {
+            client.Transport.Write("a"u8);
+            await Until(() => first.DataCount == 1);
+            client.Transport.Write("bcdef"u8);
+            await Until(() => second.Data.Count == 5);
+            first.Transport.SetProtocol(third);
+            client.Transport.WriteEof();
+            await Until(() => third.Events == "eof");
+            first.Transport.SetProtocol(first); // which the end is told
+        });
+
+        Assert.Equal("made data lost", first.Events);
+        Assert.Equal("eof", third.Events);
+        Assert.False(second.IsAtEof);
+        Assert.False(second.IsLost);
+        Assert.Equal(Bytes("a"), first.Data);
+    });
+
+    [Fact]
+    public void A_protocol_can_give_way_to_streams() => Run(async () =>
+    {
+        var (client, server) = (new Recorder(), new Recorder());
+        await JoinAsync(client, server, async _ =>
+        {
+            client.Transport.Write("upgrade"u8);
+            await Until(() => server.DataCount == 7);
+            var reader = new AsyncStreamReader();
+            var streams = new StreamReaderProtocol(reader);
+            server.Transport.SetProtocol(streams);
+            streams.ConnectionMade(server.Transport);
+            await using var writer = new AsyncStreamWriter(server.Transport, streams, reader);
+
+            client.Transport.Write("line\n"u8);
+            Assert.Equal(Bytes("line\n"), await reader.ReadLineAsync());
+            writer.Write("answer"u8);
+            await Until(() => client.DataCount == 6);
+            server.Transport.SetProtocol(server);
+            streams.ConnectionLost(null);
+        });
+        Assert.Equal(Bytes("upgrade"), server.Data);
+    });
+
+    [Fact]
+    public void Who_the_peer_was_is_known_after_the_end() => Run(async () =>
+    {
+        var (client, server) = (new Recorder(), new Recorder());
+        await JoinAsync(client, server, static _ => Coroutine.Completed);
+
+        Assert.NotNull(server.Transport.RemoteEndPoint);
+        Assert.NotNull(client.Transport.RemoteEndPoint);
+        Assert.Null(server.Transport.Socket);
+        Assert.True(server.Transport.IsClosing);
+    });
+
     // Lets data that is on its way arrive, by sending some the other way and back.
     private static async Coroutine PassAsync(Recorder client, Recorder server)
     {

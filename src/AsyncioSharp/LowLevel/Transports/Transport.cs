@@ -26,7 +26,8 @@ public abstract class Transport
     /// <summary>Whether <see cref="WriteEof"/> is possible (<c>can_write_eof()</c>).</summary>
     public virtual bool CanWriteEof => true;
 
-    /// <summary>The address on this side (<c>get_extra_info("sockname")</c>); null if there is none.</summary>
+    /// <summary>The address on this side (<c>get_extra_info("sockname")</c>); null if there is none, or if it is asked for
+    /// the first time after the connection has ended.</summary>
     public virtual EndPoint? LocalEndPoint => null;
 
     /// <summary>The peer's address (<c>get_extra_info("peername")</c>); null if there is none.</summary>

@@ -1,7 +1,9 @@
+using System.Net.Sockets;
+
 namespace AsyncioSharp.LowLevel;
 
-/// <summary>Where a task waits for a socket to be connected.</summary>
-internal sealed class EpollConnect(EpollEventLoop loop, int descriptor) : Suspension, IEpollClient
+/// <summary>Where a task waits for its socket to be connected.</summary>
+internal sealed class EpollConnect(EpollEventLoop loop, Socket socket, int descriptor) : Suspension, IEpollClient
 {
     private EpollWatch? _watch;
     private AsyncioTask? _task;
@@ -17,7 +19,11 @@ internal sealed class EpollConnect(EpollEventLoop loop, int descriptor) : Suspen
         Reschedule(task);
     }
 
-    public void OnLoopClosing() => End();
+    public void OnLoopClosing()
+    {
+        End();
+        socket.Dispose(); // the task never goes on
+    }
 
     protected override void OnParked(AsyncioTask task, long argument)
     {

@@ -16,7 +16,7 @@ public sealed partial class EpollEventLoop
         var result = Libc.Connect(descriptor, address.Buffer.Span[..address.Size]);
         if (result is -Errno.EINPROGRESS or -Errno.EINTR)
         {
-            await new EpollConnect(this, descriptor).WaitAsync();
+            await new EpollConnect(this, socket, descriptor).WaitAsync();
             var error = (SocketError)(int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
             if (error != SocketError.Success)
                 throw SocketErrors.NotConnected(error, remote);

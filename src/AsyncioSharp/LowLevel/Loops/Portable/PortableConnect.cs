@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
 
-/// <summary>Where a task waits for a socket to be connected. If it is cancelled, the socket is to be disposed of.</summary>
+/// <summary>Where a task waits for its socket to be connected. If it is cancelled, the socket is to be disposed of.</summary>
 internal sealed class PortableConnect(PortableEventLoop loop, Socket socket, EndPoint remote) : Suspension, ISocketOwner
 {
     private SocketOperation? _operation;
@@ -24,7 +24,11 @@ internal sealed class PortableConnect(PortableEventLoop loop, Socket socket, End
         Reschedule(task);
     }
 
-    public void OnLoopClosing() => End();
+    public void OnLoopClosing()
+    {
+        End();
+        socket.Dispose(); // the task never goes on
+    }
 
     protected override void OnParked(AsyncioTask task, long argument)
     {

@@ -11,7 +11,6 @@ internal sealed partial class PortableTransport : StreamTransport, ISocketOwner
     private readonly ExecutionContext? _context;
     private SocketView _view;
     private EndPoint? _localEndPoint;
-    private EndPoint? _remoteEndPoint;
     private bool _queued;
 
     /// <summary>Makes the transport of a connected socket.</summary>
@@ -29,7 +28,7 @@ internal sealed partial class PortableTransport : StreamTransport, ISocketOwner
         _loop = loop;
         _socket = socket;
         _context = loop.ContextToKeep(null);
-        _remoteEndPoint = remoteEndPoint;
+        RemoteEndPoint = remoteEndPoint ?? SocketEndPoints.Remote(socket);
         _arrival = new SocketOperation(loop, this);
         loop.Owners.Add(this);
         server?.Attach(this);
@@ -38,7 +37,7 @@ internal sealed partial class PortableTransport : StreamTransport, ISocketOwner
 
     public override EndPoint? LocalEndPoint => _localEndPoint ??= IsFinished ? null : SocketEndPoints.Local(_socket);
 
-    public override EndPoint? RemoteEndPoint => _remoteEndPoint ??= IsFinished ? null : SocketEndPoints.Remote(_socket);
+    public override EndPoint? RemoteEndPoint { get; }
 
     public override Socket? Socket => IsFinished ? null : _view.Of(_socket);
 
