@@ -7,17 +7,22 @@ namespace AsyncioSharp.CompilerServices;
 /// <param name="OnProcessor">For how long it has run so far.</param>
 internal readonly record struct ThreadUsage(bool IsRunnable, TimeSpan OnProcessor)
 {
+    [ThreadStatic]
+    private static string? t_directory;
+
     /// <summary>The directory of this thread in the file system of processes; null where there is none.</summary>
     public static string? DirectoryOfThisThread()
     {
         try
         {
-            return OperatingSystem.IsLinux() && new FileInfo("/proc/thread-self").LinkTarget is { } target ? $"/proc/{target}" : null;
+            if (t_directory is null && OperatingSystem.IsLinux() && new FileInfo("/proc/thread-self").LinkTarget is { } target)
+                t_directory = $"/proc/{target}";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null;
+            // There is nothing to read about threads here.
         }
+        return t_directory;
     }
 
     /// <summary>Of a thread, by its directory.</summary>
