@@ -28,6 +28,9 @@ internal abstract partial class StreamTransport
     /// <summary>Whether there may be data, and somebody to take it.</summary>
     private protected bool HasToRead => (State & (TransportState.NotReading | TransportState.Readable)) == TransportState.Readable;
 
+    /// <summary>Whether writing can go on after the end of what is read.</summary>
+    private protected virtual bool HasTwoSides => true;
+
     /// <summary>The protocol wants data again: it is read in a turn of its own, not at once.</summary>
     private protected abstract void OnReadingResumed();
 
@@ -90,7 +93,7 @@ internal abstract partial class StreamTransport
             Fail("EofReceived failed, and its connection is closed", e);
             return;
         }
-        if (!keepOpen)
+        if (!keepOpen || !HasTwoSides)
             Close();
     }
 

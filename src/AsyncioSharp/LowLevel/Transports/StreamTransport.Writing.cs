@@ -23,7 +23,7 @@ internal abstract partial class StreamTransport
         _flow.PauseIfFull(Backlog.Length, Loop, _protocol, this);
     }
 
-    public sealed override void WriteEof()
+    public override void WriteEof()
     {
         Loop.CheckThread();
         if ((State & TransportState.NotWriting) != 0)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace AsyncioSharp.LowLevel;
 
@@ -44,6 +45,9 @@ public abstract class Transport
     /// certificate; null if the connection is plain. Do not read from it or write to it.
     /// </summary>
     public virtual SslStream? SslStream => null;
+
+    /// <summary>The pipe (<c>get_extra_info("pipe")</c>), to look at; null if this is none. It remains the transport's.</summary>
+    public virtual SafeHandle? Pipe => null;
 
     /// <summary>The protocol that is told what happens (<c>get_protocol()</c>).</summary>
     public abstract StreamProtocol GetProtocol();

@@ -56,12 +56,16 @@ internal sealed class EpollPoller : IDisposable
 
     /// <summary>Begins to watch a descriptor.</summary>
     /// <returns>What the kernel says.</returns>
-    public int Add(EpollWatch watch, EpollEvents events)
+    /// <param name="watch">The watch.</param>
+    /// <param name="events">Which events are wanted.</param>
+    /// <param name="always">Whether it is watched, without events, also if the kernel says that the descriptor is of a kind
+    /// that is always ready.</param>
+    public int Add(EpollWatch watch, EpollEvents events, bool always = false)
     {
         var index = TakeSlot();
         ref var slot = ref _slots[index];
         var result = Libc.ControlEpoll(_epollDescriptor, EpollOperation.Add, watch.Descriptor, events, (ulong)slot.Generation << 32 | (uint)index);
-        if (result < 0)
+        if (result < 0 && !(always && result == -Errno.EPERM))
         {
             FreeSlot(index);
             return result;

@@ -4,10 +4,8 @@ using System.Net.Sockets;
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>A connection on an epoll loop. It reads and writes without allocating.</summary>
-internal sealed partial class EpollTransport : StreamTransport, IEpollClient
+internal sealed class EpollTransport : EpollStream
 {
-    private readonly EpollPoller _poller;
-    private readonly EpollWatch _watch;
     private readonly SocketDescriptor _socket;
     private readonly int _descriptor;
     private PeerAddress _peer;
@@ -37,11 +35,11 @@ internal sealed partial class EpollTransport : StreamTransport, IEpollClient
     private EpollTransport(EpollEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, Server? server, Future<bool>? made)
         : base(loop, protocol, server, made)
     {
-        _poller = loop.Poller;
         _socket = socket;
         _descriptor = socket.Number;
-        _watch = _poller.Add(this, _descriptor, EpollEvents.Connection);
-        _watch.Queue();
+        var result = Begin(_descriptor, EpollEvents.Connection);
+        if (result < 0)
+            throw Errno.Exception(-result, "The socket cannot be watched");
     }
 
     public override EndPoint? LocalEndPoint => _localEndPoint ??= IsFinished ? null : SocketEndPoints.Local(_socket.View);
@@ -50,19 +48,17 @@ internal sealed partial class EpollTransport : StreamTransport, IEpollClient
 
     public override Socket? Socket => IsFinished ? null : _socket.View;
 
-    public void OnReady(EpollEvents events)
-    {
-        if ((State & TransportState.Starting) != 0)
-            Begin();
-        // Reading first: what a peer sent before it reset the connection is still to be had, writing would only fail.
-        OnReadable(events);
-        if (!Backlog.IsEmpty && (events & (EpollEvents.Writable | EpollEvents.Ending)) != 0)
-            Flush();
-    }
+    private protected override int Receive(Span<byte> buffer) => Libc.Receive(_descriptor, buffer);
+
+    private protected override int Send(ReadOnlySpan<byte> data) => Libc.Send(_descriptor, data);
+
+    private protected override void EndSending() => _ = Libc.ShutdownSending(_descriptor);
+
+    private protected override Exception Failure(string what, int error) => Errno.Exception(error, $"{what} failed");
 
     private protected override void Release()
     {
-        _poller.Remove(_watch);
+        base.Release();
         _socket.Close();
     }
 }

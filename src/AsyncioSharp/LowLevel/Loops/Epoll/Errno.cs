@@ -13,6 +13,7 @@ internal static class Errno
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
     public const int ENFILE = 23;
+    public const int EEXIST = 17;
     public const int EMFILE = 24;
     public const int ENOSYS = 38;
     public const int ECONNABORTED = 103;
@@ -28,6 +29,11 @@ internal static class Errno
         var error = SocketErrorOf(number);
         return new SocketException((int)error, $"{what}: {Marshal.GetPInvokeErrorMessage(number)}");
     }
+
+    /// <summary>The exception for an error of a pipe or file.</summary>
+    /// <param name="number">The error number.</param>
+    /// <param name="what">What failed.</param>
+    public static IOException FileException(int number, string what) => new($"{what}: {Marshal.GetPInvokeErrorMessage(number)}");
 
     /// <summary>.NET's name for an error.</summary>
     public static SocketError SocketErrorOf(int number) => number switch

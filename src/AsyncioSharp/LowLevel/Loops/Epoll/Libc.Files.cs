@@ -17,6 +17,12 @@ internal static unsafe partial class Libc
 
     private const int TypeMask = 0xF000; // S_IFMT
     private const int SocketType = 0xC000; // S_IFSOCK
+    private const int PipeType = 0x1000; // S_IFIFO
+    private const int DeviceType = 0x2000; // S_IFCHR
+    private const int OfDescriptor = 0x1000; // AT_EMPTY_PATH
+    private const int GetFlags = 3; // F_GETFL
+    private const int SetFlags = 4; // F_SETFL
+    private const int NonBlocking = 0x800; // O_NONBLOCK
 
     /// <summary>Looks at a file.</summary>
     /// <param name="path">The file; of a link, what it leads to.</param>
@@ -34,6 +40,69 @@ internal static unsafe partial class Libc
         identity = ((ulong)*(uint*)(status + DeviceMajorOffset) << 32 | *(uint*)(status + DeviceMinorOffset), *(ulong*)(status + InodeOffset));
         return result;
     }
+
+    /// <summary>Whether a descriptor is of something that sends and receives: a pipe, a socket, or a device such as a
+    /// terminal.</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="isDevice">Whether it is a device.</param>
+    /// <returns>1 or 0, or an error number, negated.</returns>
+    public static int IsStream(int descriptor, out bool isDevice)
+    {
+        isDevice = false;
+        var status = stackalloc byte[StatusSize];
+        new Span<byte>(status, StatusSize).Clear();
+        var path = (byte)0;
+        int result;
+        try
+        {
+            result = Result(statx(descriptor, &path, OfDescriptor, TypeAndInode, status));
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return 1; // what cannot be asked is tried
+        }
+        if (result < 0)
+            return result;
+        var type = *(ushort*)(status + ModeOffset) & TypeMask;
+        isDevice = type == DeviceType;
+        return type is PipeType or DeviceType or SocketType ? 1 : 0;
+    }
+
+    /// <summary>Makes reads and writes return at once, for everybody who has the same open file.</summary>
+    public static int MakeNonBlocking(int descriptor)
+    {
+        var flags = Result(fcntl(descriptor, GetFlags, 0));
+        return flags < 0 || (flags & NonBlocking) != 0 ? Math.Min(flags, 0) : Result(fcntl(descriptor, SetFlags, flags | NonBlocking));
+    }
+
+    /// <summary>Reads from a pipe or the like that does not block.</summary>
+    public static int Read(int descriptor, Span<byte> buffer)
+    {
+        fixed (byte* bytes = buffer)
+        {
+            nint count;
+            do
+                count = read(descriptor, bytes, (nuint)buffer.Length);
+            while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
+            return Result(count);
+        }
+    }
+
+    /// <summary>Writes to a pipe or the like that does not block. The signal of a broken pipe is ignored by .NET.</summary>
+    public static int Write(int descriptor, ReadOnlySpan<byte> data)
+    {
+        fixed (byte* bytes = data)
+        {
+            nint count;
+            do
+                count = write(descriptor, bytes, (nuint)data.Length);
+            while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
+            return Result(count);
+        }
+    }
+
+    [LibraryImport("libc")]
+    private static partial nint read(int descriptor, byte* buffer, nuint count);
 
     [LibraryImport("libc")]
     private static partial int statx(int directory, byte* path, int flags, uint mask, byte* status);

@@ -2,13 +2,17 @@ namespace AsyncioSharp.LowLevel;
 
 // Reading: one receive in a turn, as in asyncio, so that a peer that sends without end does not hold the others up. As
 // long as there is more the watch queues itself again, behind what became ready meanwhile.
-internal sealed partial class EpollTransport
+internal abstract partial class EpollStream
 {
+    /// <summary>Asks the kernel for data.</summary>
+    /// <returns>How many bytes; 0 at the end; an error number, negated.</returns>
+    private protected abstract int Receive(Span<byte> buffer);
+
     internal override int TryReceive(Span<byte> buffer)
     {
         if (!HasToRead)
             return 0;
-        var count = Libc.Receive(_descriptor, buffer);
+        var count = Receive(buffer);
         if (count > 0)
         {
             NoteRead(count, buffer.Length);
@@ -21,7 +25,7 @@ internal sealed partial class EpollTransport
     private protected override void OnReadingResumed()
     {
         if (HasToRead)
-            _watch.Queue();
+            Watch.Queue();
     }
 
     private void OnReadable(EpollEvents events)
@@ -39,13 +43,13 @@ internal sealed partial class EpollTransport
         else if (!Buffered!.TryDefer())
             Read(Buffered);
         if (HasToRead)
-            _watch.Queue();
+            Watch.Queue();
     }
 
     private void Read(Protocol protocol)
     {
         var buffer = Loop.ReceiveBuffer.AsSpan();
-        var count = Libc.Receive(_descriptor, buffer);
+        var count = Receive(buffer);
         if (count <= 0)
         {
             ReadNothing(count);
@@ -59,7 +63,7 @@ internal sealed partial class EpollTransport
     {
         if (!TryGetBuffer(protocol, out var buffer))
             return;
-        var count = Libc.Receive(_descriptor, buffer);
+        var count = Receive(buffer);
         if (count <= 0)
         {
             ReadNothing(count);
@@ -82,6 +86,6 @@ internal sealed partial class EpollTransport
         if (result == 0)
             ReadEof();
         else if (result != -Errno.EAGAIN)
-            ForceClose(Errno.Exception(-result, "Receiving failed"));
+            ForceClose(Failure("Receiving", -result));
     }
 }

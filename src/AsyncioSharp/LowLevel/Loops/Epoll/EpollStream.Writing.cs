@@ -1,8 +1,12 @@
 namespace AsyncioSharp.LowLevel;
 
 // Writing: the kernel is asked at once, and what it does not take waits for an event that says it has room again.
-internal sealed partial class EpollTransport
+internal abstract partial class EpollStream
 {
+    /// <summary>Gives data to the kernel.</summary>
+    /// <returns>How many bytes it took, or an error number, negated.</returns>
+    private protected abstract int Send(ReadOnlySpan<byte> data);
+
     public override void Write(ReadOnlySpan<byte> data)
     {
         Loop.CheckThread();
@@ -15,33 +19,31 @@ internal sealed partial class EpollTransport
         {
             if (data.IsEmpty)
                 return;
-            var sent = Libc.Send(_descriptor, data);
+            var sent = Send(data);
             if (sent == data.Length)
                 return;
             if (sent > 0)
                 data = data[sent..];
             else if (sent != -Errno.EAGAIN)
             {
-                ForceClose(Errno.Exception(-sent, "Sending failed"));
+                ForceClose(Failure("Sending", -sent));
                 return;
             }
         }
         Keep(data);
     }
 
-    private protected override void EndSending() => _ = Libc.ShutdownSending(_descriptor);
-
-    private void Flush()
+    private protected void Flush()
     {
         while (!Backlog.IsEmpty)
         {
             var front = Backlog.Front;
-            var sent = Libc.Send(_descriptor, front);
+            var sent = Send(front);
             if (sent < 0)
             {
                 if (sent != -Errno.EAGAIN)
                 {
-                    ForceClose(Errno.Exception(-sent, "Sending failed"));
+                    ForceClose(Failure("Sending", -sent));
                     return;
                 }
                 break;

@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>What a pipe is asked to do in its own time: one thing at a time. .NET tells on some thread that it has ended; the
+/// pipe is told on the loop's.</summary>
+internal sealed class PipeOperation : InboxItem
+{
+    private readonly EventLoop _loop;
+    private readonly PortablePipe _pipe;
+    private readonly ExecutionContext? _context;
+    private readonly Action _onCompleted;
+    private ValueTaskAwaiter<int> _reading;
+    private ValueTaskAwaiter _writing;
+    private bool _isReading;
+    private bool _disposed;
+
+    public PipeOperation(EventLoop loop, PortablePipe pipe)
+    {
+        _loop = loop;
+        _pipe = pipe;
+        _context = loop.ContextToKeep(null);
+        _onCompleted = OnCompleted;
+    }
+
+    /// <summary>Whether it has begun, and the pipe was not told of its end.</summary>
+    public bool IsPending { get; private set; }
+
+    public void Read(Stream stream, Memory<byte> buffer)
+    {
+        IsPending = _isReading = true;
+        try
+        {
+            _reading = stream.ReadAsync(buffer).GetAwaiter();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            _reading = ValueTask.FromException<int>(e).GetAwaiter();
+        }
+        if (_reading.IsCompleted)
+            OnCompleted();
+        else
+            _reading.UnsafeOnCompleted(_onCompleted);
+    }
+
+    public void Write(Stream stream, Memory<byte> data)
+    {
+        IsPending = true;
+        try
+        {
+            _writing = stream.WriteAsync(data).GetAwaiter();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            _writing = ValueTask.FromException(e).GetAwaiter();
+        }
+        if (_writing.IsCompleted)
+            OnCompleted();
+        else
+            _writing.UnsafeOnCompleted(_onCompleted);
+    }
+
+    /// <summary>The end of what is pending is not told any more.</summary>
+    public void Dispose() => _disposed = true;
+
+    internal override void Run()
+    {
+        IsPending = false;
+        var (count, failure) = Take();
+        if (_disposed)
+            return;
+        if (_context is not null)
+            ExecutionContext.Restore(_context); // the loop restores its own after each callback
+        _pipe.OnCompleted(count, failure);
+    }
+
+    internal override void Dropped() => Take();
+
+    // Also where nobody asks: an exception that nobody has looked at would be reported.
+    private (int Count, Exception? Failure) Take()
+    {
+        try
+        {
+            if (_isReading)
+                return (_reading.GetResult(), null);
+            _writing.GetResult();
+            return (0, null);
+        }
+        catch (Exception e)
+        {
+            return (0, e);
+        }
+    }
+
+    private void OnCompleted() => _loop.PostOrDrop(this);
+}
