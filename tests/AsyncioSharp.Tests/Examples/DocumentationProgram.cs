@@ -16,6 +16,8 @@ internal sealed partial class DocumentationProgram
         #:property TreatWarningsAsErrors=false
         #:property NoWarn=$(NoWarn);CS1998;CS4014;CS8321;CS0162;CS0219;CA2255
         using System.Buffers;
+        using System.Net;
+        using System.Net.Sockets;
         using System.Text;
         using AsyncioSharp;
         using AsyncioSharp.LowLevel;
