@@ -154,6 +154,29 @@ public class CallGraphTests
     }
 
     [Fact]
+    public void A_task_whose_completion_is_walked_to_is_awaited_by_whoever_walks()
+    {
+        var stack = "";
+        LoopTest.Run(async () => await MainAsync());
+
+        Assert.StartsWith("T<Task>: s Capture, a InnerAsync <- [T<Task>: a ", stack);
+        Assert.EndsWith("a MainAsync, a lambda <- []]", stack);
+
+        async Coroutine<int> InnerAsync()
+        {
+            await Asyncio.Sleep(1);
+            stack = Capture();
+            return 1;
+        }
+
+        async Coroutine MainAsync()
+        {
+            await foreach (var next in Asyncio.AsCompleted([InnerAsync()]))
+                Assert.Equal(1, await next);
+        }
+    }
+
+    [Fact]
     [CPythonTest("test_graph.py", "CallStackTestBase", "test_stack_task")]
     public void A_task_is_awaited_by_whoever_awaits_it()
     {

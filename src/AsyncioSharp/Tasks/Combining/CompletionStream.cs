@@ -86,6 +86,8 @@ public sealed class CompletionStream<T>
 
     private sealed class Callback(CompletionStream<T> owner, Future future) : Runnable
     {
+        internal override Future? OnBehalfOf => owner._completed.Getters.First;
+
         internal override void Run() => owner.Completed(future);
     }
 }
