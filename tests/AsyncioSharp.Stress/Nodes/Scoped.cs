@@ -13,13 +13,20 @@ internal sealed class Scoped(int seconds, bool shield, int cancels, Node body) :
         var task = Asyncio.CurrentTask;
         CancelScope scope = null!;
         var due = run.Now + TimeSpan.FromSeconds(seconds);
-        var cutOff = seconds < 0
-            ? await Asyncio.CancelScope(BodyAsync, shield)
-            : await Asyncio.MoveOnAfter(seconds, BodyAsync, shield);
+        bool cutOff;
+        try
+        {
+            cutOff = seconds < 0
+                ? await Asyncio.CancelScope(BodyAsync, shield)
+                : await Asyncio.MoveOnAfter(seconds, BodyAsync, shield);
+        }
+        finally
+        {
+            run.Handling();
+            run.Scopes.Remove((scope, task!));
+        }
         if (cutOff != scope.CancelCaught)
             run.Complain(this, $"it returned {cutOff}, and that it cut the body off is {scope.CancelCaught}");
-        if (scope.CancelCaught)
-            run.Handling();
         if (scope.IsCancelRequested && cancels == 0 && run.Now < due)
             run.Complain(this, "the time was over too early");
         run.Step(this, task);
@@ -27,6 +34,7 @@ internal sealed class Scoped(int seconds, bool shield, int cancels, Node body) :
         async Coroutine BodyAsync(CancelScope entered)
         {
             scope = entered;
+            run.Scopes.Add((scope, task!));
             run.Step(this, task);
             if (cancels == 1)
                 scope.Cancel();

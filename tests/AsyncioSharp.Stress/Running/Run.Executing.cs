@@ -49,7 +49,7 @@ internal sealed partial class Run
                 continue;
             if (!MayWait(task))
                 Complain(null, $"{task} waits for ever: for {_waits.GetValueOrDefault(task)}");
-            else if (_undelivered.Contains(task) && _waits.TryGetValue(task, out var wait) && wait.IsDirect && !IsLeavingGroup(task) && !_hasShields)
+            else if (IsCanceled(task) && _waits.TryGetValue(task, out var wait) && wait.IsDirect && !IsLeavingGroup(task) && !_hasShields)
                 Complain(null, $"{task} was cancelled, and waits for {wait} all the same");
         }
         if (++_rounds > MaxRounds)
@@ -67,6 +67,10 @@ internal sealed partial class Run
     // What it said last may be out of date if it was cancelled since: then it can only be leaving a group.
     private bool MayWait(AsyncioTask task) =>
         (_waits.TryGetValue(task, out var wait) && wait.IsJustified) || IsLeavingGroup(task);
+
+    // A request is delivered once; a scope that is cancelled lets nothing wait in it.
+    private bool IsCanceled(AsyncioTask task) =>
+        _undelivered.Contains(task) || Scopes.Exists(open => ReferenceEquals(open.Task, task) && open.Scope.IsCancelRequested);
 
     private bool IsLeavingGroup(AsyncioTask task) => Groups.Exists(group => ReferenceEquals(group.Parent, task) && group.IsPending);
 

@@ -43,6 +43,9 @@ internal sealed partial class Run(EventLoop loop, Node program, Injection inject
 
     public List<OpenGroup> Groups { get; } = [];
 
+    /// <summary>The scopes that are open.</summary>
+    public List<(CancelScope Scope, AsyncioTask Task)> Scopes { get; } = [];
+
     /// <summary>Futures whose failures may stay unseen, as those of a gather that failed with another.</summary>
     public List<Future> Dropped { get; } = [];
 
