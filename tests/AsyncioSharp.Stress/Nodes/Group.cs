@@ -68,6 +68,10 @@ internal sealed class Group(Node body, Node[] tasks, int late, bool eager, bool 
                     toCancel = open.Tasks.FindAll(task => !task.IsCompleted);
                     throw;
                 }
+                finally
+                {
+                    open.IsLeaving = true;
+                }
             }, Options);
         }
         finally

@@ -52,6 +52,11 @@ internal sealed partial class Run
             else if (IsCanceled(task) && _waits.TryGetValue(task, out var wait) && wait.IsDirect && !IsLeavingGroup(task) && !_hasShields)
                 Complain(null, $"{task} was cancelled, and waits for {wait} all the same");
         }
+        foreach (var group in Groups)
+        {
+            if (group.IsLeaving && _undelivered.Contains(group.Parent) && !_hasShields && group.Tasks.Exists(task => !task.IsCompleted && task.CancelRequests == 0))
+                Complain(null, $"{group.Parent} was cancelled while it left a group, and the group's tasks were not");
+        }
         if (++_rounds > MaxRounds)
         {
             Complain(null, $"the program does not end: {string.Join(", ", tasks)}");
