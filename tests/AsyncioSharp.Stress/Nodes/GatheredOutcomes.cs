@@ -13,7 +13,7 @@ internal sealed class GatheredOutcomes(params IEnumerable<Node> parts) : Togethe
         for (var i = 0; i < outcomes.Length; i++)
         {
             if (outcomes[i].Exception is { } exception)
-                run.Caught(exception);
+                Failures.See(exception);
             else if (outcomes[i].Value != i)
                 run.Complain(this, $"outcome {i} is {outcomes[i]}");
             if (outcomes[i].IsCanceled != tasks[i].IsCanceled && !tasks[i].IsFaulted)

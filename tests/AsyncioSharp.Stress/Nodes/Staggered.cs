@@ -14,7 +14,7 @@ internal sealed class Staggered(int seconds, params IEnumerable<Node> parts) : T
         foreach (var exception in result.Exceptions)
         {
             if (exception is not null)
-                run.Caught(exception);
+                Failures.See(exception);
         }
         if (result.HasWinner ? result.Result != result.WinnerIndex : result.Exceptions.Any(exception => exception is null))
             run.Complain(this, $"{result} of {Parts.Count} attempts");

@@ -18,7 +18,7 @@ internal sealed class WaitedFor(WaitUntil until, int seconds, params IEnumerable
         foreach (var ended in done)
         {
             if (ended.IsFaulted)
-                run.Caught(ended.Exception!);
+                Failures.See(ended.Exception);
         }
         foreach (var left in pending)
             run.Cancel(left);
