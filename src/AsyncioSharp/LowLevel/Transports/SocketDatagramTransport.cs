@@ -109,6 +109,8 @@ internal abstract class SocketDatagramTransport : DatagramTransport
     /// <summary>The loop closes: the socket is given back, and nobody called.</summary>
     public void OnLoopClosing()
     {
+        if (!IsClosing)
+            Loop.ReportNeverClosed(this);
         State |= TransportState.Closing | TransportState.Lost;
         GiveBack();
     }

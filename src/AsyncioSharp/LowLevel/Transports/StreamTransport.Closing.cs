@@ -11,7 +11,7 @@ internal abstract partial class StreamTransport
         if (IsClosing)
             return;
         State |= TransportState.Closing;
-        if (Backlog.IsEmpty)
+        if (Backlog.IsEmpty && (State & TransportState.SendingFile) == 0)
             Lose(null);
     }
 
@@ -48,6 +48,7 @@ internal abstract partial class StreamTransport
     {
         State |= TransportState.Lost;
         _reason = reason;
+        ContinueFile(); // to fail
         Loop.CallSoon(static transport => transport.Finish(), this);
     }
 

@@ -26,6 +26,8 @@ internal abstract partial class StreamTransport
     public override void WriteEof()
     {
         Loop.CheckThread();
+        if ((State & TransportState.SendingFile) != 0)
+            throw SendsFile();
         if ((State & TransportState.NotWriting) != 0)
             return;
         State |= TransportState.EofWritten;
@@ -49,6 +51,11 @@ internal abstract partial class StreamTransport
         _flow.ResumeIfDrained(Backlog.Length, Loop, _protocol, this); // which may write, or close
         if (!Backlog.IsEmpty || (State & TransportState.Lost) != 0)
             return;
+        if ((State & TransportState.SendingFile) != 0)
+        {
+            ContinueFile();
+            return;
+        }
         if (IsClosing)
             Lose(null);
         else if ((State & TransportState.EofWritten) != 0)
@@ -58,9 +65,14 @@ internal abstract partial class StreamTransport
     /// <summary>Data is written after the end.</summary>
     private protected void WriteTooLate()
     {
+        if ((State & TransportState.SendingFile) != 0 && !IsClosing)
+            throw SendsFile();
         if ((State & TransportState.EofWritten) != 0)
             throw new InvalidOperationException("WriteEof was called: nothing can be written after the end.");
         if (++_drops == DropsUntilReport && Loop.Debug)
             Loop.Report(LogLevel.Warning, $"Data is written to {this}, which is closed: it is dropped. Look at IsClosing, or await DrainAsync, which throws.");
     }
+
+    private static InvalidOperationException SendsFile() =>
+        new("A file is being sent on this connection: nothing can be written before that has ended. Await SendFileAsync.");
 }

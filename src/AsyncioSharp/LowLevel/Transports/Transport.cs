@@ -95,6 +95,16 @@ public abstract class Transport
     /// <summary>Receives data again (<c>resume_reading()</c>).</summary>
     public abstract void ResumeReading();
 
+    /// <summary>Whether it can have the system send a file.</summary>
+    internal virtual bool SendsFiles => false;
+
+    /// <summary>Whether the protocol was told to stop writing.</summary>
+    internal virtual bool IsWritingPaused => WriteBufferSize > WriteBufferLimits.High;
+
+    /// <summary>Has the system send a file. Only if <see cref="SendsFiles"/>.</summary>
+    /// <exception cref="SendfileNotAvailableException">It cannot; nothing was sent.</exception>
+    internal virtual Coroutine<long> SendFileAsync(FileStream file, long offset, long? count) => throw new NotSupportedException();
+
     /// <summary>Receives data if there is some, without the protocol.</summary>
     /// <returns>How many bytes; 0 if there is none for now, or the protocol was told of the end.</returns>
     internal virtual int TryReceive(Span<byte> buffer) => 0;

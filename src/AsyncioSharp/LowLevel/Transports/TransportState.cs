@@ -33,9 +33,12 @@ internal enum TransportState
     /// <summary>The protocol was told, and the socket is closed.</summary>
     Finished = 1 << 8,
 
+    /// <summary>The system sends a file: what is written would come in its middle.</summary>
+    SendingFile = 1 << 9,
+
     /// <summary>Nothing is received.</summary>
     NotReading = Paused | EofReceived | Closing,
 
     /// <summary>Nothing can be written.</summary>
-    NotWriting = EofWritten | Closing,
+    NotWriting = EofWritten | Closing | SendingFile,
 }

@@ -9,6 +9,9 @@ internal struct WriteFlow
 
     public WriteFlow() { }
 
+    /// <summary>Whether the protocol was told to stop.</summary>
+    public readonly bool IsPaused => _paused;
+
     public WriteBufferLimits Limits { get; private set; } = WriteBufferLimits.Default;
 
     /// <summary>Sets other marks.</summary>

@@ -20,6 +20,8 @@ internal abstract partial class EpollStream : StreamTransport, IEpollClient
             Begin();
         // Reading first: what a peer sent before it reset the connection is still to be had, writing would only fail.
         OnReadable(events);
+        if ((State & TransportState.SendingFile) != 0 && Backlog.IsEmpty && (events & (EpollEvents.Writable | EpollEvents.Ending)) != 0)
+            ContinueFile();
         if (!Backlog.IsEmpty && (events & (EpollEvents.Writable | EpollEvents.Ending)) != 0)
             Flush();
     }

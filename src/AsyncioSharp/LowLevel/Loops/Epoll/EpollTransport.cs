@@ -48,6 +48,14 @@ internal sealed class EpollTransport : EpollStream
 
     public override Socket? Socket => IsFinished ? null : _socket.View;
 
+    internal override bool SendsFiles => true;
+
+    private protected override long SendFileNow(FileStream file, long offset, long count) => Libc.SendFile(_descriptor, file.SafeFileHandle, offset, count) switch
+    {
+        -Errno.EAGAIN => -1,
+        var result => SendFileResult.Check(result),
+    };
+
     private protected override int Receive(Span<byte> buffer) => Libc.Receive(_descriptor, buffer);
 
     private protected override int Send(ReadOnlySpan<byte> data) => Libc.Send(_descriptor, data);

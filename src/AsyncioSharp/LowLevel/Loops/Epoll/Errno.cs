@@ -14,8 +14,10 @@ internal static class Errno
     public const int ENOMEM = 12;
     public const int ENFILE = 23;
     public const int EEXIST = 17;
+    public const int EINVAL = 22;
     public const int EMFILE = 24;
     public const int ENOSYS = 38;
+    public const int EOPNOTSUPP = 95;
     public const int ECONNABORTED = 103;
     public const int ENOBUFS = 105;
     public const int EISCONN = 106;
@@ -40,7 +42,7 @@ internal static class Errno
     {
         EPERM or 13 => SocketError.AccessDenied,
         EAGAIN => SocketError.WouldBlock,
-        22 => SocketError.InvalidArgument,
+        EINVAL => SocketError.InvalidArgument,
         ENFILE or EMFILE => SocketError.TooManyOpenSockets,
         32 => SocketError.Shutdown, // EPIPE
         88 => SocketError.NotSocket,

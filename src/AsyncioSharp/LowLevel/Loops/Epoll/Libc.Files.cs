@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace AsyncioSharp.LowLevel;
 
@@ -23,6 +24,7 @@ internal static unsafe partial class Libc
     private const int GetFlags = 3; // F_GETFL
     private const int SetFlags = 4; // F_SETFL
     private const int NonBlocking = 0x800; // O_NONBLOCK
+    private const long MaxSendFile = 1 << 30; // more is never taken at once
 
     /// <summary>Looks at a file.</summary>
     /// <param name="path">The file; of a link, what it leads to.</param>
@@ -100,6 +102,27 @@ internal static unsafe partial class Libc
             return Result(count);
         }
     }
+
+    /// <summary>Has the kernel send a part of a file on a socket that does not block.</summary>
+    /// <param name="descriptor">The socket.</param>
+    /// <param name="file">The file. Its own position does not change.</param>
+    /// <param name="offset">From where.</param>
+    /// <param name="count">How many bytes at most.</param>
+    public static long SendFile(int descriptor, SafeFileHandle file, long offset, long count)
+    {
+        using var source = new HeldDescriptor(file);
+        nint result;
+        do
+        {
+            var position = (nint)offset;
+            result = sendfile(descriptor, source.Number, &position, (nuint)Math.Min(count, MaxSendFile));
+        }
+        while (result < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
+        return Result(result);
+    }
+
+    [LibraryImport("libc")]
+    private static partial nint sendfile(int descriptor, int source, nint* offset, nuint count);
 
     [LibraryImport("libc")]
     private static partial nint read(int descriptor, byte* buffer, nuint count);

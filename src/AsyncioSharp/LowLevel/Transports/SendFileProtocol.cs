@@ -1,0 +1,83 @@
+using System.Net.Sockets;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// Stands in for a transport's protocol while a file is written in pieces: each waits until the transport wants more. In the
+/// end the protocol is back, and knows what it missed.
+/// </summary>
+internal sealed class SendFileProtocol : Protocol, IDisposable
+{
+    private readonly Transport _transport;
+    private readonly StreamProtocol _protocol;
+    private readonly bool _wasReading;
+    private readonly ReadyWait _drain = new();
+    private bool _paused;
+    private bool _knownPaused; // what the protocol was told last
+    private bool _eof;
+    private SocketException? _lost;
+
+    public SendFileProtocol(Transport transport)
+    {
+        _transport = transport;
+        _protocol = transport.GetProtocol();
+        _wasReading = transport.IsReading;
+        _paused = _knownPaused = transport.IsWritingPaused;
+        transport.PauseReading();
+        transport.SetProtocol(this);
+    }
+
+    /// <summary>Writes a piece once the transport wants more.</summary>
+    public async Coroutine WriteAsync(ReadOnlyMemory<byte> piece)
+    {
+        while (_paused && _lost is null)
+            await _drain.WaitAsync();
+        if (_lost is not null)
+            throw _lost;
+        if (_transport.IsClosing)
+            throw Closed();
+        _transport.Write(piece.Span);
+    }
+
+    public override void PauseWriting() => _paused = true;
+
+    public override void ResumeWriting()
+    {
+        _paused = false;
+        _drain.Wake();
+    }
+
+    // Reading is paused; but an end that has been noticed before may still be told.
+    public override void DataReceived(ReadOnlySpan<byte> data) =>
+        throw new InvalidOperationException("Data was received while a file is sent, though reading is paused.");
+
+    public override bool EofReceived()
+    {
+        _eof = true;
+        return true;
+    }
+
+    public override void ConnectionLost(Exception? exception)
+    {
+        _lost = exception as SocketException ?? Closed();
+        _drain.Wake();
+        _protocol.ConnectionLost(exception);
+    }
+
+    public void Dispose()
+    {
+        if (_lost is not null)
+            return;
+        _transport.SetProtocol(_protocol);
+        if (_paused && !_knownPaused)
+            _protocol.PauseWriting();
+        else if (!_paused && _knownPaused)
+            _protocol.ResumeWriting();
+        if (_wasReading)
+            _transport.ResumeReading();
+        if (_eof && !_protocol.EofReceived())
+            _transport.Close();
+    }
+
+    private static SocketException Closed() => SocketErrors.Exception(SocketError.ConnectionAborted, "The connection was closed while a file was sent");
+}

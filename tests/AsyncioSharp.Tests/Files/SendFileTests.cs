@@ -1,0 +1,223 @@
+using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Sockets;
+using AsyncioSharp.Tests.Transports;
+
+namespace AsyncioSharp.Tests.Files;
+
+/// <summary>Files sent on transports and sockets, by the system and in pieces.</summary>
+public abstract partial class SendFileTests : OnNetwork, IDisposable
+{
+    private const int Size = 3_000_000;
+
+    private readonly byte[] _data = new byte[Size];
+    private readonly string _path = Path.GetTempFileName();
+    private readonly FileStream _file;
+
+    protected SendFileTests(EventLoop loop)
+        : base(loop)
+    {
+        Random.Shared.NextBytes(_data);
+        File.WriteAllBytes(_path, _data);
+        _file = File.OpenRead(_path);
+    }
+
+    // A file the system can send, and a stream it cannot.
+    private Stream Source(bool native) => native ? _file : new MemoryStream(_data);
+
+    // Two protocols joined by a connection with small buffers.
+    private async Coroutine JoinAsync(Func<Recorder, Recorder, Coroutine> body, bool receiverPaused = false)
+    {
+        var server = new Recorder();
+        await using var listener = await ServeAsync(() => server);
+        var (transport, client) = await ConnectAsync(listener, () => new Recorder());
+        transport.Socket!.SendBufferSize = 64 * 1024;
+        await Until(() => server.Transport is not null);
+        if (receiverPaused)
+            server.Transport.PauseReading();
+        await body(client, server);
+        client.Transport.Abort();
+        server.Transport.Abort();
+        await Until(() => client.IsLost && server.IsLost);
+    }
+
+    // Does something while a file is sent to a peer that does not read yet; then all of it must arrive.
+    private protected Coroutine WhileSendingAsync(Func<Recorder, Recorder, AsyncioTask<long>, Coroutine> body) => JoinAsync(async (client, server) =>
+    {
+        var sending = Asyncio.CreateTask(Loop.SendFileAsync(client.Transport, _file));
+        await Expect.Turns(3);
+        await body(client, server, sending);
+        server.Transport.ResumeReading();
+        Assert.Equal(Size, await sending);
+        await Until(() => server.DataCount == Size);
+        Assert.True(_data.AsSpan().SequenceEqual(server.Data));
+    }, receiverPaused: true);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [CPythonTest("test_sendfile.py", "SendfileMixin", "test_sendfile")]
+    [CPythonTest("test_sendfile.py", "SendfileMixin", "test_sendfile_force_fallback")]
+    [CPythonTest("test_sendfile.py", "SendfileMixin", "test_sendfile_pre_and_post_data")]
+    public void A_file_comes_between_what_is_written_before_and_after(bool native) => Run(() => JoinAsync(async (client, server) =>
+    {
+        var prefix = new byte[500_000];
+        Array.Fill(prefix, (byte)1);
+        client.Transport.Write(prefix);
+        using var source = Source(native);
+        Assert.Equal(Size, await Loop.SendFileAsync(client.Transport, source));
+        Assert.Equal(Size, source.Position);
+        client.Transport.Write("suffix"u8);
+        client.Transport.Close();
+        await Until(() => server.IsLost);
+        Assert.True(server.Data.AsSpan().SequenceEqual([.. prefix, .. _data, .. "suffix"u8]));
+        Assert.Equal(client, client.Transport.GetProtocol());
+    }));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [CPythonTest("test_sendfile.py", "SendfileMixin", "test_sendfile_partial")]
+    [CPythonTest("test_sendfile.py", "SockSendfileMixin", "test_sendfile_offset")]
+    public void A_part_of_a_file_can_be_sent(bool native) => Run(() => JoinAsync(async (client, server) =>
+    {
+        using var source = Source(native);
+        Assert.Equal(100, await Loop.SendFileAsync(client.Transport, source, 1000, 100));
+        Assert.Equal(1100, source.Position);
+        Assert.Equal(10, await Loop.SendFileAsync(client.Transport, source, Size - 10, 100));
+        Assert.Equal(Size, source.Position);
+        Assert.Equal(0, await Loop.SendFileAsync(client.Transport, source, Size + 10));
+        await Until(() => server.DataCount == 110);
+        Assert.Equal([.. _data[1000..1100], .. _data[^10..]], server.Data);
+    }));
+
+    [Fact]
+    [CPythonTest("test_sendfile.py", "SendfileMixin", "test_sendfile_for_closing_transp")]
+    public void No_file_is_sent_on_a_transport_that_is_closing() => Run(() => JoinAsync(async (client, server) =>
+    {
+        client.Transport.Close();
+        Assert.Contains("is closing", (await Expect.ThrowsAsync<InvalidOperationException>(Loop.SendFileAsync(client.Transport, _file))).Message);
+        Assert.Equal(0, _file.Position);
+    }));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    [CPythonTest("test_sendfile.py", "SendfileMixin", "test_sendfile_close_peer_in_the_middle_of_receiving")]
+    [CPythonTest("test_sendfile.py", "SendfileMixin", "test_sendfile_fallback_close_peer_in_the_middle_of_receiving")]
+    public void A_peer_that_goes_in_the_middle_is_an_error(bool native) => Run(() => JoinAsync(async (client, server) =>
+    {
+        server.Then = happened =>
+        {
+            if (happened == "data")
+                server.Transport.Abort();
+        };
+        using var source = Source(native);
+        await Expect.ThrowsAsync<SocketException>(Loop.SendFileAsync(client.Transport, source));
+        Assert.InRange(source.Position, server.DataCount, Size - 1);
+        Assert.True(client.Transport.IsClosing);
+    }));
+
+    [Fact]
+    [CPythonTest("test_sendfile.py", "SendfileMixin", "test_sendfile_close_peer_after_receiving")]
+    public void A_peer_that_goes_after_the_last_byte_is_none() => Run(() => JoinAsync(async (client, server) =>
+    {
+        server.Then = happened =>
+        {
+            if (happened == "data" && server.DataCount == Size)
+                server.Transport.Close();
+        };
+        Assert.Equal(Size, await Loop.SendFileAsync(client.Transport, _file));
+        await Until(() => client.IsLost);
+        Assert.True(_data.AsSpan().SequenceEqual(server.Data));
+    }));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_file_whose_sending_is_cancelled_leaves_a_connection_that_goes_on(bool native) => Run(() => JoinAsync(async (client, server) =>
+    {
+        using var source = Source(native);
+        var sending = Asyncio.CreateTask(Loop.SendFileAsync(client.Transport, source));
+        await Asyncio.Sleep(0.05); // real time: the buffers fill, whatever thread does it
+        Assert.False(sending.IsCompleted);
+        Assert.False(client.Transport.IsReading);
+        sending.Cancel();
+        await Asyncio.Wait([sending]);
+        Assert.True(sending.IsCanceled);
+        Assert.True(client.Transport.IsReading);
+        Assert.Same(client, client.Transport.GetProtocol());
+        var sent = (int)source.Position;
+        client.Transport.Write("and on"u8);
+        server.Transport.ResumeReading();
+        await Until(() => server.DataCount >= sent + 6);
+        Assert.True(server.Data.AsSpan().SequenceEqual([.. _data[..sent], .. "and on"u8]));
+        server.Transport.Write("answer"u8);
+        await Until(() => client.DataCount == 6);
+    }, receiverPaused: true));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_transport_that_is_aborted_meanwhile_fails_it(bool native) => Run(() => JoinAsync(async (client, server) =>
+    {
+        using var source = Source(native);
+        var sending = Asyncio.CreateTask(Loop.SendFileAsync(client.Transport, source));
+        await Asyncio.Sleep(0.05); // real time: the buffers fill, whatever thread does it
+        client.Transport.Abort();
+        Assert.Equal(SocketError.ConnectionAborted, (await Expect.ThrowsAsync<SocketException>(sending)).SocketErrorCode);
+        Assert.InRange(source.Position, 1, Size - 1);
+        await Until(() => client.IsLost);
+        Assert.EndsWith("lost", client.Events);
+    }, receiverPaused: true));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Pausing_and_resuming_of_writing_go_on_in_turns(bool native) => Run(() => JoinAsync(async (client, server) =>
+    {
+        // Recorders fail if they are told the same twice.
+        client.Transport.Write(new byte[Size]);
+        Assert.True(client.IsPaused);
+        using var source = Source(native);
+        var sending = Asyncio.CreateTask(Loop.SendFileAsync(client.Transport, source));
+        await Expect.Turns(3);
+        server.Transport.ResumeReading();
+        await sending;
+        await Until(() => client.Transport.WriteBufferSize == 0);
+        Assert.False(client.IsPaused);
+        client.Transport.Write(new byte[2 * Size]);
+        await Until(() => server.DataCount == 4 * Size);
+        Assert.False(client.IsPaused);
+    }, receiverPaused: true));
+
+    [Fact]
+    [CPythonTest("test_base_events.py", "BaseLoopSockSendfileTests", "test_negative_count")]
+    [CPythonTest("test_base_events.py", "BaseLoopSockSendfileTests", "test_negative_offset")]
+    [CPythonTest("test_base_events.py", "BaseLoopSockSendfileTests", "test_nonstream_socket")]
+    public void Bad_arguments_are_refused_at_once() => Run(() => JoinAsync(async (client, server) =>
+    {
+        using var pair = new SocketPair();
+        using var datagrams = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Loop.SendFileAsync(client.Transport, _file, -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Loop.SendFileAsync(client.Transport, _file, 0, 0));
+        Assert.Throws<ArgumentNullException>(() => Loop.SendFileAsync(client.Transport, null!));
+        Assert.Throws<ArgumentNullException>(() => Loop.SendFileAsync(null!, _file));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Loop.SockSendFileAsync(pair.Near, _file, -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Loop.SockSendFileAsync(pair.Near, _file, 0, -1));
+        Assert.Throws<ArgumentException>(() => Loop.SockSendFileAsync(datagrams, _file));
+        _file.Dispose();
+        Assert.Throws<ArgumentException>(() => Loop.SockSendFileAsync(pair.Near, _file));
+    }));
+
+    public new void Dispose()
+    {
+        base.Dispose();
+        _file.Dispose();
+        File.Delete(_path);
+    }
+}
+
+public sealed partial class EpollSendFileTests() : SendFileTests(new EpollEventLoop());
+
+public sealed class PortableSendFileTests() : SendFileTests(new PortableEventLoop());
