@@ -205,6 +205,35 @@ public abstract class ThreadsafeTests(EventLoop loop) : EachLoop(loop)
         if (failure is not null)
             throw new AggregateException(failure);
     }
+
+    [Fact]
+    public void What_threads_hand_in_while_the_loop_takes_it_runs_once_each()
+    {
+        const int Count = 300_000;
+        int run = 0, twice = 0;
+        SynchronizationContext context = null!;
+        Loop.CallSoon(() => context = SynchronizationContext.Current!);
+        RunOnce();
+        var threads = Enumerable.Range(0, 2).Select(_ => new Thread(() =>
+        {
+            for (var i = 0; i < Count; i++)
+            {
+                var times = 0;
+                context.Post(_ =>
+                {
+                    if (++times > 1)
+                        twice++;
+                    if (++run == 2 * Count)
+                        Loop.Stop();
+                }, null);
+            }
+        })).ToList();
+        threads.ForEach(thread => thread.Start());
+        Loop.RunForever();
+        threads.ForEach(thread => thread.Join());
+        RunOnce();
+        Assert.Equal((2 * Count, 0), (run, twice));
+    }
 }
 
 public sealed class VirtualThreadsafeTests() : ThreadsafeTests(new VirtualEventLoop());

@@ -15,9 +15,14 @@ internal sealed class Inbox
     /// <returns>True if the loop has to be woken.</returns>
     public bool Add(InboxItem item)
     {
+        // Once it is exchanged, the item is the loop's: what it holds must not be read again here.
+        InboxItem? newest;
         do
-            item.NextInInbox = _newest;
-        while (Interlocked.CompareExchange(ref _newest, item, item.NextInInbox) != item.NextInInbox);
+        {
+            newest = Volatile.Read(ref _newest);
+            item.NextInInbox = newest;
+        }
+        while (Interlocked.CompareExchange(ref _newest, item, newest) != newest);
         // The exchange above is a full fence: either the loop sees the item before it blocks, or it is seen here as idle.
         return Volatile.Read(ref _loopIsIdle) != 0 && Interlocked.Exchange(ref _loopIsIdle, 0) != 0;
     }
