@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace AsyncioSharp.LowLevel;
+
+public abstract partial class EventLoop
+{
+    /// <summary>Looks up the addresses of a host and the port of a service (<c>loop.getaddrinfo()</c>), in the default executor
+    /// unless they are written as such.</summary>
+    /// <param name="host">A name or an address; null for this machine.</param>
+    /// <param name="service">A number, or a name such as <c>http</c> that the system knows; null for port 0.</param>
+    /// <param name="family">Only addresses of this family; by default any.</param>
+    /// <param name="flags">What is looked for.</param>
+    /// <returns>The addresses, at least one, the best first.</returns>
+    /// <exception cref="SocketException">A name is unknown, or the host has no address of that family.</exception>
+    public Coroutine<IPEndPoint[]> GetAddressInfoAsync(
+        string? host, string? service, AddressFamily family = AddressFamily.Unspecified, AddressInfoFlags flags = AddressInfoFlags.None)
+    {
+        CheckSchedule();
+        if (host is not null && (flags & AddressInfoFlags.NumericHost) != 0 && !IPAddress.TryParse(host, out _))
+            throw new SocketException((int)SocketError.HostNotFound, $"{host} is not an address, and names are not looked up.");
+        return FindAsync(host, service, family, flags);
+    }
+
+    /// <summary>Looks up the names of an address and its port (<c>loop.getnameinfo()</c>), in the default executor.</summary>
+    /// <param name="endPoint">The address and port.</param>
+    /// <param name="flags">How they are named.</param>
+    /// <returns>The host, by name or else as an address; and the service, by name or else as a number.</returns>
+    /// <exception cref="SocketException">The host has no name, and <see cref="NameInfoFlags.NameRequired"/> is given.</exception>
+    public Coroutine<(string Host, string Service)> GetNameInfoAsync(IPEndPoint endPoint, NameInfoFlags flags = NameInfoFlags.None)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        CheckSchedule();
+        return NameAsync(endPoint.Address, endPoint.Port, flags);
+    }
+
+    private async Coroutine<IPEndPoint[]> FindAsync(string? host, string? service, AddressFamily family, AddressInfoFlags flags)
+    {
+        if (service is null)
+            service = "0";
+        if (!int.TryParse(service, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        {
+            var datagram = (flags & AddressInfoFlags.Datagram) != 0;
+            var known = (flags & AddressInfoFlags.NumericService) != 0 ? null
+                : await RunInExecutor(null, () => ServiceNames.PortOf(service, datagram));
+            port = known ?? throw new SocketException((int)SocketError.TypeNotFound, $"The service '{service}' is unknown.");
+        }
+        if (host is null && (flags & AddressInfoFlags.Passive) != 0)
+        {
+            CheckPort(port);
+            return EndPoints([IPAddress.IPv6Any, IPAddress.Any], port, family, "this machine");
+        }
+        return await GetAddressInfoAsync(host, port, family);
+    }
+
+    private async Coroutine<(string Host, string Service)> NameAsync(IPAddress address, int port, NameInfoFlags flags)
+    {
+        var host = address.ToString();
+        if ((flags & NameInfoFlags.NumericHost) == 0)
+            host = await RunInExecutor(null, () => NameOf(address, flags));
+        else if ((flags & NameInfoFlags.NameRequired) != 0)
+            throw new ArgumentException("A name is required and must not be looked up: these flags exclude each other.", nameof(flags));
+        var datagram = (flags & NameInfoFlags.Datagram) != 0;
+        var service = (flags & NameInfoFlags.NumericService) != 0 ? null : await RunInExecutor(null, () => ServiceNames.NameOf(port, datagram));
+        return (host, service ?? port.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static string NameOf(IPAddress address, NameInfoFlags flags)
+    {
+        try
+        {
+            var name = Dns.GetHostEntry(address).HostName;
+            if (name != address.ToString())
+                return (flags & NameInfoFlags.NoDomain) != 0 ? name.Split('.')[0] : name;
+        }
+        catch (SocketException) when ((flags & NameInfoFlags.NameRequired) == 0)
+        {
+        }
+        return (flags & NameInfoFlags.NameRequired) == 0 ? address.ToString()
+            : throw new SocketException((int)SocketError.HostNotFound, $"{address} has no name.");
+    }
+}
