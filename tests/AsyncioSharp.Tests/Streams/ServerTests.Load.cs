@@ -137,7 +137,7 @@ public abstract partial class ServerTests
         await server.WaitClosedAsync();
     });
 
-    private static async Coroutine<string> AskAsync(Server server, string question)
+    private protected static async Coroutine<string> AskAsync(Server server, string question)
     {
         var (reader, writer) = await ConnectAsync(server);
         await using (writer)

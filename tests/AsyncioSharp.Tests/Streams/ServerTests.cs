@@ -334,6 +334,31 @@ public abstract partial class ServerTests(EventLoop loop) : OnNetwork(loop)
     });
 }
 
-public sealed class EpollServerTests() : ServerTests(new EpollEventLoop());
+public sealed class EpollServerTests() : ServerTests(new EpollEventLoop())
+{
+    // Both are told of each connection, and one comes too late.
+    [Fact]
+    [CPythonTest("test_base_events.py", "BaseEventLoopWithSelectorTests", "test_accept_connection_retry")]
+    public void Two_loops_can_accept_on_one_socket() => Run(async () =>
+    {
+        await using var one = await ServeAsync(AnswerAsync);
+        var socket = one.Sockets[0];
+        await using var thread = new EventLoopThread(new RunnerOptions { LoopFactory = static () => new EpollEventLoop() });
+        var other = await thread.RunAsync(() => Asyncio.StartServerAsync(
+            AnswerAsync, null, 0, new ServerOptions { Socket = new Socket(new SafeSocketHandle(socket.Handle, ownsHandle: false)) }));
+
+        for (var round = 0; round < 20; round++)
+            Assert.All(await Asyncio.Gather(Enumerable.Range(0, 10).Select(_ => AskAsync(one, "x\n"))), static answer => Assert.Equal("x\n", answer));
+
+        Assert.True(one.IsServing);
+        await thread.RunAsync(other.DisposeAsync);
+
+        static async Coroutine AnswerAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+        {
+            await using (writer)
+                writer.Write(await reader.ReadLineAsync());
+        }
+    });
+}
 
 public sealed class PortableServerTests() : ServerTests(new PortableEventLoop());
