@@ -102,14 +102,52 @@ public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
     });
 
     [Fact]
+    public void Thousands_that_come_and_go_at_once_do_not_hold_up_others() => Run(async () =>
+    {
+        const int Count = 2000;
+        await CountDescriptorsAsync();
+        var before = Descriptors.Count();
+        await using (var server = await ServeAsync(EchoLineAsync))
+        {
+            var storm = Loop.CreateTask(Asyncio.ToThread(() =>
+            {
+                for (var i = 0; i < Count; i++)
+                    Reset(ConnectSocket(server));
+            }));
+            var answers = 0;
+            while (!storm.IsCompleted)
+            {
+                var (reader, writer) = await ConnectAsync(server);
+                await using (writer)
+                {
+                    writer.Write("hello\n"u8);
+                    Assert.Equal("hello\n"u8.ToArray(), await reader.ReadLineAsync());
+                    answers++;
+                }
+            }
+            await storm;
+            Assert.True(answers > 3, $"{answers}");
+            await Until(() => server.ClientCount == 0);
+        }
+        await Expect.Turns(3);
+        Assert.Equal(before, Descriptors.Count());
+    });
+
+    [Fact]
+    [CPythonTest("test_selector_events.py", "BaseSelectorEventLoopTests", "test_close")]
     public void A_closed_loop_leaves_nothing_open()
     {
         var before = Descriptors.Count();
-        using (var loop = NewLoop())
-        {
-            loop.RunUntilComplete(LeaveOpenAsync());
-        }
+        var loop = NewLoop();
+        loop.RunUntilComplete(LeaveOpenAsync());
+        for (var i = 0; i < 3; i++)
+            loop.Close();
         Assert.Equal(before, Descriptors.Count());
+        Assert.True(loop.IsClosed);
+        Assert.Throws<ObjectDisposedException>(loop.RunForever);
+        Assert.Throws<ObjectDisposedException>(() => loop.CreateConnectionAsync(() => new Recorder(), "127.0.0.1", 1));
+        Assert.Throws<ObjectDisposedException>(() => loop.CreateServerAsync(() => new Recorder(), "127.0.0.1", 1));
+        Assert.Throws<ObjectDisposedException>(() => loop.CreateUnixServerAsync(() => new Recorder(), "/nowhere"));
 
         static async Coroutine LeaveOpenAsync()
         {
