@@ -82,13 +82,15 @@ public abstract partial class EventLoop
 
     private async Coroutine<Server> ServeAsync(Func<StreamProtocol> factory, List<Socket> sockets, ServerOptions options)
     {
-        foreach (var socket in sockets)
+        try
         {
-            socket.Blocking = false;
-            if (socket.ProtocolType == ProtocolType.Tcp)
-                socket.NoDelay = true; // which accepted sockets inherit
-            if (options.KeepAlive)
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true); // so is this
+            foreach (var socket in sockets)
+                SetUp(socket, options);
+        }
+        catch
+        {
+            sockets.ForEach(static socket => socket.Dispose());
+            throw;
         }
         // A server can run out of descriptors, and must still be able to report it.
         _ = Console.Error;
@@ -108,6 +110,16 @@ public abstract partial class EventLoop
             }
         }
         return server;
+    }
+
+    // Accepted sockets inherit the options.
+    private static void SetUp(Socket socket, ServerOptions options)
+    {
+        socket.Blocking = false;
+        if (socket.ProtocolType == ProtocolType.Tcp)
+            socket.NoDelay = true;
+        if (options.KeepAlive)
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
     }
 
     /// <summary>Prepares to accept on a bound socket.</summary>

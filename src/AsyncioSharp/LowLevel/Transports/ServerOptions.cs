@@ -47,7 +47,7 @@ public sealed record ServerOptions
     public UnixFileMode? FileMode { get; init; }
 
     /// <summary>For Unix sockets: whether the file is removed when the server is closed (<c>cleanup_socket</c>), unless it has
-    /// become that of another.</summary>
+    /// become that of another. That of a <see cref="Socket"/> which the program has bound itself .NET removes in any case.</summary>
     public bool CleansUp { get; init; } = true;
 
     /// <summary>For streams: see <see cref="ConnectionOptions.Limit"/>.</summary>
