@@ -1,6 +1,7 @@
 namespace AsyncioSharp.Tests.Transports;
 
-/// <summary>What this process holds open.</summary>
+/// <summary>What this process holds open. Tests look that it does not become more: what others left to the finalizer may go
+/// meanwhile.</summary>
 internal static class Descriptors
 {
     /// <summary>How many sockets and event descriptors are open. Other files come and go with the runtime.</summary>

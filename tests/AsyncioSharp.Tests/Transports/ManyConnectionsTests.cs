@@ -23,7 +23,7 @@ public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
             });
             await Until(() => server.ClientCount == 0);
         }
-        Assert.Equal(before, Descriptors.Count());
+        Assert.InRange(Descriptors.Count(), 0, before);
 
         static async Coroutine AskAsync(Server server, int number)
         {
@@ -74,7 +74,7 @@ public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
             await Until(() => server.ClientCount == 0);
         }
         await Expect.Turns(3);
-        Assert.Equal(before, Descriptors.Count());
+        Assert.InRange(Descriptors.Count(), 0, before);
     });
 
     [Fact]
@@ -98,7 +98,7 @@ public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
             await Expect.ThrowsAsync<CanceledException>(attempt);
         }
 
-        Assert.Equal(before, Descriptors.Count());
+        Assert.InRange(Descriptors.Count(), 0, before);
     });
 
     [Fact]
@@ -130,7 +130,7 @@ public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
             await Until(() => server.ClientCount == 0);
         }
         await Expect.Turns(3);
-        Assert.Equal(before, Descriptors.Count());
+        Assert.InRange(Descriptors.Count(), 0, before);
     });
 
     [Fact]
@@ -142,7 +142,7 @@ public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
         loop.RunUntilComplete(LeaveOpenAsync());
         for (var i = 0; i < 3; i++)
             loop.Close();
-        Assert.Equal(before, Descriptors.Count());
+        Assert.InRange(Descriptors.Count(), 0, before);
         Assert.True(loop.IsClosed);
         Assert.Throws<ObjectDisposedException>(loop.RunForever);
         Assert.Throws<ObjectDisposedException>(() => loop.CreateConnectionAsync(() => new Recorder(), "127.0.0.1", 1));
@@ -170,7 +170,7 @@ public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
             loop.CreateTask(Asyncio.WaitFor(loop.CreateConnectionAsync(() => new Recorder(), "127.0.0.2", 50_907), null));
             loop.RunUntilComplete(Expect.Turns(5));
         });
-        Assert.Equal(before, Descriptors.Count());
+        Assert.InRange(Descriptors.Count(), 0, before);
     });
 
     [Fact]

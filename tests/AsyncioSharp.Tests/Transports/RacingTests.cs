@@ -19,7 +19,7 @@ public abstract partial class RacingTests(EventLoop loop) : OnNetwork(loop)
         var port = Port(server);
         using var silent = Silent.On(IPAddress.Parse("127.0.0.2"), port);
         Resolve("127.0.0.2", "127.0.0.1");
-        var before = Descriptors.Count();
+        var before = await CountDescriptorsAsync(server);
 
         var (transport, _) = await Loop.CreateConnectionAsync(() => new Recorder(), "host", port, new ConnectionOptions { HappyEyeballsDelay = s_short });
 
@@ -27,7 +27,7 @@ public abstract partial class RacingTests(EventLoop loop) : OnNetwork(loop)
         transport.Abort();
         await Until(() => server.ClientCount == 0);
         await Expect.Turns(3);
-        Assert.Equal(before, Descriptors.Count()); // also those of the slower attempt
+        Assert.InRange(Descriptors.Count(), 0, before); // also those of the slower attempt
     });
 
     [Fact]
@@ -62,7 +62,7 @@ public abstract partial class RacingTests(EventLoop loop) : OnNetwork(loop)
         var port = Port(server);
         using var silent = Silent.On(IPAddress.Parse("127.0.0.2"), port);
         Resolve("127.0.0.2", "127.0.0.1");
-        var before = Descriptors.Count();
+        var before = await CountDescriptorsAsync(server);
         for (var turns = 0; turns < 14; turns++)
         {
             var made = new Recorder();
@@ -81,7 +81,7 @@ public abstract partial class RacingTests(EventLoop loop) : OnNetwork(loop)
             await Until(() => server.ClientCount == 0 && (made.Transport is null || made.IsLost));
         }
         await Expect.Turns(3);
-        Assert.Equal(before, Descriptors.Count());
+        Assert.InRange(Descriptors.Count(), 0, before);
     });
 
     [Theory]
@@ -191,6 +191,16 @@ public abstract partial class RacingTests(EventLoop loop) : OnNetwork(loop)
 
     [GeneratedRegex(@"(\[::|127\.0\.0\.)(?<last>\w)")]
     private static partial Regex Tried();
+
+    // Counted after a first connection, with which .NET itself opens something.
+    private async Coroutine<int> CountDescriptorsAsync(Server server)
+    {
+        var (transport, _) = await ConnectAsync(server, () => new Recorder());
+        transport.Abort();
+        await Until(() => server.ClientCount == 0);
+        await Expect.Turns(3);
+        return Descriptors.Count();
+    }
 
     private void Resolve(params string[] addresses) =>
         Loop.AddressResolver = (_, _) => Coroutine.FromResult(Array.ConvertAll(addresses, IPAddress.Parse));
