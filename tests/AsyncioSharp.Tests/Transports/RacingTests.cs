@@ -26,8 +26,7 @@ public abstract partial class RacingTests(EventLoop loop) : OnNetwork(loop)
         Assert.Equal(IPAddress.Loopback, ((IPEndPoint)transport.RemoteEndPoint!).Address);
         transport.Abort();
         await Until(() => server.ClientCount == 0);
-        await Expect.Turns(3);
-        Assert.InRange(Descriptors.Count(), 0, before); // also those of the slower attempt
+        await Until(() => Descriptors.Count() <= before); // also those of the slower attempt
     });
 
     [Fact]
@@ -80,8 +79,7 @@ public abstract partial class RacingTests(EventLoop loop) : OnNetwork(loop)
             }
             await Until(() => server.ClientCount == 0 && (made.Transport is null || made.IsLost));
         }
-        await Expect.Turns(3);
-        Assert.InRange(Descriptors.Count(), 0, before);
+        await Until(() => Descriptors.Count() <= before); // the server may still have to accept, and to see the end
     });
 
     [Theory]
