@@ -59,9 +59,17 @@ public abstract partial class EventLoop
             var made = CreateFuture<bool>();
             var layer = new TlsProtocol(this, protocol, options, made, tellsOfConnection: false);
             transport.SetProtocol(layer);
-            layer.Begin(transport, received);
-            transport.ResumeReading(); // where it was paused so that nothing of the handshake is read before
-            await EndHandshakeAsync(transport, made);
+            try
+            {
+                layer.Begin(transport, received);
+                transport.ResumeReading(); // where it was paused so that nothing of the handshake is read before
+                await made;
+            }
+            catch
+            {
+                layer.Abort(null);
+                throw;
+            }
             return layer.Transport;
         }
     }
@@ -77,31 +85,25 @@ public abstract partial class EventLoop
         var made = CreateFuture<bool>();
         TProtocol? application = null;
         TlsProtocol layer;
-        Transport carrier;
         try
         {
-            (carrier, layer) = await connect(() => new TlsProtocol(this, application = factory(), tls, made));
+            (_, layer) = await connect(() => new TlsProtocol(this, application = factory(), tls, made));
         }
         catch
         {
             made.Cancel(); // nobody will wait for it
             throw;
         }
-        await EndHandshakeAsync(carrier, made);
-        return (layer.Transport, application!);
-    }
-
-    private static async Coroutine EndHandshakeAsync(Transport carrier, Future<bool> made)
-    {
         try
         {
             await made;
         }
         catch
         {
-            carrier.Abort();
+            layer.Abort(null);
             throw;
         }
+        return (layer.Transport, application!);
     }
 
     private Func<StreamProtocol> OverTls(Func<StreamProtocol> factory, ServerOptions options)

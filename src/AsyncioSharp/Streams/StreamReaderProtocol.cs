@@ -54,11 +54,9 @@ public sealed partial class StreamReaderProtocol : BufferedProtocol
 
     internal override bool TryDefer() => Reader.TryDefer();
 
-    internal override bool TryTake(ReadOnlySpan<byte> data)
-    {
-        Reader.Take(data);
-        return true;
-    }
+    internal override bool TakesData => true;
+
+    internal override void Take(ReadOnlySpan<byte> data) => Reader.Take(data);
 
     /// <inheritdoc/>
     public override bool EofReceived()

@@ -19,7 +19,9 @@ public abstract class BufferedProtocol : StreamProtocol
     /// will ask for it with <see cref="Transport.TryReceive"/> before.</summary>
     internal virtual bool TryDefer() => false;
 
-    /// <summary>Takes data that lies elsewhere, if it can.</summary>
-    /// <returns>False if it has to be put into a buffer of the protocol's.</returns>
-    internal virtual bool TryTake(ReadOnlySpan<byte> data) => false;
+    /// <summary>Whether it takes data that lies elsewhere, any amount of it, by <see cref="Take"/>.</summary>
+    internal virtual bool TakesData => false;
+
+    /// <summary>Takes data that lies elsewhere. Called only where <see cref="TakesData"/> holds.</summary>
+    internal virtual void Take(ReadOnlySpan<byte> data) => throw new NotSupportedException();
 }

@@ -2,6 +2,10 @@ namespace AsyncioSharp.LowLevel;
 
 internal abstract partial class StreamTransport
 {
+    /// <summary>What is wrong with a protocol that gives one.</summary>
+    internal const string EmptyBuffer =
+        "GetBuffer returned an empty buffer. It must have room for a byte at least; to receive nothing for now, use Transport.PauseReading.";
+
     /// <summary>The protocol, if it is handed data.</summary>
     private protected Protocol? Plain;
 
@@ -69,7 +73,7 @@ internal abstract partial class StreamTransport
             buffer = protocol.GetBuffer(-1).Span;
             if (!buffer.IsEmpty)
                 return true;
-            throw new InvalidOperationException("GetBuffer returned an empty buffer. It must have room for a byte at least; to receive nothing for now, use Transport.PauseReading.");
+            throw new InvalidOperationException(EmptyBuffer);
         }
         catch (Exception e)
         {

@@ -52,9 +52,9 @@ internal sealed unsafe class CipherStream(EventLoop loop) : Stream, IValueTaskSo
     /// <param name="pump">Called to have it read, as often as it will.</param>
     public void Feed(ReadOnlySpan<byte> data, Action pump)
     {
-        if (_keptEnd > _keptStart)
+        if (HasData)
         {
-            Keep(data); // behind what is older
+            Keep(data); // behind what is older, also where this is called inside itself
             CompleteRead();
             pump();
             return;
@@ -70,13 +70,16 @@ internal sealed unsafe class CipherStream(EventLoop loop) : Stream, IValueTaskSo
             }
             finally
             {
-                var rest = new ReadOnlySpan<byte>(_fed, _fedLength);
-                _fed = null;
-                _fedLength = 0;
-                if (!rest.IsEmpty)
-                    Keep(rest);
+                KeepFed();
             }
         }
+    }
+
+    /// <summary>Takes data in and has nobody read it yet.</summary>
+    public void Keep(ReadOnlySpan<byte> data)
+    {
+        KeepFed();
+        Append(data);
     }
 
     /// <summary>Nothing more is delivered.</summary>
@@ -174,8 +177,18 @@ internal sealed unsafe class CipherStream(EventLoop loop) : Stream, IValueTaskSo
         return count;
     }
 
-    private void Keep(ReadOnlySpan<byte> data)
+    private void KeepFed()
     {
+        var rest = new ReadOnlySpan<byte>(_fed, _fedLength);
+        _fed = null;
+        _fedLength = 0;
+        Append(rest);
+    }
+
+    private void Append(ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty)
+            return;
         var old = _kept.AsSpan(_keptStart, _keptEnd - _keptStart);
         var kept = _kept;
         if (kept is null || kept.Length - _keptEnd < data.Length)

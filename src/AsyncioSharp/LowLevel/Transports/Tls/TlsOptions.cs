@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 
 namespace AsyncioSharp.LowLevel;
 
@@ -30,8 +31,10 @@ internal readonly record struct TlsOptions(
     {
         if (options.ServerCertificate is null && options.ServerCertificateContext is null && options.ServerCertificateSelectionCallback is null)
             throw new ArgumentException("A TLS server needs a certificate: set ServerCertificate, ServerCertificateContext or ServerCertificateSelectionCallback.", nameof(options));
+        if (options.ServerCertificate is X509Certificate2 { HasPrivateKey: false })
+            throw new ArgumentException($"The certificate of {((X509Certificate2)options.ServerCertificate).Subject} has no private key, which a TLS server needs.", nameof(options));
         Check(handshakeTimeout, shutdownTimeout);
-        return new TlsOptions(null, options, handshakeTimeout, shutdownTimeout);
+        return new TlsOptions(null, Copy(options), handshakeTimeout, shutdownTimeout);
     }
 
     private static void Check(TimeSpan handshakeTimeout, TimeSpan shutdownTimeout)
@@ -40,22 +43,62 @@ internal readonly record struct TlsOptions(
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(shutdownTimeout, TimeSpan.Zero);
     }
 
-    // The caller's may serve many connections to different hosts. Renegotiation is refused: a write that meets one blocks
-    // the thread until it is over, and here the thread is what it waits for.
-    private static SslClientAuthenticationOptions Copy(SslClientAuthenticationOptions options, string target) => new()
+    // The caller's may serve many connections to different hosts, and be changed for the next. Renegotiation is refused: a
+    // write that meets one blocks the thread until it is over, and here the thread is what it waits for.
+    private static SslClientAuthenticationOptions Copy(SslClientAuthenticationOptions options, string target)
     {
-        TargetHost = target,
-        AllowRenegotiation = false,
-        AllowTlsResume = options.AllowTlsResume,
-        ApplicationProtocols = options.ApplicationProtocols,
-        CertificateChainPolicy = options.CertificateChainPolicy,
-        CertificateRevocationCheckMode = options.CertificateRevocationCheckMode,
-        CipherSuitesPolicy = options.CipherSuitesPolicy,
-        ClientCertificateContext = options.ClientCertificateContext,
-        ClientCertificates = options.ClientCertificates,
-        EnabledSslProtocols = options.EnabledSslProtocols,
-        EncryptionPolicy = options.EncryptionPolicy,
-        LocalCertificateSelectionCallback = options.LocalCertificateSelectionCallback,
-        RemoteCertificateValidationCallback = options.RemoteCertificateValidationCallback,
-    };
+        var copy = new SslClientAuthenticationOptions
+        {
+            AllowRenegotiation = false,
+            AllowTlsResume = options.AllowTlsResume,
+            ApplicationProtocols = options.ApplicationProtocols,
+            CertificateChainPolicy = options.CertificateChainPolicy,
+            CertificateRevocationCheckMode = options.CertificateRevocationCheckMode,
+            CipherSuitesPolicy = options.CipherSuitesPolicy,
+            ClientCertificateContext = options.ClientCertificateContext,
+            ClientCertificates = options.ClientCertificates,
+            EnabledSslProtocols = options.EnabledSslProtocols,
+            EncryptionPolicy = options.EncryptionPolicy,
+            LocalCertificateSelectionCallback = options.LocalCertificateSelectionCallback,
+            RemoteCertificateValidationCallback = options.RemoteCertificateValidationCallback,
+            TargetHost = target,
+        };
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
+        {
+            copy.AllowRsaPkcs1Padding = options.AllowRsaPkcs1Padding;
+            copy.AllowRsaPssPadding = options.AllowRsaPssPadding;
+        }
+        return copy;
+    }
+
+    private static SslServerAuthenticationOptions Copy(SslServerAuthenticationOptions options)
+    {
+        var context = options.ServerCertificateContext;
+        // .NET looks the certificate's chain up for each connection unless that was done before. A selection takes
+        // precedence over a certificate, but not over a context.
+        if (context is null && options is { ServerCertificate: X509Certificate2 certificate, ServerCertificateSelectionCallback: null })
+            context = SslStreamCertificateContext.Create(certificate, additionalCertificates: null);
+        var copy = new SslServerAuthenticationOptions
+        {
+            AllowRenegotiation = false,
+            AllowTlsResume = options.AllowTlsResume,
+            ApplicationProtocols = options.ApplicationProtocols,
+            CertificateChainPolicy = options.CertificateChainPolicy,
+            CertificateRevocationCheckMode = options.CertificateRevocationCheckMode,
+            CipherSuitesPolicy = options.CipherSuitesPolicy,
+            ClientCertificateRequired = options.ClientCertificateRequired,
+            EnabledSslProtocols = options.EnabledSslProtocols,
+            EncryptionPolicy = options.EncryptionPolicy,
+            RemoteCertificateValidationCallback = options.RemoteCertificateValidationCallback,
+            ServerCertificate = options.ServerCertificate,
+            ServerCertificateContext = context,
+            ServerCertificateSelectionCallback = options.ServerCertificateSelectionCallback,
+        };
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
+        {
+            copy.AllowRsaPkcs1Padding = options.AllowRsaPkcs1Padding;
+            copy.AllowRsaPssPadding = options.AllowRsaPssPadding;
+        }
+        return copy;
+    }
 }

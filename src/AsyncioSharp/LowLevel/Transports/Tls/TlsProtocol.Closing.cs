@@ -40,7 +40,7 @@ internal sealed partial class TlsProtocol
             EndShutdown();
             return;
         }
-        _shutdownTimer = _loop.CallLater(_options.ShutdownTimeout, static layer => layer._carrier.Abort(), this);
+        _shutdownTimer = _loop.CallLater(_options.ShutdownTimeout, static layer => layer.ShutdownTimedOut(), this);
         _carrier.ResumeReading(); // to find the peer's end; what comes before that is dropped
         PumpLater();
     }
@@ -61,8 +61,6 @@ internal sealed partial class TlsProtocol
         _handshakeTimer.Cancel();
         _shutdownTimer.Cancel();
         _failure ??= exception;
-        using (new NoSynchronization())
-            _handshakeEnd.Cancel();
         _cipher.FeedEnd();
         if (KnowsOfConnection)
         {
@@ -79,6 +77,9 @@ internal sealed partial class TlsProtocol
             return; // the end of the handshake tells whoever waits, and disposes of what is left
         Ssl.Dispose();
     }
+
+    private void ShutdownTimedOut() => Abort(new TimeoutException(
+        $"The peer did not end its side of the TLS connection within {_options.ShutdownTimeout.TotalSeconds:0.###} s; the connection is aborted."));
 
     private void EndShutdown()
     {

@@ -1,12 +1,12 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 
 namespace AsyncioSharp.LowLevel;
 
 internal sealed partial class TlsProtocol
 {
-    private readonly CancellationTokenSource _handshakeEnd = new(); // holds nothing to dispose of: it has no timer
-
     private Future<bool>? _made;
     private TimerHandle _handshakeTimer;
     private ConfiguredTaskAwaitable.ConfiguredTaskAwaiter _handshake;
@@ -19,13 +19,21 @@ internal sealed partial class TlsProtocol
         _carrier = transport;
         _cipher.Transport = transport;
         _handshakeTimer = _loop.CallLater(_options.HandshakeTimeout, static layer => layer.HandshakeTimedOut(), this);
-        using (new NoSynchronization())
+        try
         {
+            using var _ = new NoSynchronization();
             var task = _options.Client is { } client
-                ? Ssl.AuthenticateAsClientAsync(client, _handshakeEnd.Token)
-                : Ssl.AuthenticateAsServerAsync(_options.Server!, _handshakeEnd.Token);
+                ? Ssl.AuthenticateAsClientAsync(client)
+                : Ssl.AuthenticateAsServerAsync(_options.Server!);
             _handshake = task.ConfigureAwait(false).GetAwaiter();
             _handshake.UnsafeOnCompleted(HandshakeCompleted);
+        }
+        catch
+        {
+            // The options are not in order: that is for whoever gave them.
+            _handshakeTimer.Cancel();
+            Ssl.Dispose();
+            throw;
         }
         if (!received.IsEmpty)
             _cipher.Feed(received, _pump);
@@ -36,7 +44,10 @@ internal sealed partial class TlsProtocol
     private void HandshakeCompleted()
     {
         if (_loop.IsOnThread)
+        {
+            _state |= TlsState.HandshakeOver;
             _loop.CallSoon(static layer => layer.EndHandshake(), this);
+        }
         else if (!_loop.IsClosed)
             _loop.CallSoonThreadsafe(EndHandshake);
     }
@@ -50,12 +61,12 @@ internal sealed partial class TlsProtocol
         }
         catch (Exception e)
         {
-            HandshakeFailed(_failure ?? e);
+            HandshakeFailed(_failure ?? ((_state & TlsState.Closing) != 0 ? Closed() : e));
             return;
         }
-        if ((_state & TlsState.Lost) != 0 || _carrier.IsClosing)
+        if ((_state & (TlsState.Lost | TlsState.Closing)) != 0)
         {
-            HandshakeFailed(_failure ?? new IOException("The connection was closed during the TLS handshake."));
+            HandshakeFailed(_failure ?? Closed());
             return;
         }
         _transport = new TlsTransport(this, _carrier);
@@ -75,23 +86,28 @@ internal sealed partial class TlsProtocol
             return;
         }
         made?.TrySetResult(true);
+        TellFlow();
         Pump();
+
+        static IOException Closed() => new("The connection was closed during the TLS handshake.");
     }
 
     private void HandshakeFailed(Exception failure)
     {
         var made = _made;
         _made = null;
-        // Anyone can send a server nonsense: that is no failure of the program.
-        if ((made is null || !made.TrySetException(failure)) && _loop.Debug)
-            _loop.Report(LogLevel.Warning, $"The TLS handshake over {_carrier} failed.", failure);
+        if (made is null || !made.TrySetException(failure))
+        {
+            // Anyone can send a server nonsense, or go away: that is no failure of the program.
+            if (failure is not (AuthenticationException or IOException or SocketException or TimeoutException))
+                Report("TLS could not be started, and the connection is closed: the handshake failed", failure);
+            else if (_loop.Debug)
+                _loop.Report(LogLevel.Warning, $"The TLS handshake over {_carrier} failed.", failure);
+        }
         Abort(failure);
         Ssl.Dispose();
     }
 
-    private void HandshakeTimedOut()
-    {
-        _failure = new TimeoutException($"The TLS handshake was not over within {_options.HandshakeTimeout.TotalSeconds:0.###} s; the connection is aborted.");
-        Abort(_failure);
-    }
+    private void HandshakeTimedOut() => Abort(new TimeoutException(
+        $"The TLS handshake was not over within {_options.HandshakeTimeout.TotalSeconds:0.###} s; the connection is aborted."));
 }

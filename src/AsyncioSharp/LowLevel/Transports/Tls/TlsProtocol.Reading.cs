@@ -14,14 +14,28 @@ internal sealed partial class TlsProtocol
     public bool IsReading =>
         (_state & (TlsState.Paused | TlsState.EofReceived | TlsState.Closing | TlsState.Lost)) == 0 && _carrier.IsReading;
 
-    public override void DataReceived(ReadOnlySpan<byte> data) => _cipher.Feed(data, _pump);
+    public override void DataReceived(ReadOnlySpan<byte> data)
+    {
+        if ((_state & TlsState.Writing) == 0)
+        {
+            _cipher.Feed(data, _pump);
+            return;
+        }
+        // A transport that delivers while it is written to: what is read there might want to write in its turn.
+        _cipher.Keep(data);
+        PumpLater();
+    }
 
     public override bool EofReceived()
     {
         _cipher.FeedEnd();
-        Pump();
-        // What was decrypted and is not delivered yet, as reading is paused, is not to be lost by closing.
-        return (_state & (TlsState.Connected | TlsState.Closing | TlsState.EofReceived)) == TlsState.Connected;
+        if ((_state & TlsState.Writing) == 0)
+            Pump();
+        else
+            PumpLater();
+        // What has come and is not delivered yet, as reading is paused or the handshake's end to be told, is not to be lost
+        // by closing.
+        return (_state & (TlsState.HandshakeOver | TlsState.Closing | TlsState.EofReceived)) == TlsState.HandshakeOver;
     }
 
     public void PauseReading()
@@ -41,7 +55,7 @@ internal sealed partial class TlsProtocol
         PumpLater();
     }
 
-    private void PumpLater() => _loop.CallSoon(_pump);
+    private void PumpLater() => _loop.CallSoon(static layer => layer._cipher.Feed([], layer._pump), this);
 
     // Reads whatever there is, and gives it to the protocol.
     private void Pump()
@@ -78,7 +92,7 @@ internal sealed partial class TlsProtocol
             if (!_waiting.IsCompleted)
             {
                 _state &= ~TlsState.Ready;
-                _waiting.UnsafeOnCompleted(OnReadable);
+                _waiting.UnsafeOnCompleted(_onReadable);
                 return false;
             }
             _state |= TlsState.Ready;
@@ -107,13 +121,18 @@ internal sealed partial class TlsProtocol
 
     private void ReadOnce()
     {
+        if (Application is BufferedProtocol { TakesData: false } buffered && (_state & TlsState.Closing) == 0)
+        {
+            ReadInto(buffered);
+            return;
+        }
         var buffer = ArrayPool<byte>.Shared.Rent(PlainBufferSize);
         try
         {
             var count = Read(buffer);
             if (count == 0)
                 End();
-            else
+            else if ((_state & TlsState.Closing) == 0)
                 Deliver(buffer.AsSpan(0, count));
         }
         finally
@@ -124,44 +143,47 @@ internal sealed partial class TlsProtocol
 
     private void Deliver(ReadOnlySpan<byte> data)
     {
-        // Piece by piece as a buffered protocol has room; it may close the connection, or give way to another, in between.
-        while (!data.IsEmpty && (_state & (TlsState.Closing | TlsState.Lost)) == 0)
+        try
         {
-            try
-            {
-                data = data[Deliver(Application, data)..];
-            }
-            catch (Exception e)
-            {
-                Report("Data could not be delivered, and the connection is closed: it failed", e);
-                Abort(e);
-            }
-        }
-    }
-
-    private static int Deliver(StreamProtocol application, ReadOnlySpan<byte> data)
-    {
-        switch (application)
-        {
-            case Protocol protocol:
+            if (Application is Protocol protocol)
                 protocol.DataReceived(data);
-                return data.Length;
-            case BufferedProtocol buffered when !buffered.TryTake(data):
-                return Copy(data, buffered);
-            default:
-                return data.Length;
+            else
+                ((BufferedProtocol)Application).Take(data);
+        }
+        catch (Exception e)
+        {
+            Fail("Data could not be delivered, and the connection is closed: it failed", e);
         }
     }
 
-    private static int Copy(ReadOnlySpan<byte> data, BufferedProtocol protocol)
+    private void ReadInto(BufferedProtocol protocol)
     {
-        var buffer = protocol.GetBuffer(-1).Span;
-        if (buffer.IsEmpty)
-            throw new InvalidOperationException("GetBuffer returned an empty buffer. It must have room for a byte at least; to receive nothing for now, use Transport.PauseReading.");
-        var count = Math.Min(buffer.Length, data.Length);
-        data[..count].CopyTo(buffer);
-        protocol.BufferUpdated(count);
-        return count;
+        Memory<byte> buffer;
+        try
+        {
+            buffer = protocol.GetBuffer(-1);
+            if (buffer.IsEmpty)
+                throw new InvalidOperationException(StreamTransport.EmptyBuffer);
+        }
+        catch (Exception e)
+        {
+            Fail("GetBuffer failed, and its connection is closed", e);
+            return;
+        }
+        var count = Read(buffer);
+        if (count == 0)
+        {
+            End();
+            return;
+        }
+        try
+        {
+            protocol.BufferUpdated(count);
+        }
+        catch (Exception e)
+        {
+            Fail("BufferUpdated failed, and its connection is closed", e);
+        }
     }
 
     // It never waits: something was decrypted, or the end was reached, before it is called.
@@ -188,10 +210,15 @@ internal sealed partial class TlsProtocol
         }
         catch (Exception e)
         {
-            Report("EofReceived failed, and its connection is closed", e);
-            Abort(e);
+            Fail("EofReceived failed, and its connection is closed", e);
             return;
         }
         Close();
+    }
+
+    private void Fail(string what, Exception exception)
+    {
+        Report(what, exception);
+        Abort(exception);
     }
 }

@@ -17,6 +17,7 @@ internal sealed partial class TlsProtocol : Protocol
     private readonly TlsOptions _options;
     private readonly CipherStream _cipher;
     private readonly Action _pump;
+    private readonly Action _onReadable;
     private readonly bool _tellsOfConnection;
     private Transport _carrier = null!;
     private TlsTransport? _transport;
@@ -38,6 +39,7 @@ internal sealed partial class TlsProtocol : Protocol
         _cipher = new CipherStream(loop);
         Ssl = new SslStream(_cipher, leaveInnerStreamOpen: false);
         _pump = Pump;
+        _onReadable = OnReadable;
         Application = application;
     }
 
@@ -61,39 +63,6 @@ internal sealed partial class TlsProtocol : Protocol
     }
 
     public override void ConnectionMade(Transport transport) => Begin(transport);
-
-    public void Write(ReadOnlySpan<byte> data)
-    {
-        _loop.CheckThread();
-        if (IsClosing || data.IsEmpty)
-            return;
-        try
-        {
-            Ssl.Write(data); // straight through to the transport
-        }
-        catch (Exception e)
-        {
-            Abort(e);
-        }
-    }
-
-    public override void PauseWriting() => Tell(static application => application.PauseWriting(), "PauseWriting failed");
-
-    public override void ResumeWriting() => Tell(static application => application.ResumeWriting(), "ResumeWriting failed");
-
-    private void Tell(Action<StreamProtocol> call, string failure)
-    {
-        if (!KnowsOfConnection)
-            return;
-        try
-        {
-            call(Application);
-        }
-        catch (Exception e)
-        {
-            Report(failure, e);
-        }
-    }
 
     private void Report(string what, Exception exception) => _loop.CallExceptionHandler(new ExceptionContext(
         $"{Application.GetType().Name}.{what}.")

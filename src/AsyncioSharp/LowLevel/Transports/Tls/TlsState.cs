@@ -29,4 +29,16 @@ internal enum TlsState
 
     /// <summary>The transport is gone.</summary>
     Lost = 1 << 7,
+
+    /// <summary>The handshake is over, well or not; the protocol does not know yet.</summary>
+    HandshakeOver = 1 << 8,
+
+    /// <summary>Data is being encrypted: the protocol is not to be called, as it might write more, or close.</summary>
+    Writing = 1 << 9,
+
+    /// <summary>The transport has more to send than it likes.</summary>
+    CarrierFull = 1 << 10,
+
+    /// <summary>The protocol was told to stop writing.</summary>
+    HeldUp = 1 << 11,
 }
