@@ -5,30 +5,13 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp.Tests.Tls;
 
 /// <summary>Streams over TLS.</summary>
-public abstract class TlsStreamTests(EventLoop loop) : OnNetwork(loop)
+public abstract class TlsStreamTests(EventLoop loop) : OnTls(loop)
 {
-    private static readonly ServerOptions s_serving = new() { Tls = Certificates.Server };
-    private static readonly ConnectionOptions s_connecting = new() { Tls = Certificates.Client };
-
-    private static async Coroutine EchoAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
-    {
-        await using (writer)
-        {
-            var buffer = new byte[64 * 1024];
-            int count;
-            while ((count = await reader.ReadAsync(buffer)) > 0)
-            {
-                writer.Write(buffer.AsSpan(0, count));
-                await writer.DrainAsync();
-            }
-        }
-    }
-
     [Fact]
     public void What_is_written_comes_back() => Run(async () =>
     {
-        await using var server = await ServeAsync(EchoAsync, s_serving);
-        var (reader, writer) = await ConnectAsync(server, s_connecting);
+        await using var server = await ServeAsync(EchoAsync, Serving);
+        var (reader, writer) = await ConnectAsync(server, Connecting);
 
         writer.Write("hello\n"u8);
         Assert.Equal("hello\n"u8.ToArray(), await reader.ReadLineAsync());
@@ -42,8 +25,8 @@ public abstract class TlsStreamTests(EventLoop loop) : OnNetwork(loop)
     [Fact]
     public void Megabytes_arrive_in_order_both_ways() => Run(async () =>
     {
-        await using var server = await ServeAsync(EchoAsync, s_serving);
-        var (reader, writer) = await ConnectAsync(server, s_connecting);
+        await using var server = await ServeAsync(EchoAsync, Serving);
+        var (reader, writer) = await ConnectAsync(server, Connecting);
         var data = new byte[8 * 1024 * 1024 + 17];
         new Random(1).NextBytes(data);
         var back = new byte[data.Length];
@@ -79,8 +62,8 @@ public abstract class TlsStreamTests(EventLoop loop) : OnNetwork(loop)
                 writer.Write(data);
                 await writer.DrainAsync();
             }
-        }, s_serving);
-        var (reader, writer) = await ConnectAsync(server, s_connecting);
+        }, Serving);
+        var (reader, writer) = await ConnectAsync(server, Connecting);
 
         var got = new List<byte>();
         while (await reader.ReadAsync(10_000) is { Length: > 0 } piece)
@@ -100,7 +83,7 @@ public abstract class TlsStreamTests(EventLoop loop) : OnNetwork(loop)
         var threads = new HashSet<int>();
         var options = Certificates.Client;
         options.RemoteCertificateValidationCallback = (_, _, _, _) => threads.Add(Environment.CurrentManagedThreadId) || true;
-        await using var server = await ServeAsync(EchoAsync, s_serving);
+        await using var server = await ServeAsync(EchoAsync, Serving);
         var (reader, writer) = await ConnectAsync(server, new ConnectionOptions { Tls = options });
 
         for (var i = 0; i < 100; i++)
@@ -117,7 +100,7 @@ public abstract class TlsStreamTests(EventLoop loop) : OnNetwork(loop)
     [Fact]
     public void A_certificate_that_is_not_trusted_is_refused() => Run(async () =>
     {
-        await using var server = await ServeAsync(EchoAsync, s_serving);
+        await using var server = await ServeAsync(EchoAsync, Serving);
 
         await Expect.ThrowsAsync<AuthenticationException>(async () =>
             await ConnectAsync(server, new ConnectionOptions { Tls = new SslClientAuthenticationOptions { TargetHost = "localhost" } }));
@@ -139,6 +122,7 @@ public abstract class TlsStreamTests(EventLoop loop) : OnNetwork(loop)
     });
 
     [Fact]
+    [CPythonTest("test_streams.py", "StreamTests", "test_start_tls")]
     public void A_connection_can_be_upgraded() => Run(async () =>
     {
         await using var server = await ServeAsync(async (reader, writer) =>
@@ -160,14 +144,15 @@ public abstract class TlsStreamTests(EventLoop loop) : OnNetwork(loop)
     });
 
     [Fact]
+    [CPythonTest("test_ssl.py", "TestSSL", "test_create_server_ssl_over_ssl")]
     public void Tls_runs_inside_tls() => Run(async () =>
     {
         await using var server = await ServeAsync(async (reader, writer) =>
         {
             await writer.StartTlsAsync(Certificates.Server);
             await EchoAsync(reader, writer);
-        }, s_serving);
-        var (reader, writer) = await ConnectAsync(server, s_connecting);
+        }, Serving);
+        var (reader, writer) = await ConnectAsync(server, Connecting);
         await writer.StartTlsAsync(Certificates.Client);
         var data = new byte[300_000];
         new Random(3).NextBytes(data);
@@ -178,22 +163,9 @@ public abstract class TlsStreamTests(EventLoop loop) : OnNetwork(loop)
     });
 
     [Fact]
-    public void A_peer_that_does_not_shake_hands_is_given_up() => Run(async () =>
-    {
-        await using var server = await ServeAsync(async (reader, writer) =>
-        {
-            await using (writer)
-                await reader.ReadAsync();
-        });
-
-        var e = await Expect.ThrowsAsync<TimeoutException>(async () => await ConnectAsync(server, s_connecting with { TlsHandshakeTimeout = TimeSpan.FromMilliseconds(20) }));
-        Assert.Contains("handshake", e.Message, StringComparison.Ordinal);
-    });
-
-    [Fact]
     public void A_client_that_sends_nonsense_does_no_harm() => Run(async () =>
     {
-        await using var server = await ServeAsync(EchoAsync, s_serving);
+        await using var server = await ServeAsync(EchoAsync, Serving);
         var (reader, writer) = await ConnectAsync(server);
         writer.Write("GET / HTTP/1.1\r\n\r\n"u8);
         await reader.ReadAsync(); // an alert perhaps, and the end

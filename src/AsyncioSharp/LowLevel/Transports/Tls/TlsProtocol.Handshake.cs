@@ -26,7 +26,11 @@ internal sealed partial class TlsProtocol
                 ? Ssl.AuthenticateAsClientAsync(client)
                 : Ssl.AuthenticateAsServerAsync(_options.Server!);
             _handshake = task.ConfigureAwait(false).GetAwaiter();
-            _handshake.UnsafeOnCompleted(HandshakeCompleted);
+            // What is over already would be continued on the thread pool.
+            if (_handshake.IsCompleted)
+                HandshakeCompleted();
+            else
+                _handshake.UnsafeOnCompleted(HandshakeCompleted);
         }
         catch
         {
