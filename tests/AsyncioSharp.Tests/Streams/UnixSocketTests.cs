@@ -151,6 +151,7 @@ public abstract partial class UnixSocketTests(EventLoop loop) : OnNetwork(loop)
 
     [Fact]
     [CPythonTest("test_unix_events.py", "SelectorEventLoopUnixSocketTests", "test_create_unix_connection_ssl_noserverhost")]
+    [CPythonTest("test_streams.py", "StreamTests", "test_open_unix_connection_no_loop_ssl")]
     public void Tls_goes_over_it_too() => Run(async () =>
     {
         await using var server = await Asyncio.StartUnixServerAsync(EchoAsync, _path, new ServerOptions { Tls = Certificates.Server });

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using AsyncioSharp.LowLevel;
 using AsyncioSharp.Tests.Transports;
 
@@ -196,14 +197,16 @@ public abstract class TlsTransportTests(EventLoop loop) : OnTls(loop)
     {
         await using var server = await ServeAsync(EchoAsync, Serving);
         var tls = Certificates.Client;
-        var connecting = ConnectAsync(server, new ConnectionOptions { Tls = tls });
+        var client = new Recorder();
+        var connecting = Loop.CreateConnectionAsync(() => client, "127.0.0.1", Port(server), new ConnectionOptions { Tls = tls });
         tls.TargetHost = "elsewhere.example";
-        tls.EnabledSslProtocols = System.Security.Authentication.SslProtocols.Tls12;
-        var (_, writer) = await connecting;
+        tls.EnabledSslProtocols = SslProtocols.Tls12;
+        var (transport, _) = await connecting;
 
-        Assert.Equal("localhost", writer.SslStream!.TargetHostName);
-        Assert.Equal(System.Security.Authentication.SslProtocols.Tls13, writer.SslStream.SslProtocol);
-        await writer.DisposeAsync();
+        Assert.Equal("localhost", transport.SslStream!.TargetHostName);
+        Assert.Equal(SslProtocols.Tls13, transport.SslStream.SslProtocol);
+        transport.Close();
+        await Until(() => client.IsLost);
     });
 }
 
