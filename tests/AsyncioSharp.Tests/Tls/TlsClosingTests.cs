@@ -273,7 +273,7 @@ public abstract class TlsClosingTests(EventLoop loop) : OnTls(loop)
     [CPythonTest("test_sslproto.py", "SslProtoHandshakeTests", "test_get_extra_info_on_closed_connection")]
     public void A_connection_that_is_lost_has_no_socket_but_still_its_addresses() => Run(async () =>
     {
-        await using var server = await ServeAsync(EchoAsync, Serving);
+        await using var server = await ServeAsync(() => new Recorder(), Serving);
         var client = new Recorder();
         var (transport, _) = await Loop.CreateConnectionAsync(() => client, "127.0.0.1", Port(server), Connecting);
         var remote = transport.RemoteEndPoint;

@@ -21,6 +21,22 @@ public abstract partial class TransportTests(EventLoop loop) : OnNetwork(loop)
     }
 
     [Fact]
+    public void What_comes_behind_urgent_data_is_not_forgotten() => Run(async () =>
+    {
+        var protocol = new Recorder();
+        await using var server = await ServeAsync(() => protocol);
+        using var peer = ConnectSocket(server);
+        await Until(() => protocol.Transport is not null);
+
+        peer.Send("ab"u8);
+        peer.Send("!"u8, SocketFlags.OutOfBand); // where a receive stops, however much is there
+        peer.Send("cd"u8);
+
+        await Until(() => protocol.DataCount == 4);
+        Assert.Equal("abcd"u8.ToArray(), protocol.Data);
+    });
+
+    [Fact]
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_ctor_with_waiter")]
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_read_ready_eof")]
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_read_ready")]

@@ -88,7 +88,7 @@ public sealed partial class EpollEventLoop
                 return new Socket(new SafeSocketHandle(accepted, ownsHandle: true));
             if (accepted == -Errno.EAGAIN)
                 await WaitReadableAsync(socket);
-            else if (accepted != -Errno.ECONNABORTED) // it came and went
+            else if (!Errno.IsOfArrival(-accepted)) // it came and went
                 throw Errno.Exception(-accepted, "Accepting failed");
         }
     }

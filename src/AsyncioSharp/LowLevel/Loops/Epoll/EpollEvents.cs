@@ -6,6 +6,7 @@ internal enum EpollEvents : uint
 {
     None = 0,
     Readable = 0x001,
+    Urgent = 0x002,
     Writable = 0x004,
     Error = 0x008,
     HungUp = 0x010,
@@ -19,5 +20,5 @@ internal enum EpollEvents : uint
     /// Everything of a connection, told once at each change, so that one call when it begins is all that epoll costs
     /// besides waiting.
     /// </summary>
-    Connection = Readable | Writable | PeerHungUp | EdgeTriggered,
+    Connection = Readable | Urgent | Writable | PeerHungUp | EdgeTriggered,
 }

@@ -47,7 +47,7 @@ internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket s
         {
             case Errno.EAGAIN:
                 return false;
-            case Errno.ECONNABORTED: // it came and went
+            case var error when Errno.IsOfArrival(error): // it came and went
                 return true;
             default:
                 Pause(Errno.Exception(-accepted, "accept4 failed"));

@@ -36,11 +36,20 @@ internal sealed class EpollPoller : IDisposable
     {
         _loop = loop;
         _epoll = Own(Libc.CreateEpoll(), "epoll_create1");
-        _wakeUp = Own(Libc.CreateEvent(), "eventfd");
-        _epollDescriptor = (int)_epoll.DangerousGetHandle(); // lives as long as the loop is not closed
-        // Edge-triggered, it need not be read: every write is a new event.
-        Check(Libc.ControlEpoll(_epollDescriptor, EpollOperation.Add, (int)_wakeUp.DangerousGetHandle(),
-            EpollEvents.Readable | EpollEvents.EdgeTriggered, WakeUpData));
+        try
+        {
+            _wakeUp = Own(Libc.CreateEvent(), "eventfd");
+            _epollDescriptor = (int)_epoll.DangerousGetHandle(); // lives as long as the loop is not closed
+            // Edge-triggered, it need not be read: every write is a new event.
+            Check(Libc.ControlEpoll(_epollDescriptor, EpollOperation.Add, (int)_wakeUp.DangerousGetHandle(),
+                EpollEvents.Readable | EpollEvents.EdgeTriggered, WakeUpData));
+        }
+        catch
+        {
+            _wakeUp?.Dispose();
+            _epoll.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Begins to watch a descriptor.</summary>

@@ -30,10 +30,12 @@ internal abstract partial class EpollStream
 
     private void OnReadable(EpollEvents events)
     {
-        if ((events & (EpollEvents.Readable | EpollEvents.Ending)) != 0)
+        // A receive stops at urgent data, which TCP has inside the other and nobody here asks for; behind it there is more.
+        const EpollEvents Special = EpollEvents.Ending | EpollEvents.Urgent;
+        if ((events & (EpollEvents.Readable | Special)) != 0)
         {
             State |= TransportState.Readable;
-            if ((events & EpollEvents.Ending) != 0)
+            if ((events & Special) != 0)
                 State |= TransportState.Ending;
         }
         if (!HasToRead)

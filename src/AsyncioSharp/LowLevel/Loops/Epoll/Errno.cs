@@ -23,6 +23,21 @@ internal static class Errno
     public const int EISCONN = 106;
     public const int EINPROGRESS = 115;
 
+    /// <summary>
+    /// Whether accepting failed because of the connection that was to be accepted, and not of the socket that listens: the
+    /// kernel passes on what has become of it meanwhile. The next one can be accepted.
+    /// </summary>
+    public static bool IsOfArrival(int number) => number
+        is ECONNABORTED
+        or EPERM // a firewall
+        or 71 // EPROTO
+        or 64 // ENONET
+        or 92 // ENOPROTOOPT
+        or 100 // ENETDOWN
+        or 101 // ENETUNREACH
+        or 112 // EHOSTDOWN
+        or 113; // EHOSTUNREACH
+
     /// <summary>The exception for an error of a socket.</summary>
     /// <param name="number">The error number.</param>
     /// <param name="what">What failed.</param>

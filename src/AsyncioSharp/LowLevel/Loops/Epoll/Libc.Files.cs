@@ -84,7 +84,7 @@ internal static unsafe partial class Libc
         {
             nint count;
             do
-                count = read(descriptor, bytes, (nuint)buffer.Length);
+                count = Faults.Strike("read") ? -1 : read(descriptor, bytes, (nuint)buffer.Length);
             while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
             return Result(count);
         }
@@ -97,7 +97,7 @@ internal static unsafe partial class Libc
         {
             nint count;
             do
-                count = write(descriptor, bytes, (nuint)data.Length);
+                count = Faults.Strike("write") ? -1 : write(descriptor, bytes, (nuint)data.Length);
             while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
             return Result(count);
         }

@@ -25,16 +25,16 @@ internal static unsafe partial class Libc
     private static bool s_hasNanoseconds = sizeof(nint) == 8;
 
     /// <summary>Makes an epoll instance.</summary>
-    public static int CreateEpoll() => Result(epoll_create1(CloseOnExec));
+    public static int CreateEpoll() => Result(Faults.Strike("epoll_create1") ? -1 : epoll_create1(CloseOnExec));
 
     /// <summary>Makes an eventfd, non-blocking.</summary>
-    public static int CreateEvent() => Result(eventfd(0, NonBlockingCloseOnExec));
+    public static int CreateEvent() => Result(Faults.Strike("eventfd") ? -1 : eventfd(0, NonBlockingCloseOnExec));
 
     /// <summary>Adds to an eventfd, which wakes whoever polls it.</summary>
     public static int SignalEvent(int descriptor)
     {
         var one = 1UL;
-        return Result(write(descriptor, &one, sizeof(ulong)));
+        return Result(Faults.Strike("write") ? -1 : write(descriptor, &one, sizeof(ulong)));
     }
 
     /// <summary>Adds a descriptor to an epoll instance, changes what is wanted of it, or takes it out.</summary>
@@ -42,7 +42,7 @@ internal static unsafe partial class Libc
     {
         var buffer = stackalloc byte[EpollEvent.MaxSize];
         EpollEvent.Write(new Span<byte>(buffer, EpollEvent.MaxSize), events, data);
-        return Result(epoll_ctl(epoll, (int)operation, descriptor, buffer));
+        return Result(Faults.Strike("epoll_ctl") ? -1 : epoll_ctl(epoll, (int)operation, descriptor, buffer));
     }
 
     /// <summary>Waits for events.</summary>
@@ -62,7 +62,7 @@ internal static unsafe partial class Libc
             }
             // Rounded up: waking early would make the loop spin until the deadline.
             var milliseconds = timeout <= 0 ? timeout : timeout / TicksPerMillisecond + (timeout % TicksPerMillisecond == 0 ? 0 : 1);
-            return Result(epoll_wait(epoll, buffer, count, (int)Math.Min(milliseconds, int.MaxValue)));
+            return Result(Faults.Strike("epoll_wait") ? -1 : epoll_wait(epoll, buffer, count, (int)Math.Min(milliseconds, int.MaxValue)));
         }
     }
 
@@ -73,7 +73,7 @@ internal static unsafe partial class Libc
         {
             nint count;
             do
-                count = recv(descriptor, bytes, (nuint)buffer.Length, 0);
+                count = Faults.Strike("recv") ? -1 : recv(descriptor, bytes, (nuint)buffer.Length, 0);
             while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
             return Result(count);
         }
@@ -86,7 +86,7 @@ internal static unsafe partial class Libc
         {
             nint count;
             do
-                count = send(descriptor, bytes, (nuint)data.Length, NoSignal);
+                count = Faults.Strike("send") ? -1 : send(descriptor, bytes, (nuint)data.Length, NoSignal);
             while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
             return Result(count);
         }
@@ -98,7 +98,7 @@ internal static unsafe partial class Libc
         byte one;
         nint count;
         do
-            count = recv(descriptor, &one, 1, PeekOnly);
+            count = Faults.Strike("recv") ? -1 : recv(descriptor, &one, 1, PeekOnly);
         while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
         return Result(count);
     }
@@ -116,7 +116,7 @@ internal static unsafe partial class Libc
             do
             {
                 length = (uint)address.Length;
-                count = recvfrom(descriptor, bytes, (nuint)buffer.Length, 0, from, &length);
+                count = Faults.Strike("recvfrom") ? -1 : recvfrom(descriptor, bytes, (nuint)buffer.Length, 0, from, &length);
             }
             while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
             var result = Result(count);
@@ -132,7 +132,7 @@ internal static unsafe partial class Libc
         {
             nint count;
             do
-                count = sendto(descriptor, bytes, (nuint)data.Length, NoSignal, to, (uint)address.Length);
+                count = Faults.Strike("sendto") ? -1 : sendto(descriptor, bytes, (nuint)data.Length, NoSignal, to, (uint)address.Length);
             while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
             return Result(count);
         }
@@ -142,7 +142,7 @@ internal static unsafe partial class Libc
     public static int Connect(int descriptor, ReadOnlySpan<byte> address)
     {
         fixed (byte* bytes = address)
-            return Result(connect(descriptor, bytes, (uint)address.Length));
+            return Result(Faults.Strike("connect") ? -1 : connect(descriptor, bytes, (uint)address.Length));
     }
 
     /// <summary>Accepts a connection; its socket does not block and is closed on exec.</summary>
@@ -156,7 +156,7 @@ internal static unsafe partial class Libc
             do
             {
                 var length = (uint)address.Length;
-                accepted = accept4(descriptor, bytes, &length, NonBlockingCloseOnExec);
+                accepted = Faults.Strike("accept4") ? -1 : accept4(descriptor, bytes, &length, NonBlockingCloseOnExec);
             }
             while (accepted < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
             return Result(accepted);
@@ -164,10 +164,10 @@ internal static unsafe partial class Libc
     }
 
     /// <summary>Ends a socket's sending side.</summary>
-    public static int ShutdownSending(int descriptor) => Result(shutdown(descriptor, 1));
+    public static int ShutdownSending(int descriptor) => Result(Faults.Strike("shutdown") ? -1 : shutdown(descriptor, 1));
 
     /// <summary>Makes a second descriptor of the same socket.</summary>
-    public static int Duplicate(int descriptor) => Result(fcntl(descriptor, DuplicateCloseOnExec, 0));
+    public static int Duplicate(int descriptor) => Result(Faults.Strike("fcntl") ? -1 : fcntl(descriptor, DuplicateCloseOnExec, 0));
 
     /// <summary>Closes a descriptor. It is gone whatever the result.</summary>
     public static int Close(int descriptor) => Result(close(descriptor));
@@ -181,7 +181,7 @@ internal static unsafe partial class Libc
         time[1] = timeout % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick;
         try
         {
-            var result = Result(epoll_pwait2(epoll, buffer, count, time, null));
+            var result = Result(Faults.Strike("epoll_pwait2") ? -1 : epoll_pwait2(epoll, buffer, count, time, null));
             if (result is -Errno.ENOSYS or -Errno.EPERM) // the latter from filters of containers older than the call
                 s_hasNanoseconds = false;
             return result;

@@ -1,0 +1,32 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// Lets tests have system calls fail. A test program puts a <c>Func&lt;string, int&gt;</c> into
+/// <see cref="AppContext"/> before the first loop is made; it is asked before each call, by the call's name, and answers
+/// with an error number, or with 0 for the call to be made.
+/// </summary>
+/// <remarks>
+/// Elsewhere the field is a constant null for the compiler, which leaves nothing of this. Done outside of the process, by
+/// preloading a library, it would strike the runtime's own calls too, and need a C compiler.
+/// </remarks>
+internal static class Faults
+{
+    private static readonly Func<string, int>? s_next = AppContext.GetData("AsyncioSharp.Faults") as Func<string, int>;
+
+    /// <summary>Whether a call is to fail instead of being made. The error number is where the call would leave it.</summary>
+    /// <param name="call">The call's name.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Strike(string call) => s_next is not null && Strike(s_next, call);
+
+    private static bool Strike(Func<string, int> next, string call)
+    {
+        var error = next(call);
+        if (error == 0)
+            return false;
+        Marshal.SetLastSystemError(error);
+        return true;
+    }
+}
