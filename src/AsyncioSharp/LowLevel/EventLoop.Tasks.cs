@@ -32,27 +32,13 @@ public abstract partial class EventLoop
     /// <param name="name">Its name; by default Task-1, Task-2 and so on.</param>
     /// <param name="context">The execution context in which it runs; by default a copy of the current one.</param>
     /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task factory will have it.</param>
-    public AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
-    {
-        if (IsClosed)
-            coroutine.Discard(); // refused below, and not forgotten
-        CheckSchedule();
-        return TaskFactory is { } factory
-            ? factory.CreateTask(this, coroutine, new TaskRequest(name, context, eagerStart))
-            : MakeTask(coroutine, new TaskRequest(name, context, eagerStart));
-    }
+    public AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null) =>
+        CreateTask(coroutine, new TaskRequest(name, context, eagerStart));
 
     /// <inheritdoc cref="CreateTask(Coroutine, string?, ExecutionContext?, bool?)"/>
     /// <typeparam name="T">The result's type.</typeparam>
-    public AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
-    {
-        if (IsClosed)
-            ((Coroutine)coroutine).Discard();
-        CheckSchedule();
-        return TaskFactory is { } factory
-            ? factory.CreateTask(this, coroutine, new TaskRequest(name, context, eagerStart))
-            : MakeTask(coroutine, new TaskRequest(name, context, eagerStart));
-    }
+    public AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null) =>
+        CreateTask(coroutine, new TaskRequest(name, context, eagerStart));
 
     /// <summary>Makes a task without asking the <see cref="TaskFactory"/>; for factories.</summary>
     /// <param name="coroutine">The coroutine.</param>
@@ -65,7 +51,7 @@ public abstract partial class EventLoop
         else
             Claim(root, coroutine.Token);
         var task = new VoidTask(this, root, request.Name, ContextToKeep(request.Context));
-        Start(task, request.EagerStart ?? false);
+        Start(task, request);
         return task;
 
         static async Coroutine Wrap(Coroutine coroutine) => await coroutine;
@@ -81,13 +67,29 @@ public abstract partial class EventLoop
         else
             Claim(root, coroutine.Token);
         var task = new AsyncioTask<T>(this, root, request.Name, ContextToKeep(request.Context));
-        Start(task, request.EagerStart ?? false);
+        Start(task, request);
         return task;
 
         static async Coroutine<T> Wrap(Coroutine<T> coroutine) => await coroutine;
     }
 
     /// <summary>The live tasks.</summary>
+    internal AsyncioTask CreateTask(Coroutine coroutine, in TaskRequest request)
+    {
+        if (IsClosed)
+            coroutine.Discard(); // refused below, and not forgotten
+        CheckSchedule();
+        return TaskFactory is { } factory ? factory.CreateTask(this, coroutine, request) : MakeTask(coroutine, request);
+    }
+
+    internal AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, in TaskRequest request)
+    {
+        if (IsClosed)
+            ((Coroutine)coroutine).Discard();
+        CheckSchedule();
+        return TaskFactory is { } factory ? factory.CreateTask(this, coroutine, request) : MakeTask(coroutine, request);
+    }
+
     internal AsyncioTask[] AllTasks() => Tasks.ToArray();
 
     internal int NextTaskId()
@@ -106,16 +108,18 @@ public abstract partial class EventLoop
         var name = CurrentTask is { } owner ? $"{owner.Name} (in async code)" : null;
         var task = new VoidTask(this, root, name, ContextToKeep(null));
         task.Flags |= FutureFlags.RootIsBorrowed;
-        Start(task, eagerly: true);
+        Start(task, new TaskRequest(EagerStart: true));
         return task;
     }
 
-    private void Start(AsyncioTask task, bool eagerly)
+    private void Start(AsyncioTask task, in TaskRequest request)
     {
         Tasks.Add(task);
+        if (request.Scope is { } scope)
+            task.JoinScope(scope); // before an eager task opens scopes of its own inside
         if (_debug)
             Origins!.Note(task);
-        if (eagerly && IsOnThread)
+        if (request.EagerStart is true && IsOnThread)
             task.RunEagerly();
         else
             task.MakeReady();

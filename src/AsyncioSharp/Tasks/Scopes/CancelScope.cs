@@ -26,8 +26,8 @@ public sealed partial class CancelScope
     /// <summary>Only for a shield: the next one outwards in the same task.</summary>
     internal CancelScope? OuterShield;
 
-    /// <summary>The innermost of the groups that are open in it, and in no scope inside it.</summary>
-    internal TaskGroup? Group;
+    /// <summary>The last of the groups that are open in it, and in no scope inside it.</summary>
+    internal TaskGroup? LastGroup;
 
     internal CancelScope(TimeSpan? deadline, TimeSpan? delay, bool shield)
     {
@@ -80,7 +80,7 @@ public sealed partial class CancelScope
         IsCancelRequested = true;
         CancelReason = reason;
         _timer.Cancel();
-        TellTasks();
+        TellTasks(_task);
     }
 
     /// <summary>Moves the deadline.</summary>
@@ -134,18 +134,19 @@ public sealed partial class CancelScope
 
     private void Expire() => Cancel("The deadline of a cancel scope has come.");
 
-    // The task itself, and down the tree of groups that are open in this scope or in scopes inside it. In what order they are told
-    // does not matter to them, but is always the same.
-    private void TellTasks()
+    /// <summary>Tells a task that a scope was cancelled, and down the tree of groups that are open in this scope or in scopes inside
+    /// it. In what order tasks are told does not matter to them, but is always the same.</summary>
+    /// <param name="first">This scope's task, or one that has just joined it.</param>
+    internal void TellTasks(AsyncioTask first)
     {
         var tasks = new Stack<AsyncioTask>();
-        tasks.Push(_task);
+        tasks.Push(first);
         while (tasks.TryPop(out var task))
         {
             task.ScopesChanged();
             for (var scope = task.Scope; scope is not null && ReferenceEquals(scope._task, task); scope = scope.Outer)
             {
-                for (var group = scope.Group; group is not null; group = group.OuterGroup)
+                for (var group = scope.LastGroup; group is not null; group = group.PreviousGroup)
                     group.AddTasks(tasks);
                 if (ReferenceEquals(scope, this))
                     break;

@@ -13,11 +13,20 @@ public sealed partial class TaskGroup
         // Always through the loop, for a task too that an eager start has ended.
         task.AddCallback(new Child(this, task, coroutine, start));
         if (_scope is not null)
-            task.JoinScope(_scope);
+            JoinScope(task, _scope);
         // The first step of an eager task may have cancelled the group: the task must not outlive that.
         if (_aborting)
             task.Cancel();
         return task;
+    }
+
+    private static void JoinScope(AsyncioTask task, CancelScope scope)
+    {
+        if (task.Scope is null)
+            task.JoinScope(scope); // a factory has made it without the request
+        // The first step of an eager task may have cancelled the scope, where the task was not found yet.
+        if (scope.NearestCanceled is not null)
+            scope.TellTasks(task);
     }
 
     private void ChildEnded(Child child)

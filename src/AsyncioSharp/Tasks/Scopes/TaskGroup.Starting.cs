@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using AsyncioSharp.CompilerServices;
+using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
@@ -44,7 +45,7 @@ public sealed partial class TaskGroup
     {
         CheckOpen(default);
         var coroutine = child();
-        var task = _loop.CreateTask(_places is null ? coroutine : RunInTurn(coroutine), name);
+        var task = _loop.CreateTask(_places is null ? coroutine : RunInTurn(coroutine), new TaskRequest(name) { Scope = _scope });
         state.Task = Adopt(task, coroutine, state);
         var waiting = Asyncio.RequireTask();
         var cancellation = await PatientWait.RunAsync(waiting, state);

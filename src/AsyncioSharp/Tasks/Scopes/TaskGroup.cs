@@ -21,6 +21,7 @@ public sealed partial class TaskGroup
     private bool _leaving;
     private bool _aborting;
     private bool _parentCancelRequested;
+    private TaskGroup? _nextGroup;
 
     private TaskGroup(TaskGroupOptions? options)
     {
@@ -32,8 +33,8 @@ public sealed partial class TaskGroup
         _places = options?.MaxConcurrency is { } max ? new AsyncSemaphore(max) : null;
     }
 
-    /// <summary>The next group outwards that was opened in the same cancel scope.</summary>
-    internal TaskGroup? OuterGroup { get; private set; }
+    /// <summary>The one that was opened before it in the same cancel scope, of those that are still open.</summary>
+    internal TaskGroup? PreviousGroup { get; private set; }
 
     private bool HasEnded => _leaving && _tasks.Count == 0;
 
@@ -73,7 +74,7 @@ public sealed partial class TaskGroup
     {
         CheckOpen(coroutine);
         var running = _places is null ? coroutine : RunInTurn(coroutine);
-        return Adopt(_loop.CreateTask(running, name, context, eagerStart), coroutine);
+        return Adopt(_loop.CreateTask(running, new TaskRequest(name, context, eagerStart) { Scope = _scope }), coroutine);
     }
 
     /// <inheritdoc cref="CreateTask(Coroutine, string?, ExecutionContext?, bool?)"/>
@@ -82,7 +83,7 @@ public sealed partial class TaskGroup
     {
         CheckOpen(coroutine);
         var running = _places is null ? coroutine : RunInTurn(coroutine);
-        return Adopt(_loop.CreateTask(running, name, context, eagerStart), coroutine);
+        return Adopt(_loop.CreateTask(running, new TaskRequest(name, context, eagerStart) { Scope = _scope }), coroutine);
     }
 
     /// <summary>Makes a task in the group, for whoever has no use for the task itself.</summary>
@@ -137,14 +138,23 @@ public sealed partial class TaskGroup
     {
         if (_scope is null)
             return;
-        OuterGroup = _scope.Group;
-        _scope.Group = this;
+        PreviousGroup = _scope.LastGroup;
+        if (PreviousGroup is not null)
+            PreviousGroup._nextGroup = this;
+        _scope.LastGroup = this;
     }
 
+    // Not always the last one: several tasks can have groups open in the scope to which all of them belong.
     private void LeaveScope()
     {
-        if (_scope is not null)
-            _scope.Group = OuterGroup;
+        if (_scope is null)
+            return;
+        if (_nextGroup is null)
+            _scope.LastGroup = PreviousGroup;
+        else
+            _nextGroup.PreviousGroup = PreviousGroup;
+        if (PreviousGroup is not null)
+            PreviousGroup._nextGroup = _nextGroup;
     }
 
     private void CheckOpen(Coroutine coroutine)
