@@ -128,18 +128,21 @@ public class AsyncQueue<T>
     public void Shutdown(bool immediate = false)
     {
         IsShutDown = true;
-        if (immediate)
+        try
         {
-            while (!IsEmpty)
+            while (immediate && !IsEmpty)
             {
                 Remove();
                 if (_unfinished > 0)
                     TaskDone();
             }
         }
-        // All of them: each finds out for itself whether something is left for it.
-        while (WakeGetter() || WakePutter())
+        finally
         {
+            // All of them: each finds out for itself whether something is left for it.
+            while (WakeGetter() || WakePutter())
+            {
+            }
         }
     }
 
@@ -176,7 +179,17 @@ public class AsyncQueue<T>
 
     private void Add(T item)
     {
-        AddItem(item);
+        try
+        {
+            AddItem(item);
+        }
+        catch
+        {
+            // It may have been woken for room that it does not take now: the next one can.
+            if (!IsFull)
+                WakePutter();
+            throw;
+        }
         Count++;
         if (_unfinished++ == 0)
             _allDone.Close();
@@ -194,9 +207,17 @@ public class AsyncQueue<T>
 
     private T Remove()
     {
-        var item = RemoveItem();
-        Count--;
-        return item;
+        try
+        {
+            var item = RemoveItem();
+            Count--;
+            return item;
+        }
+        catch
+        {
+            WakeGetter(); // the item is still there, and may have been what this one was woken for
+            throw;
+        }
     }
 
     private static bool Wake(ref WaitingLine line)

@@ -96,4 +96,94 @@ public sealed class AsyncPriorityQueueTests
         await joiner;
         await Expect.ThrowsAsync<QueueShutDownException>(queue.PutAsync(3));
     });
+
+    [Fact]
+    public void Keeps_the_order_while_items_come_and_go()
+    {
+        var random = new Random(42);
+        var queue = new AsyncPriorityQueue<int, int>();
+        var expected = new List<(int Element, int Priority)>();
+        for (var n = 0; n < 5_000; n++)
+        {
+            if (random.Next(100) < 55)
+            {
+                var item = (n, random.Next(50));
+                queue.PutNoWait(item);
+                expected.Insert(expected.FindLastIndex(each => each.Priority <= item.Item2) + 1, item);
+            }
+            else if (queue.TryGet(out var got))
+            {
+                Assert.Equal(expected[0], got);
+                expected.RemoveAt(0);
+            }
+            Assert.Equal(expected.Count, queue.Count);
+        }
+    }
+
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    [InlineData(false, 2)]
+    public void A_comparer_that_throws_leaves_the_queue_as_it_was(bool puts, int comparisons)
+    {
+        var comparer = new ThrowingComparer();
+        var queue = new AsyncPriorityQueue<int>(comparer: comparer);
+        foreach (var item in new[] { 7, 5, 6, 4, 3 })
+            queue.PutNoWait(item);
+
+        comparer.ThrowsAfter = comparisons;
+        Assert.Throws<FormatException>(() =>
+        {
+            if (puts)
+                queue.PutNoWait(1);
+            else
+                queue.GetNoWait();
+        });
+
+        comparer.ThrowsAfter = int.MaxValue;
+        Assert.Equal(5, queue.Count);
+        Assert.Equal([3, 4, 5, 6, 7], Enumerable.Range(0, 5).Select(_ => queue.GetNoWait()));
+    }
+
+    [Fact]
+    public void Items_that_cannot_be_compared_are_refused_and_do_no_harm()
+    {
+        var queue = new AsyncPriorityQueue<(int, object)>();
+        queue.PutNoWait((1, "first"));
+
+        Assert.Throws<ArgumentException>(() => queue.PutNoWait((1, new object())));
+
+        queue.PutNoWait((2, "second"));
+        Assert.Equal([(1, "first"), (2, "second")], [queue.GetNoWait(), queue.GetNoWait()]);
+        Assert.True(queue.IsEmpty);
+    }
+
+    [Fact]
+    public void A_producer_whose_item_is_refused_leaves_its_room_to_the_next() => LoopTest.Run(async () =>
+    {
+        var comparer = new ThrowingComparer { Refused = 13 };
+        var queue = new AsyncPriorityQueue<int>(2, comparer);
+        await queue.PutAsync(1);
+        await queue.PutAsync(2);
+        var refused = Asyncio.CreateTask(queue.PutAsync(13));
+        var next = Asyncio.CreateTask(queue.PutAsync(3));
+        await Asyncio.Yield();
+
+        Assert.Equal(1, queue.GetNoWait());
+
+        await Asyncio.WaitFor(next, 1);
+        await Expect.ThrowsAsync<FormatException>(Asyncio.WaitFor(refused, 1));
+        Assert.Equal([2, 3], [queue.GetNoWait(), queue.GetNoWait()]);
+    });
+
+    private sealed class ThrowingComparer : IComparer<int>
+    {
+        public int ThrowsAfter { get; set; } = int.MaxValue;
+
+        public int? Refused { get; init; }
+
+        public int Compare(int x, int y) =>
+            ThrowsAfter-- == 1 || x == Refused || y == Refused ? throw new FormatException() : x.CompareTo(y);
+    }
 }

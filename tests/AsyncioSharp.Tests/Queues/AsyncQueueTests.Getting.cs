@@ -192,4 +192,32 @@ public sealed partial class AsyncQueueTests
             }
         }
     });
+
+    [Fact]
+    public void An_item_that_one_consumer_fails_to_take_out_is_the_next_ones() => LoopTest.Run(async () =>
+    {
+        var queue = new FailsOnce();
+        var failing = Asyncio.CreateTask(queue.GetAsync());
+        var next = Asyncio.CreateTask(queue.GetAsync());
+        await Asyncio.Yield();
+
+        queue.PutNoWait(1);
+
+        await Expect.ThrowsAsync<FormatException>(Asyncio.WaitFor(failing, 1));
+        var got = await Asyncio.WaitFor(next, 1);
+        Assert.Equal(1, got);
+    });
+
+    private sealed class FailsOnce : AsyncQueue<int>
+    {
+        private bool _hasFailed;
+
+        protected override int RemoveItem()
+        {
+            if (_hasFailed)
+                return base.RemoveItem();
+            _hasFailed = true;
+            throw new FormatException();
+        }
+    }
 }
