@@ -151,6 +151,28 @@ public sealed class GroupOptionsTests
     });
 
     [Fact]
+    public void A_handler_can_start_a_task_anew_even_the_last_one() => LoopTest.Run(async () =>
+    {
+        var runs = 0;
+        TaskGroup group = null!;
+
+        await TaskGroup.RunAsync(async opened =>
+        {
+            group = opened;
+            group.StartSoon(Work());
+        }, new TaskGroupOptions { ChildFailed = _ => group.StartSoon(Work()) });
+
+        Assert.Equal(3, runs);
+
+        async Coroutine Work()
+        {
+            await Asyncio.Sleep(1);
+            if (++runs < 3)
+                throw new FormatException();
+        }
+    });
+
+    [Fact]
     public void A_handler_that_throws_ends_the_group() => LoopTest.Run(async () =>
     {
         var failure = await Expect.ThrowsAsync<AggregateException>(TaskGroup.RunAsync(async group =>

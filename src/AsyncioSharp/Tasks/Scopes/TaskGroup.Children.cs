@@ -32,35 +32,29 @@ public sealed partial class TaskGroup
     private void ChildEnded(Child child)
     {
         var task = child.Task;
+        if (_places is not null)
+            child.Coroutine.Discard(); // cancelled before its turn came, it never ran
+        // Of one that fails before it is ready only those are told who wait for its start.
+        var endsGroup = child.Start?.TaskEnded() is not false && !task.IsCanceled && task.PeekException() is not null && ChildFailed(task);
+        // Not before: the group is open as long as it has tasks, and the handler may put another one in this one's place.
         _tasks.Remove(task);
         if (_tasks.Count == 0)
             _allEnded?.WakeOne();
         _room?.WakeAll();
-        if (_places is not null)
-            child.Coroutine.Discard(); // cancelled before its turn came, it never ran
-        if (child.Start is { } start && !start.TaskEnded())
-            return; // it has failed whoever waits for its start, and nobody else
-        if (!task.IsCanceled && task.PeekException() is not null)
-            ChildFailed(task);
-    }
-
-    private void ChildFailed(AsyncioTask task)
-    {
-        if (_options?.ChildFailed is { } handler)
-        {
-            if (TryHandle(handler, task))
-                return;
-        }
-        else
-        {
-            _failures.Add(new(task, task.Exception!));
-            if (_options is { Supervising: true })
-                return;
-        }
-        if (_aborting || _parentCancelRequested)
+        if (!endsGroup || _aborting || _parentCancelRequested)
             return;
         Abort();
         CancelParent();
+    }
+
+    /// <summary>Notes that a task has failed, or has it dealt with.</summary>
+    /// <returns>Whether the group is to end.</returns>
+    private bool ChildFailed(AsyncioTask task)
+    {
+        if (_options?.ChildFailed is { } handler)
+            return !TryHandle(handler, task);
+        _failures.Add(new(task, task.Exception!));
+        return _options is not { Supervising: true };
     }
 
     private bool TryHandle(Action<AsyncioTask> handler, AsyncioTask task)

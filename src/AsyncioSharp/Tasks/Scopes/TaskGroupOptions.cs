@@ -24,7 +24,8 @@ public sealed record TaskGroupOptions
 
     /// <summary>
     /// Is given each task that has failed, right after that. The others go on, and nothing is thrown at the end: the failure is
-    /// dealt with. If this throws, what it throws counts as the task's failure and ends the group.
+    /// dealt with. It may make another task in that one's place, as the group is still open. If this throws, what it throws counts
+    /// as the task's failure and ends the group.
     /// </summary>
     public Action<AsyncioTask>? ChildFailed { get; init; }
 }
