@@ -92,9 +92,9 @@ public static partial class Asyncio
     public static Coroutine Shielded(Func<Coroutine> body)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return Run(body);
+        return ShieldedCore(body);
 
-        static async Coroutine Run(Func<Coroutine> body) => await CancelScope(_ => body(), shield: true);
+        static async Coroutine ShieldedCore(Func<Coroutine> body) => await CancelScope(_ => body(), shield: true);
     }
 
     /// <inheritdoc cref="Shielded(Func{Coroutine})"/>
@@ -103,9 +103,9 @@ public static partial class Asyncio
     public static Coroutine<T> Shielded<T>(Func<Coroutine<T>> body)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return Run(body);
+        return ShieldedCore(body);
 
-        static async Coroutine<T> Run(Func<Coroutine<T>> body) => (await CancelScope(_ => body(), shield: true)).Value;
+        static async Coroutine<T> ShieldedCore(Func<Coroutine<T>> body) => (await CancelScope(_ => body(), shield: true)).Value;
     }
 
     // The deadline counts from the call. Where no loop runs yet, it counts from the start.

@@ -7,7 +7,7 @@ namespace AsyncioSharp;
 /// </summary>
 public sealed class AsyncBarrier
 {
-    private readonly AsyncCondition _changed = new();
+    private readonly AsyncCondition _changed;
     private BarrierState _state = BarrierState.Filling;
     private int _inside;
 
@@ -17,6 +17,7 @@ public sealed class AsyncBarrier
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(participantCount, 1);
         ParticipantCount = participantCount;
+        _changed = new AsyncCondition(owner: this);
     }
 
     /// <summary>How many tasks it waits for (<c>Barrier.parties</c>).</summary>

@@ -33,6 +33,13 @@ public sealed class AsyncCondition
         _waiters = new ParkingLot(this);
     }
 
+    /// <summary>One that is a part of something else, for which call graphs say that its tasks wait.</summary>
+    internal AsyncCondition(object owner)
+    {
+        _lock = new AsyncLock();
+        _waiters = new ParkingLot(owner);
+    }
+
     /// <summary>Whether the lock is held (<c>Condition.locked()</c>).</summary>
     public bool IsLocked => _lock.IsLocked;
 

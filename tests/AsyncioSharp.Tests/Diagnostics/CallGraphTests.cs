@@ -14,7 +14,7 @@ public class CallGraphTests
 
         Assert.Equal(
             "T<c2_root>: s Capture, a C5, a C4, a C3, a C2 <- [" +
-            "T<Task>: a TaskGroup.Run, a MainAsync, a lambda <- [], " +
+            "T<Task>: a TaskGroup.RunAsync, a MainAsync, a lambda <- [], " +
             "T<sub_main_1>: a C1 <- [T<Task>], " +
             "T<sub_main_2>: a C1 <- [T<Task>]]", stack);
 

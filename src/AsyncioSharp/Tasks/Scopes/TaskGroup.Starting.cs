@@ -30,9 +30,9 @@ public sealed partial class TaskGroup
     public Coroutine<T> StartAsync<T>(Func<StartSignal<T>, Coroutine> child, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(child);
-        return Run();
+        return StartCoreAsync();
 
-        async Coroutine<T> Run()
+        async Coroutine<T> StartCoreAsync()
         {
             var state = new StartState();
             var signal = new StartSignal<T>(state);

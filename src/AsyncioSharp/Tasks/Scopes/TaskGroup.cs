@@ -46,7 +46,7 @@ public sealed partial class TaskGroup
     public static Coroutine RunAsync(Func<TaskGroup, Coroutine> body, TaskGroupOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return RunCore(async group =>
+        return RunCoreAsync(async group =>
         {
             await body(group);
             return true;
@@ -60,7 +60,7 @@ public sealed partial class TaskGroup
     public static Coroutine<T> RunAsync<T>(Func<TaskGroup, Coroutine<T>> body, TaskGroupOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return RunCore(body, options);
+        return RunCoreAsync(body, options);
     }
 
     /// <summary>Makes a task in the group (<c>TaskGroup.create_task()</c>). It never waits: where the group bounds how many
@@ -116,7 +116,7 @@ public sealed partial class TaskGroup
             stack.Push(task);
     }
 
-    private static async Coroutine<T> RunCore<T>(Func<TaskGroup, Coroutine<T>> body, TaskGroupOptions? options)
+    private static async Coroutine<T> RunCoreAsync<T>(Func<TaskGroup, Coroutine<T>> body, TaskGroupOptions? options)
     {
         var group = new TaskGroup(options);
         group.EnterScope();

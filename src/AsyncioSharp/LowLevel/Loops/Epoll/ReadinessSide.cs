@@ -27,6 +27,9 @@ internal sealed class ReadinessSide : Runnable
     /// <summary>Whether somebody is to be told.</summary>
     public bool IsWanted => _callback is not null || _wait.IsTaken;
 
+    /// <summary>What a task waits for here, in words.</summary>
+    public string Description => $"a socket, to {_verb}";
+
     internal override Delegate? UserCallback => _callback;
 
     private EpollEvents Events => ReferenceEquals(this, _readiness.Reader) ? EpollEvents.Readable : EpollEvents.Writable;

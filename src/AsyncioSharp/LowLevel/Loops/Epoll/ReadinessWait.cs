@@ -51,6 +51,8 @@ internal sealed class ReadinessWait(ReadinessSide side) : Suspension
             side.EndWait();
     }
 
+    protected override string DescribeWait(AsyncioTask task) => side.Description;
+
     private AsyncioTask? Take()
     {
         var task = _task;

@@ -54,4 +54,6 @@ internal abstract class PortableSocketWait(EventLoop loop, string verb) : Suspen
     }
 
     protected override void OnCanceled(AsyncioTask task) => _task = null;
+
+    protected override string DescribeWait(AsyncioTask task) => $"a socket, to {verb}";
 }
