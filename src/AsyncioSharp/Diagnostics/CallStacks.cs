@@ -63,6 +63,7 @@ internal static class CallStacks
     private static List<Entry> OfThread()
     {
         var frames = new List<Entry>();
+        var inFramework = 0;
         foreach (var frame in new StackTrace(fNeedFileInfo: true).GetFrames())
         {
             if (frame.GetMethod() is not { } method)
@@ -73,11 +74,17 @@ internal static class CallStacks
             var isMachine = type is not null && typeof(IAsyncStateMachine).IsAssignableFrom(type);
             var isAsync = isMachine && method.Name == "MoveNext";
             var isLibrary = type?.Assembly == s_library;
+            if (isLibrary)
+                frames.RemoveRange(frames.Count - inFramework, inFramework); // the library called these
             // Of what lies between the frames, that is ours, .NET's own and the compiler's, nobody wants to know.
             if (!isAsync && (isMachine || isLibrary || IsMachinery(type)))
+            {
+                inFramework = isLibrary ? 0 : inFramework;
                 continue;
+            }
             var name = isAsync ? FrameNames.Of(type!) : FrameNames.Of(type, method.Name);
             frames.Add(new Entry(new CallGraphFrame(name, frame.GetFileName(), frame.GetFileLineNumber(), isAsync), isLibrary));
+            inFramework = !isLibrary && IsFramework(type) ? inFramework + 1 : 0;
         }
         return frames;
     }
@@ -85,12 +92,15 @@ internal static class CallStacks
     private static bool IsMachinery(Type? type) =>
         type?.Namespace is "System.Runtime.CompilerServices" or "System.Threading" or "System.Threading.Tasks" && type.Assembly == typeof(object).Assembly;
 
+    private static bool IsFramework(Type? type) =>
+        type?.Assembly is { } assembly && (assembly == typeof(object).Assembly || assembly.FullName!.StartsWith("System.", StringComparison.Ordinal));
+
     private static void AddFrames(List<Entry> frames, CoroutineBox? frame, bool isRunning = false, int most = int.MaxValue)
     {
         for (; frame is not null && most-- > 0; frame = frame.Parent)
         {
             var running = isRunning && frame.Status != CoroutineStatus.Created;
-            frames.Add(new Entry(StateMachines.Frame(frame.StateMachineCopy, running), frame.StateMachineType.Assembly == s_library));
+            frames.Add(new Entry(StateMachines.Frame(frame.StateMachineCopy!, running), frame.StateMachineType.Assembly == s_library));
             isRunning = false;
         }
     }
@@ -121,7 +131,7 @@ internal static class CallStacks
         // A future that the library waits for inside says nothing; the object that waits there does.
         var isAnonymous = target is Future { IsAnonymous: true };
         if (isAnonymous && task.InnermostFrame is { } frame && frame.StateMachineType.Assembly == s_library
-            && StateMachines.ThisOf(frame.StateMachineCopy) is { } owner && OverridesToString(owner))
+            && StateMachines.ThisOf(frame.StateMachineCopy!) is { } owner && OverridesToString(owner))
         {
             return owner.ToString()!;
         }
@@ -141,7 +151,7 @@ internal static class CallStacks
         {
             for (var frame = task.InnermostFrame; frame is not null; frame = frame.Parent)
             {
-                if (StateMachines.Holds<AsyncLock.Releaser>(frame.StateMachineCopy).Any(releaser => releaser.Lock == mutex))
+                if (StateMachines.Holds<AsyncLock.Releaser>(frame.StateMachineCopy!).Any(releaser => releaser.Lock == mutex))
                     return task;
             }
         }

@@ -248,7 +248,7 @@ public class TaskGraphTests
             Assert.Equal("Wait, 1 of 1 left", waits["wait"]);
             Assert.StartsWith("a .NET task, Task ", waits["net"]);
             Assert.Equal("a function on another thread", waits["thread"]);
-            Assert.StartsWith("AsyncCondition", waits["barrier"]);
+            Assert.Equal("AsyncBarrier [filling, waiters:1/2]", waits["barrier"]);
             Assert.Equal("room in AsyncQueue [items:1 of 1, putters:1]", waits["put"]?.Replace(", unfinished:1", ""));
             foreach (var task in new[] { group, wait, net, barrier, put })
                 task.Cancel();
@@ -268,6 +268,27 @@ public class TaskGraphTests
             await queue.PutAsync(2);
         }
     }
+
+    [Fact]
+    public void Of_the_task_that_asks_the_frames_are_its_own() => LoopTest.Run(async () =>
+    {
+        var asking = Asyncio.CurrentTask!;
+        await Asyncio.Yield();
+        Assert.All(TaskGraph.Capture().Tasks.Single(task => task.Id == asking.Id).CallStack,
+            frame => Assert.StartsWith(nameof(TaskGraphTests), frame.Method));
+    });
+
+    [Fact]
+    public void What_waits_for_a_socket_says_so() => Asyncio.Run(async () =>
+    {
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Udp) { Blocking = false };
+        socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.IPv6Loopback, 0));
+        var reader = Asyncio.CreateTask(LowLevel.EventLoop.Running.SockReceiveAsync(socket, new byte[1]));
+        await Expect.Turns(3);
+        Assert.StartsWith("a socket, to re", Asyncio.CaptureCallGraph(reader)!.WaitsFor); // read or receive
+        reader.Cancel();
+        await Asyncio.Wait([reader]);
+    });
 
     [Fact]
     public void A_loop_on_another_thread_has_to_look_for_itself()
