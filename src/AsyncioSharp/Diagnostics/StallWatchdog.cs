@@ -48,9 +48,15 @@ internal static class StallWatchdog
             // machine. That is not the loop's fault.
             if (elapsed > pause * 2)
                 elapsed = pause * 2;
-            foreach (var loop in loops)
-                Look(loop, elapsed);
+            LookAt(loops, elapsed);
         }
+    }
+
+    // Apart from Run, which never returns and would hold the last loop in a variable.
+    private static void LookAt(List<WatchedLoop> loops, TimeSpan elapsed)
+    {
+        foreach (var loop in loops)
+            Look(loop, elapsed);
     }
 
     private static void Look(WatchedLoop loop, TimeSpan elapsed)
@@ -71,6 +77,7 @@ internal static class StallWatchdog
         lock (s_gate)
         {
             s_loops.RemoveAll(static loop => loop.IsDone);
+            loops.Clear(); // it must not keep a loop that has ended, however long there is no other
             while (s_loops.Count == 0)
                 Monitor.Wait(s_gate);
             var pause = s_longestPause;
@@ -82,7 +89,6 @@ internal static class StallWatchdog
             if (pause < s_shortestPause)
                 pause = s_shortestPause;
             Monitor.Wait(s_gate, pause);
-            loops.Clear();
             loops.AddRange(s_loops);
             return pause;
         }
