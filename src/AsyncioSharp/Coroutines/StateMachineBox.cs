@@ -15,7 +15,10 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
 
     internal override Type StateMachineType => typeof(TStateMachine);
 
-    internal override IAsyncStateMachine StateMachineCopy => StateMachine;
+    internal override IAsyncStateMachine? StateMachineCopy =>
+        typeof(TStateMachine).IsValueType ? StateMachine
+        : StateMachine is { } machine ? Unsafe.As<IAsyncStateMachine>(Copy(machine))
+        : null;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static StateMachineBox<TStateMachine, T> Rent() =>
@@ -78,6 +81,9 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
         if (!Loop.BoxPools.Of<StateMachineBox<TStateMachine, T>>(s_kind).IsFull)
             Recycle();
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = nameof(MemberwiseClone))]
+    private static extern object Copy(object machine);
 
     // .NET's async methods capture the synchronization context when they first wait. A task's own context lets what they
     // wait for afterwards be known as this task's, so that its cancellation finds it.

@@ -18,8 +18,8 @@ public abstract partial class AsyncioTask
         var steps = 0;
         for (var frame = InnermostFrame; frame is not null && steps < MaxPeekedFrames; frame = Volatile.Read(ref frame.Parent))
         {
-            if (frame.StateMachineType.Assembly != typeof(AsyncioTask).Assembly)
-                frames.Add(StateMachines.Frame(frame.StateMachineCopy, isRunning: steps == 0));
+            if (frame.StateMachineType.Assembly != typeof(AsyncioTask).Assembly && frame.StateMachineCopy is { } machine)
+                frames.Add(StateMachines.Frame(machine, isRunning: steps == 0));
             steps++;
         }
         return frames;
