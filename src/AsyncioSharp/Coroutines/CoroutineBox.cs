@@ -57,8 +57,9 @@ internal abstract class CoroutineBox : CoroutineSource
     /// <summary>The result, after success.</summary>
     internal abstract object? BoxedResult { get; }
 
-    /// <summary>A copy of the method's state, for call graphs.</summary>
-    internal abstract IAsyncStateMachine StateMachineCopy { get; }
+    /// <summary>A copy of the method's state, for call graphs. Null of an empty box where the compiler has made the state an
+    /// object, as it does for debugging: who comes from another thread may find one.</summary>
+    internal abstract IAsyncStateMachine? StateMachineCopy { get; }
 
     /// <summary>Runs the method until it suspends or ends.</summary>
     internal abstract void Resume();
@@ -79,7 +80,7 @@ internal abstract class CoroutineBox : CoroutineSource
     internal sealed override void End(long token)
     {
         if (Version != token || Status < CoroutineStatus.Succeeded)
-            throw Misused();
+            throw CanBegin(token) ? NotAwaited() : Misused();
         if (Status == CoroutineStatus.Succeeded)
             Recycle();
         else

@@ -39,6 +39,6 @@ internal abstract class CoroutineBox<T> : CoroutineBox
             return Unsafe.As<Suspension<T>>(source).EndWithResult(token);
         if (source.Version == token && source.Status > CoroutineStatus.Succeeded)
             Unsafe.As<CoroutineBox<T>>(source).Throw();
-        throw Misused();
+        throw source.CanBegin(token) ? NotAwaited() : Misused();
     }
 }

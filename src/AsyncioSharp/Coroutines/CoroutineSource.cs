@@ -41,4 +41,9 @@ public abstract class CoroutineSource
     internal static InvalidOperationException Misused() => new(
         "This coroutine was awaited already. A coroutine runs once: call the method again for another one, " +
         "or make a task of it (Asyncio.CreateTask) and await that as often as you like.");
+
+    /// <summary>What those get who ask a coroutine for its result without awaiting it.</summary>
+    internal static InvalidOperationException NotAwaited() => new(
+        "This coroutine has not run: GetAwaiter().GetResult() does not run it, nor wait for it. Await it in a coroutine, " +
+        "or run it as a program with Asyncio.Run.");
 }

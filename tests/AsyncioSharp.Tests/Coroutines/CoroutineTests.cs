@@ -5,6 +5,19 @@ namespace AsyncioSharp.Tests.Coroutines;
 public class CoroutineTests : OnVirtualLoop
 {
     [Fact]
+    public void Asking_for_a_result_without_awaiting_is_told_from_awaiting_twice()
+    {
+        var mistake = Assert.Throws<InvalidOperationException>(() => OneAsync().GetAwaiter().GetResult());
+        Assert.Contains("has not run", mistake.Message);
+        mistake = Assert.Throws<InvalidOperationException>(() => NothingAsync().GetAwaiter().GetResult());
+        Assert.Contains("has not run", mistake.Message);
+
+        static async Coroutine<int> OneAsync() => 1;
+
+        static async Coroutine NothingAsync() { }
+    }
+
+    [Fact]
     [CPythonTest("test_pep492.py", "CoroutineTests", "test_double_await")]
     public void A_coroutine_that_a_task_runs_cannot_be_awaited()
     {
