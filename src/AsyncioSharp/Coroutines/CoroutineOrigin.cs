@@ -1,8 +1,10 @@
+using AsyncioSharp.LowLevel;
+
 namespace AsyncioSharp.CompilerServices;
 
 /// <summary>
 /// Where a coroutine was made, kept in debug mode until it is awaited. One that is collected before that was forgotten:
-/// its finalizer says so to <see cref="ForgottenCoroutines"/>, from where a loop takes it up.
+/// its finalizer says so to <see cref="ForgottenCoroutines"/>, from where the loop takes it up.
 /// </summary>
 internal sealed class CoroutineOrigin
 {
@@ -10,17 +12,19 @@ internal sealed class CoroutineOrigin
 
     private readonly Type _stateMachine;
     private readonly List<CallGraphFrame> _stack;
+    private readonly ForgottenCoroutines _forgotten;
 
-    private CoroutineOrigin(Type stateMachine)
+    private CoroutineOrigin(Type stateMachine, ForgottenCoroutines forgotten)
     {
         _stateMachine = stateMachine;
+        _forgotten = forgotten;
         _stack = CallStacks.Here();
     }
 
     ~CoroutineOrigin()
     {
         if (!Environment.HasShutdownStarted)
-            ForgottenCoroutines.Add(this);
+            _forgotten.Add(this);
     }
 
     /// <summary>Whether coroutines are tracked: while any loop in debug mode runs.</summary>
@@ -33,7 +37,12 @@ internal sealed class CoroutineOrigin
 
     public static void EndTracking() => Interlocked.Decrement(ref s_tracking);
 
-    public static void Track(CoroutineBox box) => box.Origin = new CoroutineOrigin(box.StateMachineType);
+    public static void Track(CoroutineBox box)
+    {
+        var loop = EventLoop.RunningOrNull;
+        if (loop is null || loop.Debug) // another one is in debug mode, otherwise
+            box.Origin = new CoroutineOrigin(box.StateMachineType, loop?.ForgottenCoroutines ?? ForgottenCoroutines.Homeless);
+    }
 
     /// <summary>The coroutine begins to run, or is dropped on purpose.</summary>
     public void Awaited() => GC.SuppressFinalize(this);

@@ -98,6 +98,8 @@ public abstract partial class EventLoop
         if (IsClosed)
             return;
         ReportForgotten(collect: true);
+        ForgottenCoroutines.Close();
+        ReportForgotten(collect: false); // what was found between the two
         ReportPendingTasks();
         UnretrievedFailures.ReportAll(this);
         IsClosed = true;

@@ -19,6 +19,7 @@ public abstract partial class EventLoop : IDisposable
     internal readonly BoxPools BoxPools = new();
     internal readonly TaskRegistry Tasks = new();
     internal readonly UnretrievedFailures UnretrievedFailures = new();
+    internal readonly ForgottenCoroutines ForgottenCoroutines = new();
     internal readonly HashSet<InboxItem> CallsInProgress = [];
     internal AsyncioTask? CurrentTask;
 
