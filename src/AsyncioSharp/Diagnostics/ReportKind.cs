@@ -23,4 +23,11 @@ public enum ReportKind
 
     /// <summary>In debug mode: a callback, or a step of a task, held up the loop.</summary>
     SlowCallback = 6,
+
+    /// <summary>The loop has not turned for its <see cref="EventLoop.StallThreshold"/>. Only logged: it is told to
+    /// <see cref="EventLoop.StallHandler"/>.</summary>
+    EventLoopStalled = 7,
+
+    /// <summary>It turns again. Only logged.</summary>
+    EventLoopRecovered = 8,
 }

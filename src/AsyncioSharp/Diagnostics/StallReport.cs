@@ -46,7 +46,7 @@ public sealed record StallReport
 
     /// <summary>A sentence for people.</summary>
     public override string ToString() => HasRecovered
-        ? $"The event loop turns again, after {Milliseconds} ms."
+        ? $"The event loop turns again, after {Milliseconds} ms in which {Culprit} held it up."
         : $"The event loop has not turned for {Milliseconds} ms. {Who} {What}.";
 
     /// <summary>What a structured log gets.</summary>
@@ -61,6 +61,8 @@ public sealed record StallReport
     ];
 
     private string Milliseconds => Duration.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture);
+
+    private string Culprit => TaskName is null ? "a callback" : $"task '{TaskName}'";
 
     private string Who => TaskName is null
         ? "A callback"

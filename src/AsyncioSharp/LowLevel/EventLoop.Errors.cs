@@ -72,7 +72,7 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(context);
         var text = context.Message;
-        if (context.Future is { } future)
+        if (context is { Future: { } future, Kind: not ReportKind.TaskNeverEnded }) // that one shows it anyway
             text += $" {future}";
         if (context.Callback is { } callback)
             text += $" Callback: {callback}";
@@ -140,7 +140,7 @@ public abstract partial class EventLoop
             GC.WaitForPendingFinalizers();
         }
         UnretrievedFailures.ReportAbandoned(this);
-        while (ForgottenCoroutines.TryTake(out var description))
+        while (ForgottenCoroutines.TryTake(out var description) || (_debug && ForgottenCoroutines.Homeless.TryTake(out description)))
             CallExceptionHandler(new ExceptionContext($"The {description}") { Kind = ReportKind.CoroutineNeverAwaited });
     }
 
@@ -152,7 +152,7 @@ public abstract partial class EventLoop
         foreach (var task in AllTasks())
         {
             CallExceptionHandler(new ExceptionContext(
-                $"A task had not ended when its loop was closed, and never will:{Environment.NewLine}{new CallGraphCapture(limit: MostFrames).Capture(task, skip: 0)}")
+                $"Task '{task.Name}' had not ended when its loop was closed, and never will. Cancel it before, and wait for it.{Environment.NewLine}{new CallGraphCapture(limit: MostFrames).Capture(task, skip: 0)}")
             {
                 Kind = ReportKind.TaskNeverEnded,
                 Future = task,
@@ -167,7 +167,7 @@ public abstract partial class EventLoop
     {
         if (!_debug)
             return;
-        CallExceptionHandler(new ExceptionContext("This was not closed before its loop was.")
+        CallExceptionHandler(new ExceptionContext("Something was not closed before its event loop was: close it, or declare it with 'await using'.")
         {
             Kind = ReportKind.NeverClosed,
             Source = source,

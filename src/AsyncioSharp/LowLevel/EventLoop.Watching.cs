@@ -6,8 +6,8 @@ namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
 {
-    private static readonly EventId s_stalled = new(1, "EventLoopStalled");
-    private static readonly EventId s_recovered = new(2, "EventLoopRecovered");
+    private static readonly EventId s_stalled = new((int)ReportKind.EventLoopStalled, nameof(ReportKind.EventLoopStalled));
+    private static readonly EventId s_recovered = new((int)ReportKind.EventLoopRecovered, nameof(ReportKind.EventLoopRecovered));
 
     private TimeSpan? _stallThreshold;
     private WatchedLoop? _watched;

@@ -24,6 +24,8 @@ public class DebugReportTests
         Assert.Matches(@"It went on from here:\s+async DebugReportTests.SlowAsync\(\) in .*DebugReportTests.cs:line \d+", text);
         Assert.Matches(@"And came to here:\s+async DebugReportTests.SlowAsync\(\) in .*DebugReportTests.cs:line \d+", text);
         Assert.Contains("It was made here:", text);
+        var lines = System.Text.RegularExpressions.Regex.Matches(text, @"SlowAsync\(\) in .*:line (\d+)").Select(match => int.Parse(match.Groups[1].Value)).ToArray();
+        Assert.Equal(lines[0] + 2, lines[1]);
 
         static async Coroutine SlowAsync()
         {
@@ -31,6 +33,45 @@ public class DebugReportTests
             Thread.Sleep(25); // real time: it is what is measured
             await Asyncio.Sleep(1);
         }
+    }
+
+    [Fact]
+    public void A_forgotten_coroutine_is_told_to_the_loop_on_which_it_was_made()
+    {
+        List<ExceptionContext> own = [], others = [];
+        var loop = LoopTest.NewLoop(own);
+        using var other = LoopTest.NewLoop(others);
+        loop.Debug = other.Debug = true;
+        loop.RunUntilComplete(ForgetAsync());
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+
+        other.RunUntilComplete(Asyncio.Sleep(1)); // it waits, and so has the time to report
+        loop.Close();
+
+        Assert.Empty(others);
+        Assert.Equal(ReportKind.CoroutineNeverAwaited, Assert.Single(own).Kind);
+
+        static async Coroutine ForgetAsync()
+        {
+            Forget();
+            await Asyncio.Yield();
+        }
+
+        static void Forget() => _ = Asyncio.WaitFor(Asyncio.Sleep(1), 1);
+    }
+
+    [Fact]
+    public void What_the_library_calls_inside_is_not_where_a_server_was_made()
+    {
+        var reports = new List<ExceptionContext>();
+        var loop = new EpollEventLoop { Debug = true, ExceptionHandler = (_, context) => reports.Add(context) };
+        loop.RunUntilComplete(ServeAsync());
+        loop.Close();
+
+        Assert.All(Assert.Single(reports).SourceTraceback!, frame => Assert.StartsWith(nameof(DebugReportTests), frame.Method));
+
+        static async Coroutine ServeAsync() => await Asyncio.StartServerAsync(static async (_, _) => { }, "127.0.0.1", 0);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class StallWatchdogTests
         Assert.True(report.KernelFunction is null || report.ToString().Contains(report.KernelFunction));
         AwaitRecovery();
         Assert.Contains(_reports, recovered => recovered.HasRecovered && recovered.TaskName == "crawler"
-            && recovered.Duration > report.Duration && recovered.ToString().Contains("turns again"));
+            && recovered.Duration > report.Duration && recovered.ToString().EndsWith("in which task 'crawler' held it up."));
 
         async Coroutine Outer()
         {
@@ -142,6 +142,7 @@ public sealed class StallWatchdogTests
 
         Assert.All(_log.Entries, entry => Assert.Equal(LogLevel.Warning, entry.Level));
         var stalled = _log.Entries.First(entry => entry.Text.Contains("'main'"));
+        Assert.Equal((int)ReportKind.EventLoopStalled, stalled.Id.Id);
         Assert.Equal("EventLoopStalled", stalled.Id.Name);
         Assert.Equal("main", stalled.Properties["TaskName"]);
         Assert.Equal(false, stalled.Properties["HasRecovered"]);
@@ -258,6 +259,7 @@ public sealed class StallWatchdogTests
         AwaitRecovery();
 
         Assert.True(Count(recovered: false) >= 10);
+        Assert.DoesNotContain(_log.Entries, entry => entry.Level == LogLevel.Error);
         var names = _reports.SelectMany(report => report.AwaitStack).Select(frame => frame.Method).Distinct();
         Assert.Empty(names.Except(["StallWatchdogTests.Deep", "StallWatchdogTests.Reading_a_task_that_steps_at_full_speed_does_no_harm (lambda)"]));
 
@@ -265,6 +267,32 @@ public sealed class StallWatchdogTests
         {
             if (depth > 0)
                 await Deep(depth - 1);
+        }
+    }
+
+    [Fact]
+    public void A_loop_that_has_ended_is_not_kept()
+    {
+        var loop = Run();
+        Assert.True(SpinWait.SpinUntil(() =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return !loop.IsAlive;
+        }, s_patience * Attempts));
+
+        // On a thread that ends, which could keep it otherwise.
+        WeakReference Run()
+        {
+            WeakReference? weak = null;
+            var thread = new Thread(() => Asyncio.Run(async () =>
+            {
+                weak = new WeakReference(EventLoop.Running);
+                await Asyncio.Sleep(s_threshold * 2);
+            }, Options()));
+            thread.Start();
+            thread.Join();
+            return weak!;
         }
     }
 
