@@ -17,7 +17,10 @@ internal sealed partial class DocumentationProgram
         #:property NoWarn=$(NoWarn);CS1998;CS4014;CS8321;CS0162;CS0219;CA2255
         using System.Buffers;
         using System.Net;
+        using System.Net.Security;
         using System.Net.Sockets;
+        using System.Security.Cryptography;
+        using System.Security.Cryptography.X509Certificates;
         using System.Text;
         using AsyncioSharp;
         using AsyncioSharp.LowLevel;

@@ -15,7 +15,7 @@ public sealed class ExampleBuilds
 
     public ExampleBuilds()
     {
-        var names = Names("tour").Prepend("crawler").ToArray();
+        var names = Names("tour").Prepend("tls_echo").Prepend("crawler").ToArray();
         _library = _builds[names[0]] = Task.Run(() => BuildAsync(names[0]));
         foreach (var name in names[1..])
             _builds[name] = Task.Run(() => BuildInTurnAsync(name));
