@@ -241,23 +241,32 @@ public class TaskGraphTests
             var net = Asyncio.CreateTask(NetAsync(), "net");
             var barrier = Asyncio.CreateTask(new AsyncBarrier(2).WaitAsync(), "barrier");
             var put = Asyncio.CreateTask(PutAsync(), "put");
+            var completed = Asyncio.CreateTask(CompletedAsync(), "completed");
             await Expect.Turns(3);
 
             var waits = TaskGraph.Capture().Tasks.ToDictionary(task => task.Name, task => task.WaitsFor);
             Assert.Equal("the tasks of TaskGroup [tasks:1]", waits["group"]);
             Assert.Equal("Wait, 1 of 1 left", waits["wait"]);
+            Assert.Equal("an item of AsCompleted, 1 left", waits["completed"]);
             Assert.StartsWith("a .NET task, Task ", waits["net"]);
             Assert.Equal("a function on another thread", waits["thread"]);
             Assert.Equal("AsyncBarrier [filling, waiters:1/2]", waits["barrier"]);
             Assert.Equal("room in AsyncQueue [items:1 of 1, putters:1]", waits["put"]?.Replace(", unfinished:1", ""));
-            foreach (var task in new[] { group, wait, net, barrier, put })
+            foreach (var task in new[] { group, wait, completed, net, barrier, put })
                 task.Cancel();
-            await Asyncio.Wait([group, wait, thread, net, barrier, put]);
+            await Asyncio.Wait([group, wait, completed, thread, net, barrier, put]);
         });
 
         static async Coroutine GroupAsync() => await TaskGroup.RunAsync(async group => group.StartSoon(Asyncio.Sleep(100)));
 
         static async Coroutine WaitAsync() => await Asyncio.Wait([Asyncio.CreateTask(Asyncio.Sleep(100))]);
+
+        static async Coroutine CompletedAsync()
+        {
+            await foreach (var _ in Asyncio.AsCompleted([Asyncio.CreateTask(Asyncio.Sleep(TimeSpan.FromSeconds(100), 1))]))
+            {
+            }
+        }
 
         static async Coroutine NetAsync() => await System.Threading.Tasks.Task.Delay(System.Threading.Timeout.Infinite, Asyncio.CancellationToken);
 

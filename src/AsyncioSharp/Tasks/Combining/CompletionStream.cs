@@ -9,13 +9,14 @@ namespace AsyncioSharp;
 /// <typeparam name="T">The results' type.</typeparam>
 public sealed class CompletionStream<T>
 {
-    private readonly AsyncQueue<Future?> _completed = new(); // null: the time is over
+    private readonly Line _completed; // null: the time is over
     private readonly Dictionary<Future, Callback> _waiting = new(ReferenceEqualityComparer.Instance);
     private readonly TimerHandle _timer;
     private int _left;
 
     internal CompletionStream((EventLoop Loop, Future[] Futures) futures, TimeSpan? timeout)
     {
+        _completed = new Line(this);
         foreach (var future in futures.Futures)
         {
             var callback = new Callback(this, future);
@@ -82,6 +83,12 @@ public sealed class CompletionStream<T>
             _completed.PutNoWait(null);
         }
         _waiting.Clear();
+    }
+
+    private sealed class Line(CompletionStream<T> owner) : AsyncQueue<Future?>
+    {
+        // For call graphs, which say what a task waits for.
+        public override string ToString() => $"AsCompleted, {owner._waiting.Count} left";
     }
 
     private sealed class Callback(CompletionStream<T> owner, Future future) : Runnable
