@@ -15,7 +15,7 @@ public sealed class ExampleBuilds
 
     public ExampleBuilds()
     {
-        var names = Names("tour").Prepend("tls_echo").Prepend("crawler").ToArray();
+        var names = Names("").Concat(Names("tour")).ToArray();
         _library = _builds[names[0]] = Task.Run(() => BuildAsync(names[0]));
         foreach (var name in names[1..])
             _builds[name] = Task.Run(() => BuildInTurnAsync(name));
@@ -26,7 +26,7 @@ public sealed class ExampleBuilds
     /// <summary>The examples in a folder, without <c>.cs</c>.</summary>
     public static IEnumerable<string> Names(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Repository, "examples", folder), "*.cs")
-            .Select(file => $"{folder}/{Path.GetFileNameWithoutExtension(file)}")
+            .Select(file => Path.Combine(folder, Path.GetFileNameWithoutExtension(file)))
             .Order(StringComparer.Ordinal);
 
     /// <summary>Runs an example to its end.</summary>
