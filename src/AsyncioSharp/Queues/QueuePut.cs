@@ -14,6 +14,7 @@ internal sealed class QueuePut<T> : Suspension
 
     private AsyncQueue<T> _queue = null!;
     private T _item = default!;
+    private AsyncioTask? _waiter;
 
     // The coroutine may be made on another thread than the loop's, where there is nothing to take it from.
     public static Coroutine Of(AsyncQueue<T> queue, T item)
@@ -24,14 +25,15 @@ internal sealed class QueuePut<T> : Suspension
         return new Coroutine(put, put.Version);
     }
 
-    internal override bool IsReady(long token) => Version != token || _queue.CanPut;
+    // Another task that awaits it meanwhile does not wait either: it is told so.
+    internal override bool IsReady(long token) => Version != token || _waiter is not null || _queue.CanPut;
 
     [StackTraceHidden]
     internal override void End(long token)
     {
         if (Delivery.TryTake(out _))
             return;
-        if (Version != token)
+        if (Version != token || (_waiter is not null && !ReferenceEquals(_waiter, _waiter.Loop.CurrentTask)))
             throw Misused();
         var (queue, item) = (_queue, _item);
         Recycle();
@@ -47,7 +49,11 @@ internal sealed class QueuePut<T> : Suspension
         return false;
     }
 
-    protected override void OnParked(AsyncioTask task, long argument) => _queue.Putters.Join(task);
+    protected override void OnParked(AsyncioTask task, long argument)
+    {
+        _queue.Putters.Join(task);
+        _waiter = task;
+    }
 
     protected override void OnCanceled(AsyncioTask task)
     {
@@ -69,6 +75,7 @@ internal sealed class QueuePut<T> : Suspension
     {
         Version++;
         _queue = null!;
+        _waiter = null;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
             _item = default!;
         EventLoop.RunningOrNull?.BoxPools.Of<QueuePut<T>>(s_kind).Return(this);

@@ -171,4 +171,29 @@ public sealed partial class AsyncQueueTests
 
         Assert.True(queue.IsEmpty);
     });
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_put_that_is_awaited_twice_at_once_puts_once(bool whenWoken) => LoopTest.Run(async () =>
+    {
+        var queue = new AsyncQueue<int>(1);
+        queue.PutNoWait(1);
+        var put = queue.PutAsync(2);
+        var first = Asyncio.CreateTask(Await());
+        await Asyncio.Yield();
+        if (whenWoken)
+            queue.GetNoWait();
+        var second = Asyncio.CreateTask(Await(), eagerStart: true);
+
+        await Expect.ThrowsAsync<InvalidOperationException>(Asyncio.WaitFor(second, 1));
+        if (!whenWoken)
+            queue.GetNoWait();
+        await Asyncio.WaitFor(first, 1);
+
+        var got = await queue.GetAsync();
+        Assert.Equal((2, true), (got, queue.IsEmpty));
+
+        async Coroutine Await() => await put;
+    });
 }
