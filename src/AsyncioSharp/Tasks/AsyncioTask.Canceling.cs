@@ -38,10 +38,9 @@ public abstract partial class AsyncioTask
         if (_cancelRequests > 0 && --_cancelRequests == 0)
         {
             Flags &= ~FutureFlags.MustCancel;
-            if (_extras?.Cancellation is { IsCancellationRequested: true })
-                _extras.Cancellation = null;
+            RenewToken();
         }
-        return _cancelRequests;
+        return CancelRequests;
     }
 
     /// <summary>

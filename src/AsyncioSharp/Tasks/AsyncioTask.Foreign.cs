@@ -73,6 +73,13 @@ public abstract partial class AsyncioTask
         }
     }
 
+    /// <summary>What was asked for is settled: calls that are made from now on get a token that is not cancelled.</summary>
+    private void RenewToken()
+    {
+        if (CancelRequests == 0 && _extras?.Cancellation is { IsCancellationRequested: true })
+            _extras.Cancellation = null;
+    }
+
     /// <summary>A cancellation reaches the coroutine: what it calls from now on gets a token of its own.</summary>
     private void CancellationDelivered()
     {
@@ -103,7 +110,7 @@ public abstract partial class AsyncioTask
     /// exception carries the task's token. Any other, such as the timeout of an HTTP client, is a failure and stays one.
     /// </summary>
     private bool IsOwnCancellation(OperationCanceledException exception) =>
-        _cancelRequests > 0
+        CancelRequests > 0
         || (exception.CancellationToken.CanBeCanceled && _extras is not null && exception.CancellationToken == _extras.CanceledToken);
 
     private void DropExtras()

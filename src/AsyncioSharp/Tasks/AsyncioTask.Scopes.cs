@@ -2,7 +2,7 @@ using AsyncioSharp.CompilerServices;
 
 namespace AsyncioSharp;
 
-// Cancel scopes. A task inside a cancelled one carries InCanceledScope, and for as long one request more than were made: so
+// Cancel scopes. A task inside a cancelled one carries InCanceledScope, and that counts as one request more than were made: so
 // groups and timeouts inside know that the cancellation is not theirs.
 public abstract partial class AsyncioTask
 {
@@ -38,7 +38,7 @@ public abstract partial class AsyncioTask
         if (!scope.Shield)
         {
             ScopesChanged();
-            return _cancelRequests;
+            return CancelRequests;
         }
         if (IsInCanceledScope)
             ScopeIsLeft(); // it was this one: those outside were not seen from here
@@ -69,7 +69,6 @@ public abstract partial class AsyncioTask
     private void ScopeIsCanceled(string? reason)
     {
         Flags |= FutureFlags.InCanceledScope;
-        _cancelRequests++;
         CancelToken();
         CancelWait(reason, FutureFlags.MustCancelAgain);
     }
@@ -77,7 +76,7 @@ public abstract partial class AsyncioTask
     private void ScopeIsLeft()
     {
         Flags &= ~(FutureFlags.InCanceledScope | FutureFlags.MustCancelAgain);
-        Uncancel();
+        RenewToken();
     }
 
     // Inside, the task is as if nobody had asked it to cancel: clean-up code may use groups and timeouts, which count, and call

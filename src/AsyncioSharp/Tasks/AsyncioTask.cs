@@ -46,8 +46,9 @@ public abstract partial class AsyncioTask : Future
         }
     }
 
-    /// <summary>How many requests to cancel it have not been taken back (<c>Task.cancelling()</c>).</summary>
-    public int CancelRequests => _cancelRequests;
+    /// <summary>How many requests to cancel it have not been taken back (<c>Task.cancelling()</c>). That it is in a cancelled
+    /// <see cref="CancelScope"/> counts as one, which only the scope's end takes back.</summary>
+    public int CancelRequests => _cancelRequests + (IsInCanceledScope ? 1 : 0);
 
     /// <summary>
     /// The execution context in which it runs, with what it wrote to it so far; null if that is the loop's own

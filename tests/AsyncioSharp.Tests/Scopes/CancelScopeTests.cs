@@ -274,6 +274,30 @@ public sealed partial class CancelScopeTests
         Assert.Throws<ArgumentOutOfRangeException>(() => { _ = Asyncio.MoveOnAfter(double.NaN, async _ => { }); });
     });
 
+    [Fact]
+    public void Uncancel_inside_takes_back_requests_but_not_the_scope() => LoopTest.Run(async () =>
+    {
+        var task = Asyncio.CreateTask(Work());
+
+        await Expect.ThrowsAsync<CanceledException>(task);
+
+        Assert.Equal(TimeSpan.FromSeconds(1), Now);
+        Assert.Equal(1, task.CancelRequests);
+
+        static async Coroutine Work()
+        {
+            var current = Asyncio.CurrentTask!;
+            await Asyncio.MoveOnAfter(1, async _ =>
+            {
+                await Expect.ThrowsAsync<CanceledException>(Asyncio.Sleep(10));
+                Assert.Equal((1, 1), (current.CancelRequests, current.Uncancel()));
+                current.Cancel();
+                Assert.Equal(2, current.CancelRequests);
+                await Asyncio.Sleep(10);
+            });
+        }
+    });
+
     private static async Coroutine AssertUndisturbed()
     {
         var task = Asyncio.CurrentTask!;
