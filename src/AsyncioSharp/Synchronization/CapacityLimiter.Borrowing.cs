@@ -2,9 +2,16 @@ namespace AsyncioSharp;
 
 public sealed partial class CapacityLimiter
 {
-    private async Coroutine<Releaser> BorrowAsync(object? borrower)
+    private async Coroutine<Releaser> BorrowForTaskAsync(AsyncioTask? caller)
     {
-        borrower ??= Asyncio.RequireTask();
+        // Where .NET's asynchronous code awaits this, the task that runs here is there for nothing else. The borrower is the one
+        // whose code that is, as it is the one that gives the token back.
+        var task = Asyncio.RequireTask();
+        return await BorrowAsync(task.HasBorrowedRoot ? caller ?? task : task);
+    }
+
+    private async Coroutine<Releaser> BorrowAsync(object borrower)
+    {
         CheckMayBorrow(borrower);
         if (!TryTakeToken())
         {

@@ -55,7 +55,7 @@ public sealed partial class CapacityLimiter
     /// <summary>Borrows a token for the task that awaits this, and waits until there is one.</summary>
     /// <returns>Gives the token back when disposed: <c>using (await limiter.AcquireAsync())</c>.</returns>
     /// <exception cref="InvalidOperationException">The task holds one already.</exception>
-    public Coroutine<Releaser> AcquireAsync() => BorrowAsync(null);
+    public Coroutine<Releaser> AcquireAsync() => BorrowForTaskAsync(Asyncio.CurrentTask);
 
     /// <summary>Borrows a token for something else than a task, and waits until there is one.</summary>
     /// <param name="borrower">Who is to hold it; any object that stands for what is to be limited.</param>

@@ -31,6 +31,29 @@ public sealed class CapacityLimiterTests
     });
 
     [Fact]
+    public void Asynchronous_code_of_dotnet_borrows_for_the_task_whose_code_it_is() => LoopTest.Run(async () =>
+    {
+        var limiter = new CapacityLimiter(1);
+        await Foreign();
+        Assert.Equal(0, limiter.BorrowedTokens);
+        await HelpAsync();
+
+        async Task Foreign()
+        {
+            await limiter.AcquireAsync();
+            limiter.Release();
+            await HelpAsync();
+        }
+
+        async Coroutine HelpAsync()
+        {
+            await limiter.AcquireAsync();
+            await Asyncio.Sleep(1);
+            limiter.Release();
+        }
+    });
+
+    [Fact]
     public void Tokens_are_handed_out_in_order_and_nobody_overtakes() => LoopTest.Run(async () =>
     {
         var limiter = new CapacityLimiter(1);
