@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Tls;
 using AsyncioSharp.Tests.Transports;
 
 namespace AsyncioSharp.Tests.Faults;
@@ -9,7 +10,7 @@ namespace AsyncioSharp.Tests.Faults;
 /// A program that makes a server and connections to it, with streams and with protocols, and sends more than the system
 /// takes at once, both ways. Whatever fails, each of its runs must end in order.
 /// </summary>
-internal sealed class EchoRun
+internal sealed class EchoRun(bool tls)
 {
     private const int Length = 400_000;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
@@ -27,9 +28,9 @@ internal sealed class EchoRun
     /// <summary>Whether everything came back.</summary>
     public bool IsWhole => _back.Count == Length;
 
-    public static EchoRun Do()
+    public static EchoRun Do(bool tls = false)
     {
-        var run = new EchoRun();
+        var run = new EchoRun(tls);
         EventLoop? loop = null;
         try
         {
@@ -56,12 +57,13 @@ internal sealed class EchoRun
     {
         await Asyncio.Timeout(s_patience, async _ =>
         {
-            await using var server = await Asyncio.StartServerAsync(EchoAsync, "127.0.0.1", 0);
+            await using var server = await Asyncio.StartServerAsync(EchoAsync, "127.0.0.1", 0, new ServerOptions { Tls = tls ? Certificates.Server : null });
             var port = ((IPEndPoint)server.Sockets[0].LocalEndPoint!).Port;
+            var options = new ConnectionOptions { Tls = tls ? Certificates.Client : null };
             var protocol = NewProtocol();
-            await EventLoop.Running.CreateConnectionAsync(() => protocol, "127.0.0.1", port);
+            await EventLoop.Running.CreateConnectionAsync(() => protocol, "127.0.0.1", port, options);
             protocol.Transport.Write("a few words"u8);
-            var (reader, writer) = await Asyncio.OpenConnectionAsync("127.0.0.1", port);
+            var (reader, writer) = await Asyncio.OpenConnectionAsync("127.0.0.1", port, options);
             await using (writer)
             {
                 await TaskGroup.RunAsync(async group =>
@@ -97,14 +99,15 @@ internal sealed class EchoRun
             writer.Write(s_data.AsSpan(sent, Math.Min(100_000, Length - sent)));
             await writer.DrainAsync();
         }
-        writer.WriteEof();
+        if (writer.CanWriteEof)
+            writer.WriteEof();
     }
 
     private async Coroutine ReceiveAsync(AsyncStreamReader reader)
     {
         var buffer = new byte[30_000];
         int count;
-        while ((count = await reader.ReadAsync(buffer)) > 0)
+        while ((!tls || !IsWhole) && (count = await reader.ReadAsync(buffer)) > 0) // TLS has no half-closed connections
             _back.AddRange(buffer.AsSpan(0, count));
     }
 

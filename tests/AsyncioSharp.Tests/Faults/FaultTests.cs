@@ -84,15 +84,15 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Breaking))]
-    public void Whoever_is_concerned_is_told(string call, int error) => AtEachCall(call, error, static run =>
-    {
-        // One connection of two is struck, so that either can fail, or the server's side has something to report.
-        if (run.Failure is AggregateException group)
-            Assert.All(group.Flatten().InnerExceptions, static failure => Assert.True(failure is IOException or SocketException, failure.ToString()));
-        else
-            Assert.True(run.Failure is null or IOException or SocketException, run.Failure?.ToString());
-        Assert.True(run.IsWhole || run.Failure is not null || run.Reports.Count > 0, "Bytes are missing, and nobody was told.");
-    });
+    public void Whoever_is_concerned_is_told(string call, int error) => AtEachCall(call, error, CheckTold);
+
+    [Theory]
+    [InlineData("recv", 104)]
+    [InlineData("recv", 110)]
+    [InlineData("send", 32)]
+    [InlineData("send", 105)]
+    [InlineData("epoll_ctl", 12)]
+    public void Whoever_is_concerned_is_told_over_tls_too(string call, int error) => AtEachCall(call, error, tls: true, check: CheckTold);
 
     [Theory]
     [MemberData(nameof(Fatal))]
@@ -133,12 +133,22 @@ public sealed class FaultTests
         Assert.True(run.IsWhole);
     }
 
-    private static void AtEachCall(string call, int error, Action<EchoRun> check)
+    private static void CheckTold(EchoRun run)
+    {
+        // One connection of two is struck, so that either can fail, or the server's side has something to report.
+        if (run.Failure is AggregateException group)
+            Assert.All(group.Flatten().InnerExceptions, static failure => Assert.True(failure is IOException or SocketException, failure.ToString()));
+        else
+            Assert.True(run.Failure is null or IOException or SocketException, run.Failure?.ToString());
+        Assert.True(run.IsWhole || run.Failure is not null || run.Reports.Count > 0, "Bytes are missing, and nobody was told.");
+    }
+
+    private static void AtEachCall(string call, int error, Action<EchoRun> check, bool tls = false)
     {
         int count;
         using (var plan = new FaultPlan(call, error, at: 0))
         {
-            var run = EchoRun.Do();
+            var run = EchoRun.Do(tls);
             Assert.Null(run.Failure);
             Assert.True(run.IsWhole);
             count = plan.Count;
@@ -149,7 +159,7 @@ public sealed class FaultTests
         for (var at = 1; at <= count; at += at < Each ? 1 : step)
         {
             using var plan = new FaultPlan(call, error, at);
-            var run = EchoRun.Do();
+            var run = EchoRun.Do(tls);
             if (plan.HasStruck) // with other timing there can be fewer calls
                 check(run);
         }
