@@ -106,6 +106,8 @@ public abstract partial class EventLoop
         DropScheduled();
         CloseExecutor();
         CloseListeners();
+        CloseSignalHandlers();
+        CloseChildren();
         CloseBackend();
     }
 

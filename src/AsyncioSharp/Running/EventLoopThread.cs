@@ -18,7 +18,7 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
     /// <param name="options">How the loop is to be run. Ctrl-C is left to the program.</param>
     public EventLoopThread(RunnerOptions? options = null)
     {
-        _options = (options ?? new RunnerOptions()) with { HandleInterrupt = false };
+        _options = (options ?? new RunnerOptions()) with { HandleInterrupt = false, HandleTermination = false };
         var thread = new Thread(Main) { Name = "AsyncioSharp event loop", IsBackground = true };
         thread.Start();
         Loop = _started.Task.GetAwaiter().GetResult();

@@ -4,24 +4,55 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp;
 
 /// <summary>Ctrl-C while a runner runs: the first cancels the main task, the second ends the process as ever.</summary>
-internal static class Interrupts
+internal sealed class Interrupts : IDisposable
 {
-    public static IDisposable? CancelOnInterrupt(EventLoop loop, AsyncioTask task)
+    private readonly EventLoop _loop;
+    private readonly AsyncioTask _task;
+    private readonly PosixSignalRegistration?[] _registrations = new PosixSignalRegistration?[2];
+    private int _count;
+    private PosixSignal _signal;
+
+    public Interrupts(EventLoop loop, AsyncioTask task, RunnerOptions options)
     {
-        var count = 0;
+        _loop = loop;
+        _task = task;
+        if (options.HandleInterrupt)
+            _registrations[0] = TryRegister(PosixSignal.SIGINT);
+        if (options.HandleTermination)
+            _registrations[1] = TryRegister(PosixSignal.SIGTERM);
+    }
+
+    /// <summary>Whether a signal has cancelled the task, which has ended for no other reason, and by which.</summary>
+    public bool HasEndedTask(out PosixSignal signal)
+    {
+        signal = _signal;
+        return Volatile.Read(ref _count) > 0 && _task.IsCanceled && _task.Uncancel() == 0;
+    }
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+            registration?.Dispose();
+    }
+
+    private PosixSignalRegistration? TryRegister(PosixSignal signal)
+    {
         try
         {
-            return PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
-            {
-                if (Interlocked.Increment(ref count) > 1 || task.IsCompleted)
-                    return;
-                context.Cancel = true;
-                loop.PostOrDrop(new ThreadsafeCallback(() => task.Cancel("interrupted"), null));
-            });
+            return PosixSignalRegistration.Create(signal, OnSignal);
         }
         catch (PlatformNotSupportedException)
         {
             return null;
         }
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        if (Interlocked.Increment(ref _count) > 1 || _task.IsCompleted)
+            return;
+        _signal = context.Signal;
+        context.Cancel = true;
+        _loop.PostOrDrop(new ThreadsafeCallback(() => _task.Cancel("interrupted"), null));
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
@@ -74,12 +75,32 @@ public sealed class Runner : IDisposable
         }
         var loop = Loop;
         var task = create(loop);
-        using (_options.HandleInterrupt ? Interrupts.CancelOnInterrupt(loop, task) : null)
+        var signal = default(PosixSignal);
+        bool isInterrupted;
+        using (var interrupts = new Interrupts(loop, task, _options))
+        {
             loop.RunUntilCompletion(task);
+            isInterrupted = interrupts.HasEndedTask(out signal);
+        }
         // What the coroutine wrote to its context stays for the next one.
         if (keepsContext)
             _context = task.Context ?? loop.Context;
+        if (isInterrupted)
+            ThrowInterrupted(task, signal);
         return task;
+    }
+
+    [StackTraceHidden]
+    private static void ThrowInterrupted(AsyncioTask task, PosixSignal signal)
+    {
+        try
+        {
+            task.ThrowUnlessSucceeded();
+        }
+        catch (CanceledException e)
+        {
+            throw new InterruptedException(signal, e);
+        }
     }
 
     private EventLoop MakeLoop()
@@ -97,16 +118,25 @@ public sealed class Runner : IDisposable
         return _loop;
     }
 
-    private static void CancelAllTasks(EventLoop loop)
+    private void CancelAllTasks(EventLoop loop)
     {
         var tasks = loop.AllTasks();
         if (tasks.Length == 0)
             return;
         foreach (var task in tasks)
             task.Cancel();
-        loop.RunUntilComplete(WaitForAll(tasks));
+        loop.RunUntilComplete(WaitForAll(tasks, _options.TaskShutdownTimeout));
         foreach (var task in tasks)
         {
+            if (!task.IsCompleted)
+            {
+                loop.CallExceptionHandler(new ExceptionContext(
+                    $"A task was cancelled at the end of the run and had not ended after {_options.TaskShutdownTimeout!.Value.TotalSeconds:G3} s. It never will.{Environment.NewLine}{Asyncio.FormatCallGraph(task)}")
+                {
+                    Kind = ReportKind.TaskNeverEnded,
+                    Future = task,
+                });
+            }
             if (task.IsFaulted)
             {
                 loop.CallExceptionHandler(new ExceptionContext("A task failed while it was cancelled at the end of the run.")
@@ -117,6 +147,6 @@ public sealed class Runner : IDisposable
             }
         }
 
-        static async Coroutine WaitForAll(AsyncioTask[] tasks) => await Asyncio.Wait(tasks);
+        static async Coroutine WaitForAll(AsyncioTask[] tasks, TimeSpan? timeout) => await Asyncio.Wait(tasks, timeout);
     }
 }

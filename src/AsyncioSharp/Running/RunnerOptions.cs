@@ -22,8 +22,19 @@ public sealed record RunnerOptions
     /// <summary>Told of stalls beside the log (<see cref="EventLoop.StallHandler"/>).</summary>
     public Action<StallReport>? StallHandler { get; init; }
 
-    /// <summary>Whether Ctrl-C cancels the main task (true by default); the second Ctrl-C ends the process.</summary>
+    /// <summary>
+    /// Whether Ctrl-C cancels the main task (true by default), whose <c>finally</c> blocks may await as ever; the second Ctrl-C
+    /// ends the process at once. If the task ends as cancelled by it, <see cref="InterruptedException"/> is thrown.
+    /// </summary>
     public bool HandleInterrupt { get; init; } = true;
+
+    /// <summary>Whether SIGTERM, by which services and containers are stopped, does the same as Ctrl-C (false by
+    /// default).</summary>
+    public bool HandleTermination { get; init; }
+
+    /// <summary>How long the end waits for tasks that are left and were cancelled; by default as long as it takes. Those that
+    /// have not ended by then are reported, and never go on.</summary>
+    public TimeSpan? TaskShutdownTimeout { get; init; }
 
     /// <summary>How long the end waits for functions that still run in the executor; five minutes by default.</summary>
     public TimeSpan ExecutorShutdownTimeout { get; init; } = TimeSpan.FromMinutes(5);

@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// A child on Linux. Its end is seen through a descriptor of the process on the loop's poller; where there is none, a thread
+/// waits for it. Either way the loop's thread alone takes its exit status, so that its number stays its own until then.
+/// </summary>
+internal sealed class PosixChild : ChildProcess, IEpollClient
+{
+    private const int NoProcess = 3; // ESRCH
+    private const int InvalidArgument = 22; // EINVAL
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private readonly EpollPoller _poller;
+    private SafeFileHandle? _pidfd;
+    private EpollWatch? _watch;
+
+    public PosixChild(EpollEventLoop loop, ProcessStart start, int id)
+        : base(loop, start)
+    {
+        Id = id;
+        _poller = loop.Poller;
+        Watch();
+    }
+
+    public override int Id { get; }
+
+    private bool OwnsGroup => Start.Options.NewSession || Start.Options.ProcessGroup == 0 || Start.Options.EntireTree;
+
+    public override bool Send(int signal) => Send(Id, signal);
+
+    public override void Terminate()
+    {
+        IsEnding = true;
+        Send(Start.Options.EntireTree ? -Id : Id, TerminateSignal);
+    }
+
+    public override bool Kill(bool entireTree)
+    {
+        if (ExitCode is not null)
+            return false;
+        IsEnding = true;
+        if (entireTree || Start.Options.EntireTree)
+            ProcessTree.KillDescendants(Id);
+        var sent = Send(Id, KillSignal);
+        if (entireTree && OwnsGroup)
+            Send(-Id, KillSignal);
+        return sent;
+    }
+
+    public void OnReady(EpollEvents events) => Reap();
+
+    void IEpollClient.OnLoopClosing() => _pidfd?.Dispose();
+
+    private protected override int? KillAndWait()
+    {
+        Kill(Start.Options.EntireTree);
+        var started = Stopwatch.GetTimestamp();
+        var spin = default(SpinWait);
+        while (Stopwatch.GetElapsedTime(started) < s_patience)
+        {
+            var result = TryReap(out var exitCode);
+            if (result != 0)
+            {
+                Unwatch();
+                return result < 0 ? UnknownExitCode : exitCode;
+            }
+            spin.SpinOnce();
+        }
+        Abandon(); // it cannot end while it waits for a device
+        return null;
+    }
+
+    private protected override void Abandon()
+    {
+        Unwatch();
+        AbandonedChildren.Add(Id);
+    }
+
+    private void Watch()
+    {
+        var descriptor = PosixProcess.OpenPidfd(Id);
+        if (descriptor >= 0)
+        {
+            _pidfd = new SafeFileHandle(descriptor, ownsHandle: true);
+            var watch = new EpollWatch(Loop, this, descriptor);
+            if (_poller.Add(watch, EpollEvents.Readable) >= 0)
+            {
+                _watch = watch;
+                return;
+            }
+            _pidfd.Dispose();
+            _pidfd = null;
+        }
+        // A kernel older than the call, or no descriptors left: the process runs already, and must not be lost.
+        new Thread(WaitOnThread, maxStackSize: 64 * 1024) { IsBackground = true, Name = $"AsyncioSharp waits for process {Id}" }.Start();
+    }
+
+    private void WaitOnThread()
+    {
+        _ = PosixProcess.WaitForEnd(Id);
+        Loop.PostOrDrop(new ThreadsafeCallback(Reap, null));
+    }
+
+    private void Reap()
+    {
+        if (ExitCode is not null)
+            return;
+        var result = TryReap(out var exitCode);
+        if (result == 0)
+            return;
+        Unwatch();
+        if (result < 0)
+        {
+            exitCode = UnknownExitCode;
+            Loop.Report(Microsoft.Extensions.Logging.LogLevel.Warning,
+                $"The exit code of {this} is not known: something else in this program has waited for it, or SIGCHLD is ignored. It is given as {UnknownExitCode}.");
+        }
+        End(exitCode);
+    }
+
+    // Before its number is free: the group has the same.
+    private int TryReap(out int exitCode)
+    {
+        if (Start.Options.EntireTree && HasEnded())
+            _ = PosixProcess.Send(-Id, KillSignal);
+        return PosixProcess.Reap(Id, out exitCode);
+    }
+
+    private bool HasEnded() => PosixProcess.HasEnded(Id);
+
+    private void Unwatch()
+    {
+        if (_watch is { } watch)
+        {
+            _watch = null;
+            _poller.Remove(watch);
+        }
+        _pidfd?.Dispose();
+        _pidfd = null;
+    }
+
+    private bool Send(int target, int signal)
+    {
+        if (ExitCode is not null)
+            return false;
+        var result = PosixProcess.Send(target, signal);
+        return result switch
+        {
+            >= 0 => true,
+            -NoProcess => false,
+            -InvalidArgument => throw new ArgumentOutOfRangeException(nameof(signal), signal, "There is no such signal."),
+            -Errno.EPERM => throw new UnauthorizedAccessException($"This program may not send a signal to {this}, which has changed its user."),
+            _ => throw Errno.FileException(-result, "The signal cannot be sent"),
+        };
+    }
+}
