@@ -49,6 +49,7 @@ internal sealed class ParkingLot(object owner, string purpose = "", Action? forf
     /// <param name="failure">What all of them are to throw, and those who come later too; null for nothing.</param>
     public void Open(Exception? failure = null)
     {
+        _line.CheckThread();
         if (IsOpen)
             return;
         IsOpen = true;

@@ -35,6 +35,9 @@ internal struct WaitingLine
         }
     }
 
+    /// <summary>In debug mode: complains if its loop runs on another thread than this. To be called before anything is changed.</summary>
+    public readonly void CheckThread() => _loop?.CheckThread();
+
     public void Leave(AsyncioTask task) => _tasks.Remove(task);
 
     /// <summary>Takes out the task that has waited longest, to be woken here and now.</summary>
@@ -43,7 +46,7 @@ internal struct WaitingLine
     {
         if (_tasks.First is not { } task)
             return null;
-        task.Loop.CheckThread();
+        CheckThread();
         _tasks.Remove(task);
         return task;
     }

@@ -179,6 +179,7 @@ public class AsyncQueue<T>
 
     private void Add(T item)
     {
+        CheckThread();
         try
         {
             AddItem(item);
@@ -197,8 +198,15 @@ public class AsyncQueue<T>
             WakeGetter();
     }
 
+    private void CheckThread()
+    {
+        Getters.CheckThread();
+        Putters.CheckThread();
+    }
+
     private T Take()
     {
+        CheckThread();
         var item = Remove();
         if (!Putters.IsEmpty)
             WakePutter();

@@ -69,7 +69,7 @@ internal sealed class QueuePut<T> : Suspension
             queue.WakePutter();
     }
 
-    protected override string DescribeWait(AsyncioTask task) => $"room in {_queue}";
+    protected override string DescribeWait(AsyncioTask task) => _queue is null ? "room in a queue" : $"room in {_queue}"; // null once it is cancelled
 
     private void Recycle()
     {

@@ -22,6 +22,7 @@ internal sealed class LockWait(AsyncLock owner) : Suspension<AsyncLock.Releaser>
 
     public void Release()
     {
+        _line.CheckThread();
         IsTaken = false;
         if (!_line.IsEmpty)
             WakeFirst();

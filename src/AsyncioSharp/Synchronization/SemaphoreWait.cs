@@ -30,6 +30,7 @@ internal sealed class SemaphoreWait(AsyncSemaphore owner, int count) : Suspensio
 
     public void GiveBack()
     {
+        _line.CheckThread();
         Available++;
         if (!_line.IsEmpty)
             HandOver();

@@ -51,6 +51,7 @@ public sealed class TimeoutScope
                 _ => "The timeout has expired already: its deadline cannot be moved any more.",
             });
         }
+        _task.Loop.CheckThread();
         When = when;
         CancelTimer();
         if (when is not { } deadline)
