@@ -13,8 +13,12 @@ public sealed class InterruptedException : CanceledException
 
     static InterruptedException() => AppDomain.CurrentDomain.UnhandledException += static (_, unhandled) =>
     {
-        if (unhandled.ExceptionObject is InterruptedException interrupted)
-            Environment.Exit(interrupted.ExitCode);
+        // What has waited for the program on its way may have wrapped it.
+        for (var exception = unhandled.ExceptionObject as Exception; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is InterruptedException interrupted)
+                Environment.Exit(interrupted.ExitCode);
+        }
     };
 
     internal InterruptedException(PosixSignal signal, CanceledException cancellation)

@@ -34,7 +34,10 @@ internal sealed class ChildProgram : IDisposable
     public string? ReadLine() => _process.StandardOutput.ReadLine();
 
     /// <summary>What Ctrl-C sends.</summary>
-    public void SendInterrupt() => Assert.Equal(0, Kill(_process.Id, Interrupt));
+    public void SendInterrupt() => Send(Interrupt);
+
+    /// <summary>Sends it a signal.</summary>
+    public void Send(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
 
     /// <summary>Waits for the end.</summary>
     public (int ExitCode, string Output, string Error) WaitForEnd()

@@ -42,4 +42,31 @@ public sealed class InterruptTests
 
         Assert.Equal(EndedByInterrupt, child.WaitForEnd().ExitCode);
     }
+
+    [Theory]
+    [InlineData("uncaught", 2, 130)]
+    [InlineData("uncaught, by termination", 15, 143)]
+    public void An_uncaught_interrupt_ends_with_its_exit_code_and_no_report_of_a_crash(string program, int signal, int exitCode)
+    {
+        using var child = new ChildProgram(program);
+        Assert.Equal("ready", child.ReadLine());
+
+        child.Send(signal);
+
+        Assert.Equal((exitCode, "cleaned up", ""), child.WaitForEnd());
+    }
+
+    [Fact]
+    public void Tasks_that_do_not_end_are_reported_and_left()
+    {
+        using var child = new ChildProgram("does not end");
+        Assert.Equal("ready", child.ReadLine());
+
+        child.SendInterrupt();
+
+        var (exitCode, _, error) = child.WaitForEnd();
+        Assert.Equal(1, exitCode);
+        Assert.Contains("had not ended after 0.05 s", error);
+        Assert.Contains("StubbornAsync", error);
+    }
 }

@@ -7,6 +7,10 @@ internal static class InterruptedPrograms
 {
     public static int Run(string name)
     {
+        if (name == "uncaught")
+            Asyncio.Run(CleansUp());
+        else if (name == "uncaught, by termination")
+            Asyncio.Run(CleansUp(), new RunnerOptions { HandleTermination = true });
         try
         {
             Asyncio.Run(name switch
@@ -18,8 +22,9 @@ internal static class InterruptedPrograms
                 "group" => Group(),
                 "cancels itself" => CancelsItself(),
                 "waits for a thread" => WaitsForThread(),
+                "does not end" => DoesNotEnd(),
                 _ => throw new ArgumentException(name),
-            });
+            }, new RunnerOptions { TaskShutdownTimeout = TimeSpan.FromSeconds(0.05) });
             Console.WriteLine("returned");
             return 0;
         }
@@ -27,6 +32,28 @@ internal static class InterruptedPrograms
         {
             Console.WriteLine($"cancelled: {e.CancelMessage ?? "-"}");
             return 1;
+        }
+    }
+
+    private static async Coroutine DoesNotEnd()
+    {
+        var task = Asyncio.CreateTask(StubbornAsync());
+        await Asyncio.Yield();
+        Console.WriteLine("ready");
+        await Asyncio.Shield(task);
+
+        static async Coroutine StubbornAsync()
+        {
+            for (; ; )
+            {
+                try
+                {
+                    await Asyncio.Sleep(TimeSpan.MaxValue);
+                }
+                catch (CanceledException)
+                {
+                }
+            }
         }
     }
 
