@@ -108,7 +108,7 @@ public sealed class PosixSubprocessTests() : OnNetwork(new EpollEventLoop())
     {
         var path = Temporary();
         await File.WriteAllTextAsync(path, what == "no interpreter" ? "#!/no/such/interpreter\n" : "x", TestContext.Current.CancellationToken);
-        if (what is "no interpreter" or "no format")
+        if (OperatingSystem.IsLinux() && what is ("no interpreter" or "no format"))
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var (program, directory) = what switch
         {
