@@ -109,9 +109,9 @@ public static partial class Asyncio
     }
 
     // The deadline counts from the call. Where no loop runs yet, it counts from the start.
-    private static CancelScope CancelScopeFor(TimeSpan? delay, bool shield) => delay is { } time && EventLoop.RunningOrNull is { } loop
+    private static CancelScope CancelScopeFor(TimeSpan? delay, bool shield) => Durations.Finite(delay) is { } time && EventLoop.RunningOrNull is { } loop
         ? new CancelScope(TimeSpan.FromTicks(loop.Deadline(time)), null, shield)
-        : new CancelScope(null, delay, shield);
+        : new CancelScope(null, Durations.Finite(delay), shield);
 
     private static async Coroutine<bool> CancelScopeCore(CancelScope scope, Func<CancelScope, Coroutine> body)
     {

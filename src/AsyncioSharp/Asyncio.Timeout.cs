@@ -55,9 +55,9 @@ public static partial class Asyncio
     }
 
     // The deadline counts from the call. Where no loop runs yet, it counts from the start.
-    private static TimeoutScope ScopeFor(TimeSpan? delay) => delay is { } time && EventLoop.RunningOrNull is { } loop
+    private static TimeoutScope ScopeFor(TimeSpan? delay) => Durations.Finite(delay) is { } time && EventLoop.RunningOrNull is { } loop
         ? new TimeoutScope(TimeSpan.FromTicks(loop.Deadline(time)), time)
-        : new TimeoutScope(null, delay);
+        : new TimeoutScope(null, Durations.Finite(delay));
 
     private static async Coroutine TimeoutCore(TimeoutScope scope, Func<TimeoutScope, Coroutine> body)
     {

@@ -1,3 +1,5 @@
+using AsyncioSharp.LowLevel;
+
 namespace AsyncioSharp;
 
 public static partial class Asyncio
@@ -14,7 +16,7 @@ public static partial class Asyncio
     public static Coroutine<T> WaitFor<T>(IAwaitable<T> awaitable, TimeSpan? timeout)
     {
         ArgumentNullException.ThrowIfNull(awaitable);
-        return timeout switch
+        return Durations.Finite(timeout) switch
         {
             null => Await(awaitable),
             { Ticks: > 0 } => Timeout(timeout, async _ => await awaitable),
@@ -31,7 +33,7 @@ public static partial class Asyncio
     public static Coroutine WaitFor(IAwaitable awaitable, TimeSpan? timeout)
     {
         ArgumentNullException.ThrowIfNull(awaitable);
-        return timeout switch
+        return Durations.Finite(timeout) switch
         {
             null => Await(awaitable),
             { Ticks: > 0 } => Timeout(timeout, async _ => await awaitable),

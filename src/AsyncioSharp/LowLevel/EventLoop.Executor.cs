@@ -52,7 +52,7 @@ public abstract partial class EventLoop
             return true;
         var idle = CreateFuture<bool>();
         _executor.WhenIdle(idle);
-        var timer = timeout is { } time ? CallLater(time, static future => future.TrySetResult(false), idle) : default;
+        var timer = Durations.Finite(timeout) is { } time ? CallLater(time, static future => future.TrySetResult(false), idle) : default;
         try
         {
             if (await idle)

@@ -7,7 +7,7 @@ namespace AsyncioSharp.Tests.Tls;
 /// <summary>The end of TLS connections, orderly and otherwise.</summary>
 public abstract class TlsClosingTests(EventLoop loop) : OnTls(loop)
 {
-    private static readonly byte[] s_much = Enumerable.Repeat((byte)'x', 4 * 1024 * 1024).ToArray();
+    private static readonly byte[] s_much = Enumerable.Repeat((byte)'x', 32 * 1024 * 1024).ToArray();
 
     [Fact]
     [CPythonTest("test_ssl.py", "TestSSL", "test_flush_before_shutdown")]

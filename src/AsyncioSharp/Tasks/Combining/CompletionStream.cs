@@ -24,7 +24,7 @@ public sealed class CompletionStream<T>
                 future.AddCallback(callback);
         }
         _left = _waiting.Count;
-        if (_left > 0 && timeout is { } time)
+        if (_left > 0 && Durations.Finite(timeout) is { } time)
             _timer = futures.Loop.CallLater(time, static stream => stream.TimeIsOver(), this);
     }
 

@@ -10,7 +10,7 @@ internal sealed class FutureWaiter(EventLoop loop, ICollection<Future> futures, 
 
     public async Coroutine WaitAsync(TimeSpan? timeout)
     {
-        var timer = timeout is { } time ? loop.CallLater(time, static enough => enough.TrySetResult(true), _enough) : default;
+        var timer = Durations.Finite(timeout) is { } time ? loop.CallLater(time, static enough => enough.TrySetResult(true), _enough) : default;
         var callbacks = new List<Callback>(futures.Count);
         foreach (var future in futures)
         {
