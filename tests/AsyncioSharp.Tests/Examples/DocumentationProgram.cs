@@ -19,6 +19,7 @@ internal sealed partial class DocumentationProgram
         using System.Net;
         using System.Net.Security;
         using System.Net.Sockets;
+        using System.Runtime.InteropServices;
         using System.Security.Cryptography;
         using System.Security.Cryptography.X509Certificates;
         using System.Text;

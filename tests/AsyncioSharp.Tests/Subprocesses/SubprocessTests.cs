@@ -383,6 +383,49 @@ public abstract partial class SubprocessTests : OnNetwork
         await process.WaitAsync();
     });
 
+    [Fact]
+    public void Output_and_errors_are_read_as_lines_of_text() => Run(async () =>
+    {
+        var process = await ShellAsync("echo eins; echo zwölf; echo oops >&2; printf last", Piped with { StandardError = Stdio.Pipe });
+        var lines = new List<SubprocessLine>();
+
+        await foreach (var line in process.ReadLinesAsync())
+            lines.Add(line);
+
+        Assert.Equal(["eins", "zwölf", "last"], lines.Where(line => !line.IsError).Select(line => line.Text));
+        Assert.Equal(["oops"], lines.Where(line => line.IsError).Select(line => line.Text));
+        Assert.Equal(0, await process.WaitAsync());
+    });
+
+    [Fact]
+    public void Who_has_seen_enough_lines_may_stop() => Run(async () =>
+    {
+        await using var process = await Asyncio.CreateSubprocessExecAsync("yes", [], Piped);
+        var count = 0;
+
+        await foreach (var line in process.ReadLinesAsync())
+        {
+            Assert.Equal("y", line.Text);
+            if (++count == 1000)
+                break;
+        }
+
+        Assert.Null(process.ReturnCode);
+    });
+
+    [Fact]
+    public void A_line_that_is_too_long_is_told() => Run(async () =>
+    {
+        await using var process = await ShellAsync("head -c 1000 /dev/zero", Piped with { Limit = 10 });
+
+        await Expect.ThrowsAsync<LimitOverrunException>(async () =>
+        {
+            await foreach (var _ in process.ReadLinesAsync())
+            {
+            }
+        });
+    });
+
     private protected static async Coroutine<string> ReadLineAsync(Subprocess process) =>
         Encoding.UTF8.GetString(await process.StandardOutput!.ReadLineAsync()).TrimEnd();
 }
