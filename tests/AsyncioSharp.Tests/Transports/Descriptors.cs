@@ -5,12 +5,16 @@ namespace AsyncioSharp.Tests.Transports;
 internal static class Descriptors
 {
     /// <summary>How many sockets and event descriptors are open. Other files come and go with the runtime.</summary>
-    public static int Count()
+    public static int Count() => All().Count(IsCounted);
+
+    /// <summary>The paths of all that are open.</summary>
+    public static IEnumerable<string> All()
     {
         // What tests before this one have dropped without closing it must not go in the middle.
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        return Directory.GetFiles("/proc/self/fd").Count(IsCounted);
+        // Without the one through which they are read, which is closed by now.
+        return Directory.GetFiles("/proc/self/fd").Where(static path => new FileInfo(path).LinkTarget is not null);
     }
 
     private static bool IsCounted(string path)
