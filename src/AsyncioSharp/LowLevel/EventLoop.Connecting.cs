@@ -26,7 +26,7 @@ public abstract partial class EventLoop
         ArgumentNullException.ThrowIfNull(factory);
         options ??= new ConnectionOptions();
         if (PrepareToConnect(host, port, options) is { } tls)
-            return ConnectOverTlsAsync(factory, tls, layered => CreateConnectionAsync(layered, host, port, options with { Tls = null }));
+            return ConnectOverTlsAsync(factory, tls, layered => CreateConnectionAsync(layered, host, port, options.WithoutTls));
         return options.Socket is null
             ? ConnectToHostAsync(factory, host, port, options)
             : StartConnectionAsync(factory, options.Socket, isOwn: false, remote: null);
@@ -48,8 +48,13 @@ public abstract partial class EventLoop
         return ClientTls(host, options);
     }
 
-    private static TlsOptions? ClientTls(string? host, ConnectionOptions options) =>
-        options.Tls is { } tls ? TlsOptions.ForClient(tls, host, options.TlsHandshakeTimeout, options.TlsShutdownTimeout) : null;
+    private static TlsOptions? ClientTls(string? host, ConnectionOptions options)
+    {
+        if (options.Tls is { } tls)
+            return TlsOptions.ForClient(tls, host, options.TlsHandshakeTimeout, options.TlsShutdownTimeout);
+        TlsOptions.CheckUnused(options.TlsHandshakeTimeout, options.TlsShutdownTimeout);
+        return null;
+    }
 
     /// <summary>
     /// Makes the transport of a connection that was accepted elsewhere (<c>loop.connect_accepted_socket()</c>).
@@ -73,8 +78,9 @@ public abstract partial class EventLoop
         {
             return ConnectOverTlsAsync(
                 factory, TlsOptions.ForServer(options.Tls, options.TlsHandshakeTimeout, options.TlsShutdownTimeout),
-                layered => ConnectAcceptedSocketAsync(layered, socket, options with { Tls = null }));
+                layered => ConnectAcceptedSocketAsync(layered, socket, options.WithoutTls));
         }
+        TlsOptions.CheckUnused(options?.TlsHandshakeTimeout, options?.TlsShutdownTimeout);
         if (options?.KeepAlive == true)
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         return StartConnectionAsync(factory, socket, isOwn: false, remote: null);

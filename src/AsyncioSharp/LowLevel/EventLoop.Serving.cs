@@ -65,7 +65,10 @@ public abstract partial class EventLoop
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxConnections ?? 1, nameof(options));
         if (options.ReusePort)
             PortSharing.CheckSupported();
-        return options.Tls is null ? factory : OverTls(factory, options);
+        if (options.Tls is not null)
+            return OverTls(factory, options);
+        TlsOptions.CheckUnused(options.TlsHandshakeTimeout, options.TlsShutdownTimeout);
+        return factory;
     }
 
     private async Coroutine<Server> ServeHostsAsync(Func<StreamProtocol> factory, string?[] hosts, int port, ServerOptions options)

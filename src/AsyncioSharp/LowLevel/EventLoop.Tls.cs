@@ -23,7 +23,7 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(options);
         return StartTls(transport, protocol, TlsOptions.ForClient(
-            options, null, handshakeTimeout ?? TlsOptions.DefaultHandshakeTimeout, shutdownTimeout ?? TlsOptions.DefaultShutdownTimeout));
+            options, null, handshakeTimeout, shutdownTimeout));
     }
 
     /// <inheritdoc cref="StartTlsAsync(Transport, StreamProtocol, SslClientAuthenticationOptions, TimeSpan?, TimeSpan?)"/>
@@ -37,7 +37,7 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(options);
         return StartTls(transport, protocol, TlsOptions.ForServer(
-            options, handshakeTimeout ?? TlsOptions.DefaultHandshakeTimeout, shutdownTimeout ?? TlsOptions.DefaultShutdownTimeout));
+            options, handshakeTimeout, shutdownTimeout));
     }
 
     /// <summary>Starts TLS on a connection that stands.</summary>

@@ -26,7 +26,7 @@ public abstract partial class EventLoop
         ArgumentNullException.ThrowIfNull(factory);
         options ??= new ConnectionOptions();
         if (PrepareToConnect(path, options) is { } tls)
-            return ConnectOverTlsAsync(factory, tls, layered => CreateUnixConnectionAsync(layered, path, options with { Tls = null }));
+            return ConnectOverTlsAsync(factory, tls, layered => CreateUnixConnectionAsync(layered, path, options.WithoutTls));
         return options.Socket is null
             ? ConnectToPathAsync(factory, new UnixDomainSocketEndPoint(path!))
             : StartConnectionAsync(factory, options.Socket, isOwn: false, remote: null);

@@ -87,7 +87,7 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         return StartTlsAsync(TlsOptions.ForClient(
-            options, null, handshakeTimeout ?? TlsOptions.DefaultHandshakeTimeout, shutdownTimeout ?? TlsOptions.DefaultShutdownTimeout));
+            options, null, handshakeTimeout, shutdownTimeout));
     }
 
     /// <inheritdoc cref="StartTlsAsync(SslClientAuthenticationOptions, TimeSpan?, TimeSpan?)"/>
@@ -96,7 +96,7 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         return StartTlsAsync(TlsOptions.ForServer(
-            options, handshakeTimeout ?? TlsOptions.DefaultHandshakeTimeout, shutdownTimeout ?? TlsOptions.DefaultShutdownTimeout));
+            options, handshakeTimeout, shutdownTimeout));
     }
 
     /// <summary>

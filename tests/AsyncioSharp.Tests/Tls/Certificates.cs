@@ -21,6 +21,18 @@ internal static class Certificates
         RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null && certificate.GetCertHashString() == Localhost.GetCertHashString(),
     };
 
+    /// <summary>Checks the certificate as .NET does, and trusts that one.</summary>
+    public static SslClientAuthenticationOptions Checking(string? name) => new()
+    {
+        TargetHost = name,
+        CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            CustomTrustStore = { Localhost },
+            RevocationMode = X509RevocationMode.NoCheck,
+        },
+    };
+
     public static X509Certificate2 Make(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -203,6 +203,7 @@ public abstract class HandshakeTests(EventLoop loop) : OnTls(loop)
 
     [Fact]
     [CPythonTest("test_ssl.py", "TestSSL", "test_ssl_connect_accepted_socket")]
+    [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_ssl_connect_accepted_socket")]
     [CPythonTest("test_ssl.py", "TestSSL", "test_connect_accepted_socket")]
     public void An_accepted_socket_can_be_served() => Run(async () =>
     {

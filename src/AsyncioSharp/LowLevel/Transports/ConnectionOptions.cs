@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
@@ -49,13 +48,16 @@ public sealed record ConnectionOptions
     public SslClientAuthenticationOptions? Tls { get; init; }
 
     /// <summary>How long the TLS handshake may take (<c>ssl_handshake_timeout</c>); 60 s by default.</summary>
-    public TimeSpan TlsHandshakeTimeout { get; init; } = TlsOptions.DefaultHandshakeTimeout;
+    public TimeSpan? TlsHandshakeTimeout { get; init; }
 
     /// <summary>How long the peer has to end its side of a TLS connection that is closed here
     /// (<c>ssl_shutdown_timeout</c>); 30 s by default.</summary>
-    public TimeSpan TlsShutdownTimeout { get; init; } = TlsOptions.DefaultShutdownTimeout;
+    public TimeSpan? TlsShutdownTimeout { get; init; }
 
     /// <summary>For streams: how much a reader searches for a separator, and half of what it takes in before it holds the
     /// peer up (<c>limit</c>); 64 KiB by default.</summary>
     public int Limit { get; init; } = 64 * 1024;
+
+    /// <summary>The same for the connection below TLS.</summary>
+    internal ConnectionOptions WithoutTls => this with { Tls = null, TlsHandshakeTimeout = null, TlsShutdownTimeout = null };
 }

@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
@@ -37,10 +36,10 @@ public sealed record ServerOptions
     public SslServerAuthenticationOptions? Tls { get; init; }
 
     /// <inheritdoc cref="ConnectionOptions.TlsHandshakeTimeout"/>
-    public TimeSpan TlsHandshakeTimeout { get; init; } = TlsOptions.DefaultHandshakeTimeout;
+    public TimeSpan? TlsHandshakeTimeout { get; init; }
 
     /// <inheritdoc cref="ConnectionOptions.TlsShutdownTimeout"/>
-    public TimeSpan TlsShutdownTimeout { get; init; } = TlsOptions.DefaultShutdownTimeout;
+    public TimeSpan? TlsShutdownTimeout { get; init; }
 
     /// <summary>For Unix sockets: who may connect, which are those that may write to the file; by default what the process's
     /// umask says. Windows does not know of it.</summary>
@@ -52,4 +51,7 @@ public sealed record ServerOptions
 
     /// <summary>For streams: see <see cref="ConnectionOptions.Limit"/>.</summary>
     public int Limit { get; init; } = 64 * 1024;
+
+    /// <summary>The same for the connection below TLS.</summary>
+    internal ServerOptions WithoutTls => this with { Tls = null, TlsHandshakeTimeout = null, TlsShutdownTimeout = null };
 }

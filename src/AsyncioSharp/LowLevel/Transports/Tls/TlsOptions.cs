@@ -8,13 +8,13 @@ internal readonly record struct TlsOptions(
     SslClientAuthenticationOptions? Client, SslServerAuthenticationOptions? Server, TimeSpan HandshakeTimeout, TimeSpan ShutdownTimeout)
 {
     /// <summary>How long a handshake may take unless it is said: 60 s, as in asyncio.</summary>
-    public static readonly TimeSpan DefaultHandshakeTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_handshakeTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>How long the peer has to end its side when this one closes: 30 s, as in asyncio.</summary>
-    public static readonly TimeSpan DefaultShutdownTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_shutdownTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>For the side that connects. A host is needed, as the peer's certificate is checked against it.</summary>
-    public static TlsOptions ForClient(SslClientAuthenticationOptions options, string? host, TimeSpan handshakeTimeout, TimeSpan shutdownTimeout)
+    public static TlsOptions ForClient(SslClientAuthenticationOptions options, string? host, TimeSpan? handshakeTimeout, TimeSpan? shutdownTimeout)
     {
         var target = string.IsNullOrEmpty(options.TargetHost) ? host : options.TargetHost;
         if (string.IsNullOrEmpty(target))
@@ -22,25 +22,33 @@ internal readonly record struct TlsOptions(
             throw new ArgumentException(
                 "TLS needs the name of the server, to check its certificate: set TargetHost, as there is no host to take it from.", nameof(options));
         }
-        Check(handshakeTimeout, shutdownTimeout);
-        return new TlsOptions(Copy(options, target), null, handshakeTimeout, shutdownTimeout);
+        var (handshake, shutdown) = Checked(handshakeTimeout, shutdownTimeout);
+        return new TlsOptions(Copy(options, target), null, handshake, shutdown);
     }
 
     /// <summary>For the side that is connected to.</summary>
-    public static TlsOptions ForServer(SslServerAuthenticationOptions options, TimeSpan handshakeTimeout, TimeSpan shutdownTimeout)
+    public static TlsOptions ForServer(SslServerAuthenticationOptions options, TimeSpan? handshakeTimeout, TimeSpan? shutdownTimeout)
     {
         if (options.ServerCertificate is null && options.ServerCertificateContext is null && options.ServerCertificateSelectionCallback is null)
             throw new ArgumentException("A TLS server needs a certificate: set ServerCertificate, ServerCertificateContext or ServerCertificateSelectionCallback.", nameof(options));
         if (options.ServerCertificate is X509Certificate2 { HasPrivateKey: false })
             throw new ArgumentException($"The certificate of {((X509Certificate2)options.ServerCertificate).Subject} has no private key, which a TLS server needs.", nameof(options));
-        Check(handshakeTimeout, shutdownTimeout);
-        return new TlsOptions(null, Copy(options), handshakeTimeout, shutdownTimeout);
+        var (handshake, shutdown) = Checked(handshakeTimeout, shutdownTimeout);
+        return new TlsOptions(null, Copy(options), handshake, shutdown);
     }
 
-    private static void Check(TimeSpan handshakeTimeout, TimeSpan shutdownTimeout)
+    /// <summary>Throws if a time is given for a connection that has no TLS, as TLS was forgotten then.</summary>
+    public static void CheckUnused(TimeSpan? handshakeTimeout, TimeSpan? shutdownTimeout)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(handshakeTimeout, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(shutdownTimeout, TimeSpan.Zero);
+        if (handshakeTimeout is not null || shutdownTimeout is not null)
+            throw new ArgumentException("TlsHandshakeTimeout and TlsShutdownTimeout are for TLS, which the options do not ask for: set Tls.");
+    }
+
+    private static (TimeSpan Handshake, TimeSpan Shutdown) Checked(TimeSpan? handshakeTimeout, TimeSpan? shutdownTimeout)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(handshakeTimeout ?? s_handshakeTimeout, TimeSpan.Zero, nameof(handshakeTimeout));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(shutdownTimeout ?? s_shutdownTimeout, TimeSpan.Zero, nameof(shutdownTimeout));
+        return (handshakeTimeout ?? s_handshakeTimeout, shutdownTimeout ?? s_shutdownTimeout);
     }
 
     // The caller's may serve many connections to different hosts, and be changed for the next. Renegotiation is refused: a
