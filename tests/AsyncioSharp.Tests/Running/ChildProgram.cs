@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using AsyncioSharp.Tests.Subprocesses;
 
 namespace AsyncioSharp.Tests;
 
@@ -60,7 +61,7 @@ internal sealed class ChildProgram : IDisposable
     {
         if (Environment.GetEnvironmentVariable(Variable) is not { } name)
             return;
-        Environment.Exit(InterruptedPrograms.Run(name));
+        Environment.Exit(name == ProgramWithoutDescriptors.Name ? ProgramWithoutDescriptors.Run() : InterruptedPrograms.Run(name));
     }
 
     [DllImport("libc", EntryPoint = "kill")]

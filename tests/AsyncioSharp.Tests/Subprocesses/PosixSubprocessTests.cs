@@ -131,6 +131,14 @@ public sealed class PosixSubprocessTests() : OnNetwork(new EpollEventLoop())
     });
 
     [Fact]
+    public void Without_descriptors_a_start_fails_and_leaves_nothing_and_none_is_lost()
+    {
+        using var program = new ChildProgram(ProgramWithoutDescriptors.Name);
+
+        Assert.Equal((0, "told told told, 6, 0 more", ""), program.WaitForEnd());
+    }
+
+    [Fact]
     public void A_block_that_owns_a_process_ends_it() => Run(async () =>
     {
         int id;
