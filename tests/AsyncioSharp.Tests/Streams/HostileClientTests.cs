@@ -62,7 +62,7 @@ public abstract class HostileClientTests(EventLoop loop) : OnNetwork(loop)
         greedy.Blocking = false;
         var lines = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(new string('x', 999) + "\n", 100)));
         var sent = 0L;
-        for (var refused = 0; refused < 50;)
+        for (var refused = 0; refused < 50 || stuck is null;)
         {
             try
             {
