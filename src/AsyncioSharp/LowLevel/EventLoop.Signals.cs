@@ -5,7 +5,6 @@ namespace AsyncioSharp.LowLevel;
 public abstract partial class EventLoop
 {
     private const int KillNumber = 9;
-    private const int LastSignal = 64; // SIGRTMAX on Linux
 
     private readonly Dictionary<int, SignalHandler> _signalHandlers = [];
 
@@ -28,9 +27,8 @@ public abstract partial class EventLoop
         CheckSchedule();
         if (!OperatingSystem.IsWindows() && (signal == KillNumber || signal == (OperatingSystem.IsMacOS() ? 17 : 19)))
             throw new ArgumentException($"Signal {signal} is SIGKILL or SIGSTOP: the system lets no program handle them.", nameof(signal));
-        // What .NET says of numbers too high is not always the same.
-        if (signal <= 0 || (OperatingSystem.IsLinux() && signal > LastSignal))
-            throw new ArgumentOutOfRangeException(nameof(signal), signal, "There is no such signal: they are numbered from 1, on Linux to 64.");
+        if (signal <= 0)
+            throw new ArgumentOutOfRangeException(nameof(signal), signal, "Signals have positive numbers.");
         SignalHandler handler;
         try
         {
