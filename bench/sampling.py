@@ -1,0 +1,74 @@
+"""Building the programs of this folder, and running one of them as a sample."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+RUNTIMES = {"AsyncioSharp": [], "Task": ["pump"], "ValueTask": ["pump-vt"]}
+OTHERS = ["asyncio", "Tokio"]  # the programs in peers/, where they can be run
+
+
+def note(*words):
+    print(*words, file=sys.stderr, flush=True)
+
+
+def build(project):
+    """Builds a project of this folder for Release; the path of its program."""
+    if not shutil.which("dotnet"):
+        sys.exit("dotnet is missing: install the .NET 10 SDK")
+    command = ["dotnet", "build", str(HERE / project), "-c", "Release", "-v", "q", "--nologo"]
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if result.returncode:
+        sys.exit(result.stdout)
+    return next((HERE / project / "bin" / "Release").glob(f"*/{project}.dll"))
+
+
+def busy():
+    """Processor seconds used so far by the whole machine; 0 where that is not to be had."""
+    try:
+        with open("/proc/stat") as f:
+            t = f.readline().split()[1:9]
+    except OSError:
+        return 0
+    return (sum(map(int, t)) - int(t[3]) - int(t[4])) / os.sysconf("SC_CLK_TCK")
+
+
+def sample(command):
+    """{name: value} of what a run printed, and whether other processes used less than 5 % of a core meanwhile."""
+    start, machine, own = time.perf_counter(), busy(), sum(os.times()[:4])
+    out = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    others = (busy() - machine) - (sum(os.times()[:4]) - own)
+    lines = [json.loads(line) for line in out.stdout.splitlines() if line.startswith("{")]
+    if out.returncode and "Stack overflow" not in out.stderr:
+        note(out.stderr.strip()[-400:])
+    return {line["bench"]: line["value"] for line in lines}, others < .05 * (time.perf_counter() - start) + .02
+
+
+def programs_of(program, rows):
+    """{runtime: the command of its program}; other runtimes' only where a row wants them and the machine has them."""
+    programs = {runtime: ["dotnet", str(program), *words] for runtime, words in RUNTIMES.items()}
+    if not any(row.others for row in rows):
+        return programs
+    programs["asyncio"] = [sys.executable, str(HERE / "peers" / "locks.py")]
+    manifest = HERE / "peers" / "tokio" / "Cargo.toml"
+    crates = Path("/usr/share/cargo/registry")  # Debian's librust-tokio-dev
+    if shutil.which("cargo") and crates.exists():
+        config = ["--config", 'source.crates-io.replace-with="debian"', "--config", f'source.debian.directory="{crates}"']
+        target = HERE.parent / "artifacts" / "tokio"
+        built = subprocess.run(["cargo", "build", "--release", "--offline", "--manifest-path", str(manifest), "--target-dir", str(target), *config],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if built.returncode == 0:
+            programs["Tokio"] = [str(target / "release" / "locks")]
+            return programs
+        note(built.stdout.strip()[-400:])
+    note("without Tokio: cargo and Debian's librust-tokio-dev are needed")
+    return programs
+
+
+def pinned(core, command):
+    """The command, kept to a core where that can be done."""
+    return (["taskset", "-c", str(core)] if shutil.which("taskset") else []) + command
