@@ -182,15 +182,7 @@ public abstract partial class EventLoop
             socket.Dispose();
             throw;
         }
-        try
-        {
-            await made;
-        }
-        catch
-        {
-            transport.Close();
-            throw;
-        }
+        await ToBeginAsync(transport, made);
         return (transport, protocol);
     }
 

@@ -43,6 +43,20 @@ public abstract partial class EventLoop
             Source = transport,
         });
 
+    /// <summary>Waits until a transport's protocol was told of the beginning. If it was not, the transport is closed.</summary>
+    private static async Coroutine ToBeginAsync(BaseTransport transport, Future<bool> made)
+    {
+        try
+        {
+            await made;
+        }
+        catch
+        {
+            transport.Close();
+            throw;
+        }
+    }
+
     private void CheckNetwork()
     {
         CheckSchedule();

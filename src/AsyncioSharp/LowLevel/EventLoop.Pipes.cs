@@ -66,15 +66,7 @@ public abstract partial class EventLoop
         var made = CreateFuture<bool>();
         var protocol = factory();
         var transport = StartPipe(pipe, toWrite, protocol, made);
-        try
-        {
-            await made;
-        }
-        catch
-        {
-            transport.Close();
-            throw;
-        }
+        await ToBeginAsync(transport, made);
         return (transport, protocol);
     }
 }

@@ -37,13 +37,13 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
     /// <summary>Whether it is closed, or about to be (<c>is_closing()</c>).</summary>
     public bool IsClosing => Transport.IsClosing;
 
-    /// <inheritdoc cref="Transport.LocalEndPoint"/>
+    /// <inheritdoc cref="BaseTransport.LocalEndPoint"/>
     public EndPoint? LocalEndPoint => Transport.LocalEndPoint;
 
-    /// <inheritdoc cref="Transport.RemoteEndPoint"/>
+    /// <inheritdoc cref="BaseTransport.RemoteEndPoint"/>
     public EndPoint? RemoteEndPoint => Transport.RemoteEndPoint;
 
-    /// <inheritdoc cref="Transport.Socket"/>
+    /// <inheritdoc cref="BaseTransport.Socket"/>
     public Socket? Socket => Transport.Socket;
 
     /// <inheritdoc cref="Transport.SslStream"/>

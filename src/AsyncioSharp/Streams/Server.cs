@@ -71,7 +71,7 @@ public sealed partial class Server : IAsyncDisposable
             _closed.Open();
     }
 
-    /// <summary>Closes every connection as <see cref="Transport.Close"/> does: what was written is still sent
+    /// <summary>Closes every connection as <see cref="BaseTransport.Close"/> does: what was written is still sent
     /// (<c>Server.close_clients()</c>).</summary>
     public void CloseClients()
     {

@@ -8,7 +8,7 @@ namespace AsyncioSharp.LowLevel;
 /// What the datagram endpoints of all loops have in common: what waits to be sent, and in which order the protocol is told
 /// what happens. A loop's own class sends and receives.
 /// </summary>
-internal abstract class SocketDatagramTransport : DatagramTransport
+internal abstract partial class SocketDatagramTransport : DatagramTransport
 {
     private const int DropsUntilReport = 5;
     private const int MaxReceivesInATurn = 64; // then the others have their turn
@@ -90,31 +90,6 @@ internal abstract class SocketDatagramTransport : DatagramTransport
         _flow.PauseIfFull(Backlog.Size, Loop, _protocol, this);
     }
 
-    public sealed override void Close()
-    {
-        Loop.CheckThread();
-        if (IsClosing)
-            return;
-        State |= TransportState.Closing;
-        if (Backlog.IsEmpty)
-            Lose(null);
-    }
-
-    public sealed override void Abort()
-    {
-        Loop.CheckThread();
-        ForceClose(null);
-    }
-
-    /// <summary>The loop closes: the socket is given back, and nobody called.</summary>
-    public void OnLoopClosing()
-    {
-        if (!IsClosing)
-            Loop.ReportNeverClosed(this);
-        State |= TransportState.Closing | TransportState.Lost;
-        GiveBack();
-    }
-
     public override string ToString() => $"<DatagramTransport {LocalEndPoint}{(Remote is null ? "" : $" - {Remote}")}{(IsClosing ? " closing" : "")}>";
 
     /// <summary>Sends a datagram at once.</summary>
@@ -128,31 +103,8 @@ internal abstract class SocketDatagramTransport : DatagramTransport
     /// <summary>Something waits to be sent.</summary>
     private protected abstract void OnKept();
 
-    /// <summary>Closes the socket. Called once.</summary>
-    private protected abstract void Release();
-
     /// <summary>Whether the system reads the front of the backlog.</summary>
     private protected virtual bool IsFrontLent => false;
-
-    /// <summary>Tells the protocol that the endpoint is ready. Called once, in the transport's first turn.</summary>
-    private protected void Begin()
-    {
-        State &= ~TransportState.Starting;
-        var made = _made;
-        _made = null;
-        try
-        {
-            _protocol.ConnectionMade(this);
-        }
-        catch (Exception e)
-        {
-            if (made is null || !made.TrySetException(e))
-                Report("ConnectionMade failed", e);
-            ForceClose(e);
-            return;
-        }
-        made?.TrySetResult(true);
-    }
 
     /// <summary>Receives datagrams, as many as there are and are good for the others.</summary>
     /// <returns>False if there may be more.</returns>
@@ -194,7 +146,7 @@ internal abstract class SocketDatagramTransport : DatagramTransport
     {
         _flow.ResumeIfDrained(Backlog.Size, Loop, _protocol, this); // which may send, or close
         if (Backlog.IsEmpty && IsClosing && (State & TransportState.Lost) == 0)
-            Lose(null);
+            Lose();
     }
 
     /// <summary>Tells the protocol of an error, which is not the end.</summary>
@@ -232,45 +184,6 @@ internal abstract class SocketDatagramTransport : DatagramTransport
             throw new ArgumentException($"{remote} is a name, not an address. Look it up first with GetAddressInfoAsync.", nameof(remote));
         if (!remote.Equals(Remote))
             throw new ArgumentException($"This endpoint sends to {Remote} only, not to {remote}. Make one without a remote address.", nameof(remote));
-    }
-
-    private void ForceClose(Exception? reason)
-    {
-        if ((State & TransportState.Lost) != 0)
-            return;
-        Backlog.Clear(IsFrontLent);
-        State |= TransportState.Closing;
-        Lose(reason);
-    }
-
-    private void Lose(Exception? reason)
-    {
-        State |= TransportState.Lost;
-        Loop.CallSoon(static end => end.Transport.Finish(end.Reason), (Transport: this, Reason: reason));
-    }
-
-    private void Finish(Exception? reason)
-    {
-        if (IsFinished)
-            return;
-        try
-        {
-            _protocol.ConnectionLost(reason);
-        }
-        catch (Exception e)
-        {
-            Report("ConnectionLost failed", e);
-        }
-        GiveBack();
-    }
-
-    private void GiveBack()
-    {
-        if (IsFinished)
-            return;
-        State |= TransportState.Finished;
-        Backlog.Clear(IsFrontLent);
-        Release();
     }
 
     private void Report(string what, Exception exception) => Loop.ReportProtocol(_protocol, what, exception, this);

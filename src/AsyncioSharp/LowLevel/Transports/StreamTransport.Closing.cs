@@ -1,19 +1,22 @@
 namespace AsyncioSharp.LowLevel;
 
-// The end: the protocol is told in a turn of its own, whatever the reason, and the connection given back after that.
-internal abstract partial class StreamTransport
+internal abstract partial class StreamTransport : ITransportEnds
 {
     private Exception? _reason;
 
-    public sealed override void Close()
-    {
-        Loop.CheckThread();
-        if (IsClosing)
-            return;
-        State |= TransportState.Closing;
-        if (Backlog.IsEmpty && (State & TransportState.SendingFile) == 0)
-            Lose(null);
-    }
+    EventLoop ITransportEnds.Loop => Loop;
+
+    BaseProtocol ITransportEnds.Told => _protocol;
+
+    ref TransportState ITransportEnds.State => ref State;
+
+    ref Future<bool>? ITransportEnds.Made => ref _made;
+
+    ref Exception? ITransportEnds.Reason => ref _reason;
+
+    bool ITransportEnds.IsSending => !Backlog.IsEmpty || (State & TransportState.SendingFile) != 0;
+
+    public sealed override void Close() => TransportEnds.Close(this);
 
     public sealed override void Abort()
     {
@@ -22,58 +25,27 @@ internal abstract partial class StreamTransport
     }
 
     /// <summary>The loop closes: the connection is given back, and nobody called.</summary>
-    public void OnLoopClosing()
-    {
-        if (!IsClosing)
-            Loop.ReportNeverClosed(this);
-        State |= TransportState.Closing | TransportState.Lost;
-        GiveBack();
-    }
+    public void OnLoopClosing() => TransportEnds.Abandon(this);
+
+    void ITransportEnds.TellMade() => _protocol.ConnectionMade(this);
+
+    void ITransportEnds.DropUnsent() => Backlog.Clear();
+
+    void ITransportEnds.OnLost() => ContinueFile(); // to fail
+
+    void ITransportEnds.Release() => Release();
+
+    void ITransportEnds.OnEnded() => _server?.Detach(this);
+
+    /// <summary>Tells the protocol of the connection. Called once, in the transport's first turn.</summary>
+    private protected void Begin() => TransportEnds.Begin(this);
 
     /// <summary>Closes the socket, or whatever the connection is made of. Called once, when nothing more is to happen.</summary>
     private protected abstract void Release();
 
     /// <summary>Ends the connection; what was not sent is dropped.</summary>
     /// <param name="reason">What the protocol is told.</param>
-    private protected void ForceClose(Exception? reason)
-    {
-        if ((State & TransportState.Lost) != 0)
-            return;
-        Backlog.Clear();
-        State |= TransportState.Closing;
-        Lose(reason);
-    }
+    private protected void ForceClose(Exception? reason) => TransportEnds.ForceClose(this, reason);
 
-    private void Lose(Exception? reason)
-    {
-        State |= TransportState.Lost;
-        _reason = reason;
-        ContinueFile(); // to fail
-        Loop.CallSoon(static transport => transport.Finish(), this);
-    }
-
-    private void Finish()
-    {
-        if (IsFinished)
-            return;
-        try
-        {
-            _protocol.ConnectionLost(_reason);
-        }
-        catch (Exception e)
-        {
-            Report("ConnectionLost failed", e);
-        }
-        GiveBack();
-        _server?.Detach(this);
-    }
-
-    private void GiveBack()
-    {
-        if (IsFinished)
-            return;
-        State |= TransportState.Finished;
-        Backlog.Clear();
-        Release();
-    }
+    private void Lose() => TransportEnds.Lose(this, null);
 }

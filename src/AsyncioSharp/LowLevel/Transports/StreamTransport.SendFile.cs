@@ -83,7 +83,7 @@ internal abstract partial class StreamTransport
         if (IsClosing)
         {
             if (Backlog.IsEmpty)
-                Lose(null); // it was closed meanwhile, which waited for the file
+                Lose(); // it was closed meanwhile, which waited for the file
         }
         else if (wasReading)
         {

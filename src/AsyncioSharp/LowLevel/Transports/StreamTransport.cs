@@ -47,25 +47,5 @@ internal abstract partial class StreamTransport : Transport
 
     public override string ToString() => $"<Transport {Socket?.Handle} {LocalEndPoint} - {RemoteEndPoint}{(IsClosing ? " closing" : "")}>";
 
-    /// <summary>Tells the protocol of the connection. Called once, in the transport's first turn.</summary>
-    private protected void Begin()
-    {
-        State &= ~TransportState.Starting;
-        var made = _made;
-        _made = null;
-        try
-        {
-            _protocol.ConnectionMade(this);
-        }
-        catch (Exception e)
-        {
-            if (made is null || !made.TrySetException(e))
-                Report("ConnectionMade failed", e);
-            ForceClose(e);
-            return;
-        }
-        made?.TrySetResult(true);
-    }
-
     private void Report(string what, Exception exception) => Loop.ReportProtocol(_protocol, what, exception, this);
 }

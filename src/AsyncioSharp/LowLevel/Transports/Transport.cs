@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace AsyncioSharp.LowLevel;
@@ -10,35 +8,13 @@ namespace AsyncioSharp.LowLevel;
 /// this makes one of your own kind, such as one over another transport.
 /// </summary>
 /// <remarks>Like everything of a loop it is used on the loop's thread only.</remarks>
-public abstract class Transport
+public abstract class Transport : BaseTransport
 {
-    /// <summary>Whether it is closed, or about to be (<c>is_closing()</c>).</summary>
-    public abstract bool IsClosing { get; }
-
     /// <summary>Whether data is received: it is neither paused, nor closing, nor at its end (<c>is_reading()</c>).</summary>
     public abstract bool IsReading { get; }
 
-    /// <summary>How many bytes were written and not yet handed to the system (<c>get_write_buffer_size()</c>).</summary>
-    public abstract int WriteBufferSize { get; }
-
-    /// <summary>The marks between which writing is paused and resumed (<c>get_write_buffer_limits()</c>).</summary>
-    public abstract WriteBufferLimits WriteBufferLimits { get; }
-
     /// <summary>Whether <see cref="WriteEof"/> is possible (<c>can_write_eof()</c>).</summary>
     public virtual bool CanWriteEof => true;
-
-    /// <summary>The address on this side (<c>get_extra_info("sockname")</c>); null if there is none, or if it is asked for
-    /// the first time after the connection has ended.</summary>
-    public virtual EndPoint? LocalEndPoint => null;
-
-    /// <summary>The peer's address (<c>get_extra_info("peername")</c>); null if there is none.</summary>
-    public virtual EndPoint? RemoteEndPoint => null;
-
-    /// <summary>
-    /// The socket (<c>get_extra_info("socket")</c>), to look at its options or set them; null if there is none. It remains
-    /// the transport's: do not read from it or write to it. Disposing of it has no effect on the connection.
-    /// </summary>
-    public virtual Socket? Socket => null;
 
     /// <summary>
     /// The TLS side of it (<c>get_extra_info("ssl_object")</c>), to look at what was agreed on and at the peer's
@@ -80,15 +56,6 @@ public abstract class Transport
     /// <exception cref="NotSupportedException"><see cref="CanWriteEof"/> is false.</exception>
     public abstract void WriteEof();
 
-    /// <summary>
-    /// Closes the connection once everything written was sent (<c>close()</c>). No more data is received; the protocol's
-    /// <see cref="BaseProtocol.ConnectionLost"/> is called in the end.
-    /// </summary>
-    public abstract void Close();
-
-    /// <summary>Closes the connection at once; what was not sent is dropped (<c>abort()</c>).</summary>
-    public abstract void Abort();
-
     /// <summary>Receives no more data for now (<c>pause_reading()</c>), which in the end slows the peer down.</summary>
     public abstract void PauseReading();
 
@@ -108,11 +75,4 @@ public abstract class Transport
     /// <summary>Receives data if there is some, without the protocol.</summary>
     /// <returns>How many bytes; 0 if there is none for now, or the protocol was told of the end.</returns>
     internal virtual int TryReceive(Span<byte> buffer) => 0;
-
-    /// <summary>Sets the marks between which the protocol's writing is paused and resumed
-    /// (<c>set_write_buffer_limits()</c>).</summary>
-    /// <param name="high">Above so many bytes it is paused; by default 64 KiB, or four times the low mark.</param>
-    /// <param name="low">At so many it is resumed; by default a quarter of the high mark.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The low mark is negative, or higher than the high mark.</exception>
-    public abstract void SetWriteBufferLimits(int? high = null, int? low = null);
 }

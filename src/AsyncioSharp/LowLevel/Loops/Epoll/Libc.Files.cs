@@ -115,7 +115,7 @@ internal static unsafe partial class Libc
         do
         {
             var position = (nint)offset;
-            result = sendfile(descriptor, source.Number, &position, (nuint)Math.Min(count, MaxSendFile));
+            result = Faults.Strike("sendfile") ? -1 : sendfile(descriptor, source.Number, &position, (nuint)Math.Min(count, MaxSendFile));
         }
         while (result < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
         return Result(result);

@@ -34,7 +34,7 @@ internal static unsafe partial class Libc
     public static int SignalEvent(int descriptor)
     {
         var one = 1UL;
-        return Result(Faults.Strike("write") ? -1 : write(descriptor, &one, sizeof(ulong)));
+        return Result(write(descriptor, &one, sizeof(ulong)));
     }
 
     /// <summary>Adds a descriptor to an epoll instance, changes what is wanted of it, or takes it out.</summary>

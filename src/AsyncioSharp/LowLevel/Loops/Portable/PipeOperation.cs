@@ -31,6 +31,8 @@ internal sealed class PipeOperation : InboxItem
         IsPending = _isReading = true;
         try
         {
+            if (Faults.Strike("ReadPipe"))
+                throw Struck();
             _reading = stream.ReadAsync(buffer).GetAwaiter();
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
@@ -48,6 +50,8 @@ internal sealed class PipeOperation : InboxItem
         IsPending = true;
         try
         {
+            if (Faults.Strike("WritePipe"))
+                throw Struck();
             _writing = stream.WriteAsync(data).GetAwaiter();
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
@@ -91,6 +95,8 @@ internal sealed class PipeOperation : InboxItem
             return (0, e);
         }
     }
+
+    private static IOException Struck() => new("A test has it fail.");
 
     private void OnCompleted() => _loop.PostOrDrop(this);
 }

@@ -17,5 +17,5 @@ internal sealed class PortableAccept(EventLoop loop, Socket socket) : PortableSo
         return accepted;
     }
 
-    protected override bool Begin(SocketAsyncEventArgs arguments) => socket.AcceptAsync(arguments);
+    protected override bool Begin(SocketAsyncEventArgs arguments) => SocketCalls.AcceptAsync(socket, arguments);
 }

@@ -39,7 +39,7 @@ internal sealed class PortableConnect(PortableEventLoop loop, Socket socket, End
         _task = task;
         try
         {
-            if (!_operation.Began(socket.ConnectAsync(_operation.Arguments)))
+            if (!_operation.Began(SocketCalls.ConnectAsync(socket, _operation.Arguments)))
                 OnCompleted(_operation);
         }
         catch

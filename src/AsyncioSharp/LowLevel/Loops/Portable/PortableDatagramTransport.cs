@@ -48,9 +48,9 @@ internal sealed class PortableDatagramTransport : SocketDatagramTransport, ISock
         {
             var error = SocketError.Success;
             if (remote is null)
-                _socket.Send(data, SocketFlags.None, out error);
+                SocketCalls.Send(_socket, data, out error);
             else
-                _socket.SendTo(data, remote);
+                SocketCalls.SendTo(_socket, data, remote);
             return error;
         }
         catch (SocketException e)
@@ -150,7 +150,7 @@ internal sealed class PortableDatagramTransport : SocketDatagramTransport, ISock
             bool pending;
             try
             {
-                pending = arguments.RemoteEndPoint is null ? _socket.SendAsync(arguments) : _socket.SendToAsync(arguments);
+                pending = arguments.RemoteEndPoint is null ? SocketCalls.SendAsync(_socket, arguments) : SocketCalls.SendToAsync(_socket, arguments);
             }
             catch (ObjectDisposedException)
             {

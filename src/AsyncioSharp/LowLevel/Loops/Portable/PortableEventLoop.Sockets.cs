@@ -15,14 +15,14 @@ public sealed partial class PortableEventLoop
     {
         MakeNonBlocking(socket);
         var error = SocketError.WouldBlock;
-        var count = buffer.IsEmpty ? 0 : socket.Receive(buffer.Span, SocketFlags.None, out error);
+        var count = buffer.IsEmpty ? 0 : SocketCalls.Receive(socket, buffer.Span, out error);
         while (error == SocketError.WouldBlock)
         {
             var arrival = ArrivalOn(socket);
             await arrival.WaitAsync();
             error = arrival.TakeError();
             if (error == SocketError.Success && !buffer.IsEmpty)
-                count = socket.Receive(buffer.Span, SocketFlags.None, out error);
+                count = SocketCalls.Receive(socket, buffer.Span, out error);
         }
         return error == SocketError.Success ? count : throw SocketErrors.Exception(error, "Receiving failed");
     }

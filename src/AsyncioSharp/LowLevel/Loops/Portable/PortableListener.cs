@@ -48,7 +48,7 @@ internal sealed class PortableListener(PortableEventLoop loop, Server server, So
             arguments.AcceptSocket = null;
             try
             {
-                if (operation.Began(Socket.AcceptAsync(arguments)))
+                if (operation.Began(SocketCalls.AcceptAsync(Socket, arguments)))
                     return;
             }
             catch (ObjectDisposedException)

@@ -20,7 +20,7 @@ internal sealed class PortableReceiver(Socket socket)
     {
         // A receive into no memory ends as soon as there is something. Of a datagram it would take all.
         arguments.SocketFlags = _isStream ? SocketFlags.None : SocketFlags.Peek;
-        return socket.ReceiveAsync(arguments);
+        return SocketCalls.ReceiveAsync(socket, arguments);
     }
 
     /// <summary>What an arrival has told: an error may not be told again by a receive.</summary>
@@ -36,7 +36,7 @@ internal sealed class PortableReceiver(Socket socket)
         result = default;
         try
         {
-            result.ReceivedBytes = socket.ReceiveFrom(buffer, SocketFlags.None, room);
+            result.ReceivedBytes = SocketCalls.ReceiveFrom(socket, buffer, room);
         }
         catch (SocketException e)
         {

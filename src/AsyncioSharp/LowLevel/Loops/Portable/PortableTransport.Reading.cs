@@ -54,7 +54,7 @@ internal sealed partial class PortableTransport
         SocketError error;
         try
         {
-            count = _socket.Receive(buffer, SocketFlags.None, out error);
+            count = SocketCalls.Receive(_socket, buffer, out error);
         }
         catch (ObjectDisposedException)
         {
@@ -81,7 +81,7 @@ internal sealed partial class PortableTransport
             return;
         try
         {
-            if (_arrival.Began(_socket.ReceiveAsync(_arrival.Arguments)))
+            if (_arrival.Began(SocketCalls.ReceiveAsync(_socket, _arrival.Arguments)))
                 return;
         }
         catch (ObjectDisposedException)

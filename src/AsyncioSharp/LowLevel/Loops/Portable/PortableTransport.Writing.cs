@@ -51,7 +51,7 @@ internal sealed partial class PortableTransport
     {
         try
         {
-            return _socket.Send(data, SocketFlags.None, out error);
+            return SocketCalls.Send(_socket, data, out error);
         }
         catch (ObjectDisposedException)
         {
@@ -70,7 +70,7 @@ internal sealed partial class PortableTransport
             bool pending;
             try
             {
-                pending = _socket.SendAsync(send.Arguments);
+                pending = SocketCalls.SendAsync(_socket, send.Arguments);
             }
             catch (ObjectDisposedException)
             {

@@ -1,10 +1,11 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>
-/// Lets tests have system calls fail. A test program puts a <c>Func&lt;string, int&gt;</c> into
+/// Lets tests have system calls fail, and those of .NET's sockets. A test program puts a <c>Func&lt;string, int&gt;</c> into
 /// <see cref="AppContext"/> before the first loop is made; it is asked before each call, by the call's name, and answers
 /// with an error number, or with 0 for the call to be made.
 /// </summary>
@@ -20,6 +21,16 @@ internal static class Faults
     /// <param name="call">The call's name.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Strike(string call) => s_next is not null && Strike(s_next, call);
+
+    /// <summary>Whether a call of a socket is to fail instead of being made.</summary>
+    /// <param name="call">The call's name.</param>
+    /// <param name="error">How.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Strike(string call, out SocketError error)
+    {
+        error = SocketError.Success;
+        return s_next is not null && (error = (SocketError)s_next(call)) != SocketError.Success;
+    }
 
     private static bool Strike(Func<string, int> next, string call)
     {

@@ -1,0 +1,36 @@
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>What <see cref="TransportEnds"/> has to know of a transport, and asks of it.</summary>
+internal interface ITransportEnds
+{
+    EventLoop Loop { get; }
+
+    /// <summary>Who is told.</summary>
+    BaseProtocol Told { get; }
+
+    ref TransportState State { get; }
+
+    /// <summary>To be completed when the protocol was told of the beginning.</summary>
+    ref Future<bool>? Made { get; }
+
+    /// <summary>Why it has ended.</summary>
+    ref Exception? Reason { get; }
+
+    /// <summary>Whether something waits to be sent, or is being sent.</summary>
+    bool IsSending { get; }
+
+    /// <summary>Calls the protocol's <c>ConnectionMade</c>.</summary>
+    void TellMade();
+
+    /// <summary>Drops what waits to be sent.</summary>
+    void DropUnsent();
+
+    /// <summary>It is lost; the protocol will be told.</summary>
+    void OnLost();
+
+    /// <summary>Closes the socket, or whatever it is made of. Called once, when nothing more is to happen.</summary>
+    void Release();
+
+    /// <summary>The protocol was told of the end, and everything given back.</summary>
+    void OnEnded();
+}
