@@ -18,8 +18,8 @@ public abstract partial class EventLoop
     /// <param name="fallback">Whether it is read and written in pieces if the system cannot send it.</param>
     /// <returns>How many bytes were sent.</returns>
     /// <remarks>If it is cancelled, the connection goes on behind what was sent until then. Closing the transport meanwhile
-    /// lets it finish; aborting does not.</remarks>
-    /// <exception cref="InvalidOperationException">The transport is closing, or sends a file already.</exception>
+    /// lets the system finish what it sends by itself; what is sent in pieces fails then, and so does all if it is aborted.</remarks>
+    /// <exception cref="InvalidOperationException">The transport is closing or has written its end, or sends a file already.</exception>
     /// <exception cref="SendfileNotAvailableException">The system cannot send it, and <paramref name="fallback"/> is
     /// false.</exception>
     /// <exception cref="SocketException">The connection was lost.</exception>
@@ -74,6 +74,8 @@ public abstract partial class EventLoop
     {
         if (transport.IsClosing)
             throw new InvalidOperationException("The transport is closing: no file can be sent on it.");
+        if (transport.HasWrittenEof)
+            throw new InvalidOperationException("WriteEof was called: no file can be sent after the end.");
         try
         {
             if (!transport.SendsFiles)

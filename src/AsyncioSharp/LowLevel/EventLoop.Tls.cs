@@ -50,8 +50,7 @@ public abstract partial class EventLoop
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(protocol);
         CheckSchedule();
-        if (transport.IsClosing)
-            throw new InvalidOperationException($"{transport} is closed: TLS needs a connection that stands.");
+        CheckStands(transport);
         return Start();
 
         async Coroutine<Transport> Start()
@@ -72,6 +71,13 @@ public abstract partial class EventLoop
             }
             return layer.Transport;
         }
+    }
+
+    /// <exception cref="InvalidOperationException">It is closed.</exception>
+    internal static void CheckStands(Transport transport)
+    {
+        if (transport.IsClosing)
+            throw new InvalidOperationException($"{transport} is closed: TLS needs a connection that stands.");
     }
 
     /// <summary>Makes a connection, and TLS over it.</summary>

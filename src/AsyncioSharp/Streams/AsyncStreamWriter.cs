@@ -134,6 +134,7 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
     private async Coroutine StartTlsAsync(TlsOptions options)
     {
         await DrainAsync();
+        EventLoop.CheckStands(Transport); // or what has come would be lost
         var received = _reader?.Detach();
         Transport = await EventLoop.Running.StartTls(Transport, _protocol, options, received);
         _protocol.ReplaceTransport(Transport);

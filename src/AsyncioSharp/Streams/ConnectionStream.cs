@@ -103,8 +103,8 @@ internal sealed class ConnectionStream(EventLoop loop, AsyncStreamReader? reader
             return;
         if (loop.IsOnThread)
             writer.Close();
-        else if (!loop.IsClosed)
-            loop.CallSoonThreadsafe(writer.Close);
+        else
+            loop.PostOrDrop(new ThreadsafeCallback(writer.Close, null));
     }
 
     private ValueTask Drain(AsyncStreamWriter writer, CancellationToken cancellationToken)

@@ -218,7 +218,7 @@ public sealed partial class Server : IAsyncDisposable
         {
             if (IsFull)
                 return;
-            listener.Start();
+            listener.Resume();
         }
     }
 

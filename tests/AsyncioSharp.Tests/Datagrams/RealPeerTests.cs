@@ -73,6 +73,34 @@ public abstract class RealPeerTests(EventLoop loop) : OnNetwork(loop)
         await Until(() => protocol.IsLost);
     });
 
+    [Fact]
+    public void Pythons_asyncio_asks() => Run(async () =>
+    {
+        const string Ask = """
+            import asyncio, sys
+            class Ask(asyncio.DatagramProtocol):
+                def __init__(self, done): self.answers, self.done = [], done
+                def connection_made(self, transport):
+                    for i in range(10): transport.sendto(b"%d" % i)
+                def datagram_received(self, data, addr):
+                    self.answers.append(data.decode())
+                    if len(self.answers) == 10: self.done.set_result(None)
+            async def main():
+                loop = asyncio.get_running_loop()
+                done = loop.create_future()
+                transport, ask = await loop.create_datagram_endpoint(lambda: Ask(done), remote_addr=("127.0.0.1", int(sys.argv[1])))
+                await asyncio.wait_for(done, 20)
+                transport.close()
+                print(*ask.answers)
+            asyncio.run(main())
+            """;
+        var (server, protocol) = await OpenAsync(s_here, answer: "cs:");
+        using var peer = Peers.Peer.Python(Ask, $"{((IPEndPoint)server.LocalEndPoint!).Port}");
+        Assert.Equal(string.Join(' ', Enumerable.Range(0, 10).Select(i => $"cs:{i}")) + "\n", await peer.ReadToEndAsync());
+        server.Close();
+        await Until(() => protocol.IsLost);
+    });
+
     private static Process Start(string program, string arguments)
     {
         try

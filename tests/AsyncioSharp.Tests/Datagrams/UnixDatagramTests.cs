@@ -121,6 +121,32 @@ public abstract class UnixDatagramTests(EventLoop loop) : OnNetwork(loop), IDisp
         Assert.Null(protocol.Reason);
     });
 
+    [Fact]
+    public void What_waits_for_a_queue_that_others_have_filled_is_sent_once_there_is_room() => Run(async () =>
+    {
+        using var slow = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        slow.Bind(Name("slow"));
+        using var other = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
+        other.Connect(Name("slow"));
+        var filled = 0;
+        for (var error = SocketError.Success; error == SocketError.Success; filled++)
+            other.Send("other"u8, SocketFlags.None, out error);
+        var (client, protocol) = await OpenAsync("client");
+        client.SendTo("first"u8, Name("slow"));
+        client.SendTo("second"u8, Name("slow"));
+        Assert.NotEqual(0, client.WriteBufferSize);
+
+        var buffer = new byte[100];
+        for (; filled > 1; filled--)
+            slow.Receive(buffer);
+        await Until(() => client.WriteBufferSize == 0);
+        Assert.Equal("first"u8, buffer.AsSpan(0, slow.Receive(buffer)));
+        Assert.Equal("second"u8, buffer.AsSpan(0, slow.Receive(buffer)));
+        client.Close();
+        await Until(() => protocol.IsLost);
+        Assert.Empty(protocol.Errors);
+    });
+
     public new void Dispose()
     {
         base.Dispose();

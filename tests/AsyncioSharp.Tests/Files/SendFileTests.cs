@@ -91,6 +91,21 @@ public abstract partial class SendFileTests : OnNetwork, IDisposable
         Assert.Equal([.. _data[1000..1100], .. _data[^10..]], server.Data);
     }));
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void After_the_end_no_file_is_sent(bool native) => Run(() => JoinAsync(async (client, server) =>
+    {
+        client.Transport.Write(new byte[2_000_000]);
+        client.Transport.WriteEof();
+        using var source = Source(native);
+        var failure = await Expect.ThrowsAsync<InvalidOperationException>(Loop.SendFileAsync(client.Transport, source));
+        Assert.Contains("WriteEof", failure.Message);
+        server.Transport.ResumeReading();
+        await Until(() => server.Events.Contains("eof", StringComparison.Ordinal));
+        Assert.Equal(2_000_000, server.DataCount);
+    }, receiverPaused: true));
+
     [Fact]
     [CPythonTest("test_sendfile.py", "SendfileMixin", "test_sendfile_for_closing_transp")]
     public void No_file_is_sent_on_a_transport_that_is_closing() => Run(() => JoinAsync(async (client, server) =>
@@ -163,7 +178,7 @@ public abstract partial class SendFileTests : OnNetwork, IDisposable
     {
         using var source = Source(native);
         var sending = Asyncio.CreateTask(Loop.SendFileAsync(client.Transport, source));
-        await Asyncio.Sleep(0.05); // real time: the buffers fill, whatever thread does it
+        await Until(() => server.Transport.Socket!.Available > 0);
         client.Transport.Abort();
         Assert.Equal(SocketError.ConnectionAborted, (await Expect.ThrowsAsync<SocketException>(sending)).SocketErrorCode);
         Assert.InRange(source.Position, 1, Size - 1);

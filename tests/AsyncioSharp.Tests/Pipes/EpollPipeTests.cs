@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -89,49 +88,6 @@ public sealed class EpollPipeTests() : PipeTests(new EpollEventLoop())
         await Until(() => protocol.IsLost);
     });
 
-    [Theory]
-    [InlineData("socat", "-u OPEN:{0} STDOUT", "-u STDIN OPEN:{0}")]
-    [InlineData("cat", "{0}", "")]
-    public void Named_pipes_join_other_programs(string program, string toRead, string toWrite) => Run(async () =>
-    {
-        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        Assert.Equal(0, mkfifo(path, 0x180)); // rw-------
-        using var held = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, 0); // so that opening does not wait
-        if (toWrite.Length > 0)
-        {
-            var (_, protocol) = await Loop.ConnectReadPipeAsync(() => new Recorder(), File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            using var writer = Start(program, string.Format(toWrite, path));
-            writer.StandardInput.Write("from another");
-            writer.StandardInput.Close();
-            await Until(() => protocol.DataCount == 12);
-            protocol.Transport.Close();
-            await Until(() => protocol.IsLost);
-        }
-        var (transport, recorder) = await Loop.ConnectWritePipeAsync(() => new Recorder(), File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite));
-        using var reader = Start(program, string.Format(toRead, path));
-        transport.Write("to another"u8);
-        var buffer = new char[10];
-        Assert.Equal(10, await reader.StandardOutput.ReadBlockAsync(buffer.AsMemory()));
-        Assert.Equal("to another", new string(buffer));
-        reader.Kill();
-        transport.Close();
-        await Until(() => recorder.IsLost);
-        File.Delete(path);
-    });
-
-    private static Process Start(string program, string arguments)
-    {
-        try
-        {
-            return Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Assert.Skip($"{program} is not installed.");
-            throw;
-        }
-    }
-
     private static (SafeFileHandle Master, SafeFileHandle Slave) OpenTerminal()
     {
         var master = posix_openpt(2 | 0x100); // O_RDWR, O_NOCTTY
@@ -162,7 +118,4 @@ public sealed class EpollPipeTests() : PipeTests(new EpollEventLoop())
 
     [DllImport("libc")]
     private static extern int dup(int descriptor);
-
-    [DllImport("libc")]
-    private static extern int mkfifo([MarshalAs(UnmanagedType.LPUTF8Str)] string path, uint mode);
 }

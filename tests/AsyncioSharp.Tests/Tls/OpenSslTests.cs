@@ -152,6 +152,21 @@ public abstract class OpenSslTests(EventLoop loop) : OnTls(loop), IDisposable
         }
     });
 
+    [Fact]
+    public void Its_server_may_vanish_in_the_middle() => Run(async () =>
+    {
+        var (server, port) = await ServerAsync(_files.Localhost, "-tls1_3", "-rev");
+        using var _ = server;
+        var (reader, writer) = await ConnectAsync(port, new ConnectionOptions { Tls = ForLocalhost });
+        writer.Write("abc\n"u8);
+        Assert.Equal("cba\n"u8.ToArray(), await reader.ReadLineAsync());
+
+        server.Kill(); // no close_notify: the system ends the connection
+
+        Assert.Empty(await reader.ReadAsync(100));
+        await writer.DisposeAsync();
+    });
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -114,6 +114,27 @@ public abstract class StartTlsTests(EventLoop loop) : OnTls(loop)
     });
 
     [Fact]
+    public void An_upgrade_that_comes_too_late_loses_nothing_that_was_received() => Run(async () =>
+    {
+        await using var server = await ServeAsync(async (reader, writer) =>
+        {
+            writer.Write("received before"u8);
+            await reader.WaitForDataAsync(); // and leaves it there
+            await writer.WaitClosedAsync();
+        });
+        var (reader, writer) = await ConnectAsync(server);
+        await reader.WaitForDataAsync();
+        Assert.Equal("received"u8.ToArray(), await reader.ReadExactlyAsync(8));
+        writer.Transport.SetWriteBufferLimits(high: 100_000_000);
+        writer.Write(new byte[20_000_000]); // so that it is closing for a while
+        writer.Close();
+        await Expect.ThrowsAsync<InvalidOperationException>(writer.StartTlsAsync(Certificates.Client));
+        Assert.Equal(" before"u8.ToArray(), await reader.ReadExactlyAsync(7));
+        writer.Transport.Abort();
+        server.AbortClients();
+    });
+
+    [Fact]
     public void A_protocol_learns_that_its_connection_is_lost_as_the_upgrade_failed() => Run(async () =>
     {
         using var peer = new BlockingPeer(static stream =>

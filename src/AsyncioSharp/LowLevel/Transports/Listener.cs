@@ -41,6 +41,19 @@ internal abstract class Listener
     /// <summary>Begins to accept.</summary>
     public abstract void Start();
 
+    /// <summary>Begins to accept again. If that cannot be, it is tried later.</summary>
+    public void Resume()
+    {
+        try
+        {
+            Start();
+        }
+        catch (SocketException e)
+        {
+            Pause(e);
+        }
+    }
+
     /// <summary>Accepts no more until it is started again.</summary>
     public void Stop()
     {
@@ -121,7 +134,7 @@ internal abstract class Listener
     private void Retry()
     {
         if (!IsClosed && !Server.IsFull)
-            Start();
+            Resume();
     }
 
     private void Report(string what, Exception exception) =>

@@ -31,9 +31,7 @@ internal abstract partial class SocketDatagramTransport : ITransportEnds
 
     void ITransportEnds.DropUnsent() => Backlog.Clear(IsFrontLent);
 
-    void ITransportEnds.OnLost()
-    {
-    }
+    void ITransportEnds.OnLost() => _flush.Cancel();
 
     void ITransportEnds.Release() => Release();
 

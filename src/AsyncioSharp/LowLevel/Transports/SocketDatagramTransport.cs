@@ -126,29 +126,6 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
         return false;
     }
 
-    /// <summary>Sends what waits, until the system takes no more.</summary>
-    private protected void Flush()
-    {
-        while (!Backlog.IsEmpty)
-        {
-            var error = Send(Backlog.Front.Span, Backlog.FrontRemote);
-            if (error == SocketError.WouldBlock)
-                break;
-            Backlog.Advance();
-            if (error != SocketError.Success)
-                TellError(error, "Sending");
-        }
-        OnSent();
-    }
-
-    /// <summary>Something of the backlog was sent: the protocol may go on, and what waited for the last one happens.</summary>
-    private protected void OnSent()
-    {
-        _flow.ResumeIfDrained(Backlog.Size, Loop, _protocol, this); // which may send, or close
-        if (Backlog.IsEmpty && IsClosing && (State & TransportState.Lost) == 0)
-            Lose();
-    }
-
     /// <summary>Tells the protocol of an error, which is not the end.</summary>
     private protected void TellError(SocketError error, string what)
     {

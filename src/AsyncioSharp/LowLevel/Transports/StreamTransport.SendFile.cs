@@ -10,6 +10,8 @@ internal abstract partial class StreamTransport
 
     internal sealed override bool IsWritingPaused => _flow.IsPaused;
 
+    internal sealed override bool HasWrittenEof => (State & TransportState.EofWritten) != 0;
+
     internal sealed override async Coroutine<long> SendFileAsync(FileStream file, long offset, long? count)
     {
         if ((State & TransportState.SendingFile) != 0)

@@ -65,6 +65,9 @@ public abstract class Transport : BaseTransport
     /// <summary>Whether it can have the system send a file.</summary>
     internal virtual bool SendsFiles => false;
 
+    /// <summary>Whether <see cref="WriteEof"/> was called.</summary>
+    internal virtual bool HasWrittenEof => false;
+
     /// <summary>Whether the protocol was told to stop writing.</summary>
     internal virtual bool IsWritingPaused => WriteBufferSize > WriteBufferLimits.High;
 

@@ -66,6 +66,8 @@ internal sealed class EpollDatagramTransport : SocketDatagramTransport, IEpollCl
     {
         if (!_waitsForRoom)
             WaitForRoom(true);
+        if (_family == AddressFamily.Unix && !IsConnected)
+            FlushLater();
     }
 
     private protected override void Release()
@@ -77,7 +79,9 @@ internal sealed class EpollDatagramTransport : SocketDatagramTransport, IEpollCl
     private void WaitForRoom(bool wait)
     {
         _waitsForRoom = wait;
-        _ = _loop.Poller.Change(_watch, wait ? ToReceive | EpollEvents.Writable : ToReceive);
+        var result = _loop.Poller.Change(_watch, wait ? ToReceive | EpollEvents.Writable : ToReceive);
+        if (result < 0 && wait) // what waits would do so for ever
+            ForceClose(Errno.Exception(-result, "The socket cannot be watched"));
     }
 
     private static SocketError ErrorOf(int result) => result >= 0 ? SocketError.Success : Errno.SocketErrorOf(-result);

@@ -15,6 +15,8 @@ internal sealed class PortableConnect(PortableEventLoop loop, Socket socket, End
     /// <summary>Waits until the attempt has ended, one way or the other.</summary>
     public Coroutine WaitAsync() => ParkAsync();
 
+    Socket? ISocketOwner.Owned => null; // the loop's own, or lent by the program
+
     public void OnCompleted(SocketOperation operation)
     {
         if (_task is not { } task)
@@ -35,7 +37,7 @@ internal sealed class PortableConnect(PortableEventLoop loop, Socket socket, End
         socket.Blocking = false;
         _operation = new SocketOperation(loop, this);
         _operation.Arguments.RemoteEndPoint = remote;
-        loop.Owners.Add(this);
+        loop.Add(this);
         _task = task;
         try
         {
@@ -54,7 +56,7 @@ internal sealed class PortableConnect(PortableEventLoop loop, Socket socket, End
     private void End()
     {
         _task = null;
-        loop.Owners.Remove(this);
+        loop.Remove(this);
         _operation?.Dispose();
     }
 }

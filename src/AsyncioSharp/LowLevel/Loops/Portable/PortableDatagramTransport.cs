@@ -24,7 +24,7 @@ internal sealed class PortableDatagramTransport : SocketDatagramTransport, ISock
         _socket = socket;
         _receiver = new PortableReceiver(socket);
         _arrival = new SocketOperation(loop, this);
-        loop.Owners.Add(this);
+        loop.Add(this);
         loop.CallSoon(static transport => transport.Start(), this);
     }
 
@@ -33,6 +33,8 @@ internal sealed class PortableDatagramTransport : SocketDatagramTransport, ISock
     public override Socket? Socket => IsFinished ? null : _view.Of(_socket);
 
     private protected override bool IsFrontLent => _send is { IsPending: true };
+
+    Socket ISocketOwner.Owned => _socket;
 
     public void OnCompleted(SocketOperation operation)
     {
@@ -84,13 +86,15 @@ internal sealed class PortableDatagramTransport : SocketDatagramTransport, ISock
 
     private protected override void OnKept()
     {
-        if (_send is not { IsPending: true })
+        if (_socket.AddressFamily == AddressFamily.Unix && !IsConnected)
+            FlushLater();
+        else if (_send is not { IsPending: true })
             SendNext();
     }
 
     private protected override void Release()
     {
-        _loop.Owners.Remove(this);
+        _loop.Remove(this);
         _view.Dispose();
         _socket.Dispose();
         _arrival.Dispose();

@@ -14,6 +14,7 @@ public sealed partial class PortableEventLoop
     private protected override async Coroutine<int> ReceiveAsync(Socket socket, Memory<byte> buffer)
     {
         MakeNonBlocking(socket);
+        CheckFree(socket);
         var error = SocketError.WouldBlock;
         var count = buffer.IsEmpty ? 0 : SocketCalls.Receive(socket, buffer.Span, out error);
         while (error == SocketError.WouldBlock)
@@ -30,6 +31,7 @@ public sealed partial class PortableEventLoop
     private protected override async Coroutine<SocketReceiveFromResult> ReceiveFromAsync(Socket socket, Memory<byte> buffer)
     {
         MakeNonBlocking(socket);
+        CheckFree(socket);
         while (true)
         {
             var arrival = ArrivalOn(socket);
@@ -68,6 +70,7 @@ public sealed partial class PortableEventLoop
 
     private protected override async Coroutine<Socket> AcceptAsync(Socket socket)
     {
+        CheckFree(socket);
         var accept = _accepts.GetValue(socket, socket => new PortableAccept(this, socket));
         await accept.WaitAsync();
         return accept.TakeSocket();

@@ -6,10 +6,16 @@ namespace AsyncioSharp.LowLevel;
 /// </summary>
 public sealed partial class PortableEventLoop : EventLoop
 {
-    /// <summary>Everything that holds a socket open.</summary>
-    internal readonly HashSet<ISocketOwner> Owners = [];
+    // Everything that holds a socket or pipe open; by the socket, where it belongs to nobody else.
+    private readonly Dictionary<object, ISocketOwner> _owners = [];
 
     private readonly ManualResetEventSlim _wakeUp = new(initialState: false, spinCount: 0);
+
+    /// <summary>It holds a socket or pipe open.</summary>
+    internal void Add(ISocketOwner owner) => _owners.Add(owner.Owned ?? (object)owner, owner);
+
+    /// <summary>It holds nothing open any more.</summary>
+    internal void Remove(ISocketOwner owner) => _owners.Remove(owner.Owned ?? (object)owner);
 
     private protected override void Poll(long timeout)
     {
@@ -26,8 +32,9 @@ public sealed partial class PortableEventLoop : EventLoop
 
     private protected override void CloseBackend()
     {
-        foreach (var owner in Owners.ToArray())
+        foreach (var owner in _owners.Values.ToArray())
             owner.OnLoopClosing();
-        Owners.Clear();
+        _owners.Clear();
+        CloseSelector();
     }
 }

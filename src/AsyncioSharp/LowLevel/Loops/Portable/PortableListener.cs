@@ -24,6 +24,8 @@ internal sealed class PortableListener(PortableEventLoop loop, Server server, So
         AcceptMore();
     }
 
+    Socket ISocketOwner.Owned => Socket;
+
     public void OnCompleted(SocketOperation operation)
     {
         if (Take(operation.Arguments) && !_stopped)

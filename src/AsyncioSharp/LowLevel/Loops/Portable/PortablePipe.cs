@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
@@ -28,7 +29,7 @@ internal abstract class PortablePipe : StreamTransport, ISocketOwner
         if (Stream.CanSeek)
             throw new ArgumentException("A pipe or terminal is needed, and this is a file of another kind. Read and write such files in Asyncio.ToThread.");
         Operation = new PipeOperation(loop, this);
-        loop.Owners.Add(this);
+        loop.Add(this);
         loop.CallSoon(static transport => transport.Start(), this);
     }
 
@@ -49,6 +50,8 @@ internal abstract class PortablePipe : StreamTransport, ISocketOwner
     /// <param name="failure">Why it failed, if it did.</param>
     public abstract void OnCompleted(int count, Exception? failure);
 
+    Socket? ISocketOwner.Owned => null;
+
     void ISocketOwner.OnCompleted(SocketOperation operation)
     {
     }
@@ -62,7 +65,7 @@ internal abstract class PortablePipe : StreamTransport, ISocketOwner
 
     private protected override void Release()
     {
-        _loop.Owners.Remove(this);
+        _loop.Remove(this);
         Operation.Dispose();
         Stream.Dispose();
         _pipe.Close();

@@ -12,6 +12,9 @@ internal abstract class PortableSocketWait(EventLoop loop, string verb) : Suspen
     private AsyncioTask? _task;
     private bool _done;
 
+    /// <summary>Whether a task waits.</summary>
+    public bool HasTask => _task is not null;
+
     /// <summary>Waits until it is done, and <see cref="Take"/> tells how.</summary>
     public Coroutine WaitAsync() => ParkAsync();
 
@@ -21,6 +24,8 @@ internal abstract class PortableSocketWait(EventLoop loop, string verb) : Suspen
         _done = false;
         return _operation!.Arguments;
     }
+
+    Socket? ISocketOwner.Owned => null;
 
     public void OnCompleted(SocketOperation operation)
     {

@@ -30,7 +30,7 @@ internal sealed partial class PortableTransport : StreamTransport, ISocketOwner
         _context = loop.ContextToKeep(null);
         RemoteEndPoint = remoteEndPoint ?? SocketEndPoints.Remote(socket);
         _arrival = new SocketOperation(loop, this);
-        loop.Owners.Add(this);
+        loop.Add(this);
         server?.Attach(this);
         Queue();
     }
@@ -40,6 +40,8 @@ internal sealed partial class PortableTransport : StreamTransport, ISocketOwner
     public override EndPoint? RemoteEndPoint { get; }
 
     public override Socket? Socket => IsFinished ? null : _view.Of(_socket);
+
+    Socket ISocketOwner.Owned => _socket;
 
     public void OnCompleted(SocketOperation operation)
     {
@@ -54,7 +56,7 @@ internal sealed partial class PortableTransport : StreamTransport, ISocketOwner
 
     private protected override void Release()
     {
-        _loop.Owners.Remove(this);
+        _loop.Remove(this);
         _view.Dispose();
         // Disposing of the socket ends what is pending, but resets the connection if that was not shut down.
         if (_arrival.IsPending || _send is { IsPending: true })

@@ -97,7 +97,7 @@ internal sealed unsafe class CipherStream(EventLoop loop) : Stream, IValueTaskSo
         _target = buffer;
         _reads = true;
         if (!loop.IsOnThread)
-            loop.CallSoonThreadsafe(CompleteRead);
+            loop.PostOrDrop(new ThreadsafeCallback(CompleteRead, null));
         return new ValueTask<int>(this, _read.Version);
     }
 
@@ -109,7 +109,7 @@ internal sealed unsafe class CipherStream(EventLoop loop) : Stream, IValueTaskSo
             return default;
         }
         var copy = buffer.ToArray();
-        loop.CallSoonThreadsafe(() => Transport!.Write(copy));
+        loop.PostOrDrop(new ThreadsafeCallback(() => Transport!.Write(copy), null));
         return default;
     }
 

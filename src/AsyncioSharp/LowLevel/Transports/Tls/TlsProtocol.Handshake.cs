@@ -52,8 +52,10 @@ internal sealed partial class TlsProtocol
             _state |= TlsState.HandshakeOver;
             _loop.CallSoon(static layer => layer.EndHandshake(), this);
         }
-        else if (!_loop.IsClosed)
-            _loop.CallSoonThreadsafe(EndHandshake);
+        else
+        {
+            _loop.PostOrDrop(new ThreadsafeCallback(EndHandshake, null));
+        }
     }
 
     private void EndHandshake()

@@ -112,11 +112,13 @@ internal sealed partial class TlsProtocol
             _state |= TlsState.Ready;
             return;
         }
-        _loop.CallSoonThreadsafe(() =>
-        {
-            _state |= TlsState.Ready;
-            Pump();
-        });
+        _loop.PostOrDrop(new ThreadsafeCallback(
+            () =>
+            {
+                _state |= TlsState.Ready;
+                Pump();
+            },
+            null));
     }
 
     private void ReadOnce()

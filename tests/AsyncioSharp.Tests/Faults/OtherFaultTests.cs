@@ -1,0 +1,87 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Tests.Faults;
+
+/// <summary>The same for everything that is no connection on streams: datagrams, pipes, files, and sockets of the
+/// program's.</summary>
+[Collection(nameof(Alone))]
+public sealed class OtherFaultTests : FaultMatrix
+{
+    protected override EventLoop NewLoop() => new EpollEventLoop();
+
+    [Theory]
+    [InlineData("recvfrom", 4)] // EINTR
+    [InlineData("recvfrom", 12)] // ENOMEM: told, and what is there is received next
+    [InlineData("recvfrom", 105)] // ENOBUFS
+    [InlineData("recvfrom", 111)] // ECONNREFUSED
+    [InlineData("recvfrom", 113)] // EHOSTUNREACH
+    [InlineData("send", 4)]
+    [InlineData("send", 111)]
+    [InlineData("send", 105)]
+    [InlineData("send", 1)] // EPERM
+    [InlineData("send", 90)] // EMSGSIZE
+    [InlineData("send", 12)]
+    [InlineData("sendto", 4)]
+    [InlineData("sendto", 101)] // ENETUNREACH
+    [InlineData("sendto", 105)]
+    [InlineData("sendto", 111)]
+    [InlineData("sendto", 1)]
+    [InlineData("epoll_ctl", 12)]
+    [InlineData("epoll_ctl", 28)] // ENOSPC
+    public void Datagrams_arrive_in_order_or_their_loss_is_told(string call, int error)
+    {
+        AtEachCall(call, error, static () => new DatagramRun(unix: false), CheckTold);
+        AtEachCall(call, error, static () => new DatagramRun(unix: true), CheckTold);
+    }
+
+    [Theory]
+    [InlineData("read")]
+    [InlineData("write")]
+    public void A_pipe_is_interrupted_unnoticed(string call) => AtEachCall(call, 4, static () => new PipeRun(), CheckUnnoticed);
+
+    [Theory]
+    [InlineData("read", 5)] // EIO
+    [InlineData("read", 12)]
+    [InlineData("write", 32)] // EPIPE
+    [InlineData("write", 5)]
+    [InlineData("write", 12)]
+    [InlineData("write", 28)]
+    [InlineData("epoll_ctl", 12)]
+    [InlineData("epoll_ctl", 28)]
+    public void A_pipe_that_breaks_tells_so(string call, int error) => AtEachCall(call, error, static () => new PipeRun(), CheckTold);
+
+    [Fact]
+    public void A_file_that_is_sent_is_interrupted_unnoticed() => AtEachCall("sendfile", 4, static () => new SendFileRun(), CheckUnnoticed);
+
+    [Theory]
+    [InlineData(5)] // EIO
+    [InlineData(12)]
+    [InlineData(22)] // EINVAL: at first it is sent in pieces then
+    [InlineData(32)]
+    [InlineData(38)] // ENOSYS
+    [InlineData(75)] // EOVERFLOW
+    [InlineData(95)] // EOPNOTSUPP
+    [InlineData(104)]
+    [InlineData(110)]
+    public void A_file_that_cannot_be_sent_tells_so(int error) => AtEachCall("sendfile", error, static () => new SendFileRun(), CheckTold);
+
+    [Theory]
+    [InlineData("recv", 4)]
+    [InlineData("send", 4)]
+    [InlineData("accept4", 4)]
+    [InlineData("accept4", 103)] // ECONNABORTED
+    public void Sockets_are_interrupted_unnoticed(string call, int error) => AtEachCall(call, error, static () => new SocketRun(), CheckUnnoticed);
+
+    [Theory]
+    [InlineData("recv", 104)]
+    [InlineData("recv", 12)]
+    [InlineData("send", 32)]
+    [InlineData("send", 105)]
+    [InlineData("accept4", 24)] // EMFILE
+    [InlineData("accept4", 12)]
+    [InlineData("connect", 111)]
+    [InlineData("connect", 99)]
+    [InlineData("epoll_ctl", 12)]
+    [InlineData("epoll_ctl", 28)]
+    public void Sockets_that_fail_tell_so(string call, int error) => AtEachCall(call, error, static () => new SocketRun(), CheckTold);
+}
