@@ -56,6 +56,21 @@ public abstract partial class SocketOperationTests
     });
 
     [Fact]
+    public void A_cancelled_attempt_leaves_the_socket_open() => Run(async () =>
+    {
+        using var listener = NewListener();
+        using var socket = NewSocket();
+        var attempt = Asyncio.CreateTask(Loop.SockConnectAsync(socket, listener.LocalEndPoint!));
+        await Asyncio.Yield();
+        attempt.Cancel();
+        await Asyncio.GatherOutcomes(attempt); // it may have succeeded before
+        await Expect.Turns(3);
+        Assert.False(socket.SafeHandle.IsClosed);
+        using var accepted = await Loop.SockAcceptAsync(listener);
+        Assert.Equal(socket.LocalEndPoint, accepted.RemoteEndPoint);
+    });
+
+    [Fact]
     [CPythonTest("test_sock_lowlevel.py", "BaseSockTestsMixin", "test_unix_sock_client_ops")]
     public void Unix_sockets_do_the_same() => Run(async () =>
     {

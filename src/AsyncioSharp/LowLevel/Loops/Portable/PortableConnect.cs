@@ -3,8 +3,9 @@ using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
 
-/// <summary>Where a task waits for its socket to be connected. If it is cancelled, the socket is to be disposed of.</summary>
-internal sealed class PortableConnect(PortableEventLoop loop, Socket socket, EndPoint remote) : Suspension, ISocketOwner
+/// <summary>Where a task waits for its socket to be connected. If it is cancelled, the attempt goes on until the socket is
+/// disposed of.</summary>
+internal sealed class PortableConnect(PortableEventLoop loop, Socket socket, bool isOwn, EndPoint remote) : Suspension, ISocketOwner
 {
     private SocketOperation? _operation;
     private AsyncioTask? _task;
@@ -29,7 +30,8 @@ internal sealed class PortableConnect(PortableEventLoop loop, Socket socket, End
     public void OnLoopClosing()
     {
         End();
-        socket.Dispose(); // the task never goes on
+        if (isOwn)
+            socket.Dispose(); // the task never goes on
     }
 
     protected override void OnParked(AsyncioTask task, long argument)

@@ -7,9 +7,11 @@ public sealed partial class PortableEventLoop
 {
     private protected override bool HasNetwork => true;
 
-    private protected override async Coroutine ConnectAsync(Socket socket, EndPoint remote)
+    private protected override Coroutine ConnectAsync(Socket socket, EndPoint remote) => ConnectAsync(socket, isOwn: true, remote);
+
+    private async Coroutine ConnectAsync(Socket socket, bool isOwn, EndPoint remote)
     {
-        var connect = new PortableConnect(this, socket, remote);
+        var connect = new PortableConnect(this, socket, isOwn, remote);
         await connect.WaitAsync();
         if (connect.Result != SocketError.Success)
             throw SocketErrors.NotConnected(connect.Result, remote);

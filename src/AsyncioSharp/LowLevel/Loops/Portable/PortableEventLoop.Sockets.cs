@@ -56,17 +56,8 @@ public sealed partial class PortableEventLoop
     private protected override async Coroutine<int> SendToAsync(Socket socket, ReadOnlyMemory<byte> data, EndPoint remote) =>
         await socket.SendToAsync(data, remote, Asyncio.CancellationToken);
 
-    private protected override async Coroutine ConnectSocketAsync(Socket socket, EndPoint remote)
-    {
-        try
-        {
-            await socket.ConnectAsync(remote, Asyncio.CancellationToken);
-        }
-        catch (SocketException e)
-        {
-            throw SocketErrors.NotConnected(e.SocketErrorCode, remote);
-        }
-    }
+    // Not with a token: .NET closes a socket whose attempt is cancelled, and this one is the program's.
+    private protected override Coroutine ConnectSocketAsync(Socket socket, EndPoint remote) => ConnectAsync(socket, isOwn: false, remote);
 
     private protected override async Coroutine<Socket> AcceptAsync(Socket socket)
     {
