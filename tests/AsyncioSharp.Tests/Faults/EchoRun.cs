@@ -62,6 +62,8 @@ internal sealed class EchoRun(bool tls) : FaultRun
                 writer.Write(buffer.AsSpan(0, count));
                 await writer.DrainAsync();
             }
+            writer.Close();
+            await writer.WaitClosedAsync(); // disposing alone would not tell that the last words were lost
         }
     }
 

@@ -46,11 +46,12 @@ public abstract class ReadinessTests(EventLoop loop) : OnNetwork(loop), IDisposa
     {
         var calls = 0;
         Loop.AddWriter(_pair.NearDescriptor, () => calls++);
-        await Until(() => calls == 3);
+        await Until(() => calls >= 3);
         Assert.True(Loop.RemoveWriter(_pair.NearDescriptor));
         Assert.False(Loop.RemoveWriter(_pair.NearDescriptor));
+        var before = calls;
         await Asyncio.Sleep(0.01); // real time: nothing may come
-        Assert.Equal(3, calls);
+        Assert.Equal(before, calls);
     });
 
     [Fact]
@@ -59,7 +60,7 @@ public abstract class ReadinessTests(EventLoop loop) : OnNetwork(loop), IDisposa
         var calls = 0;
         Loop.AddReader(_pair.Near.SafeHandle, () => calls++);
         _pair.Far.Send("data"u8);
-        await Until(() => calls == 3);
+        await Until(() => calls >= 3);
     });
 
     [Fact]
