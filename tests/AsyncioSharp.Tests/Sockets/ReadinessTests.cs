@@ -265,6 +265,26 @@ public abstract class ReadinessTests(EventLoop loop) : OnNetwork(loop), IDisposa
     });
 
     [Fact]
+    public void What_was_closed_without_being_removed_does_not_disturb_the_others() => Run(async () =>
+    {
+        using var other = new SocketPair();
+        var (calls, gone) = (0, new SocketPair());
+        Loop.AddReader(gone.NearDescriptor, () => { });
+        gone.Dispose();
+        Loop.AddReader(other.Near, () =>
+        {
+            calls += other.Near.Receive(new byte[1]);
+            if (calls == 3)
+                Loop.RemoveReader(other.Near);
+        });
+        for (var sent = 1; sent <= 3; sent++)
+        {
+            other.Far.Send("x"u8);
+            await Until(() => calls == sent);
+        }
+    });
+
+    [Fact]
     public void A_socket_closed_with_its_callback_does_no_harm_to_the_next_of_the_number() => Run(async () =>
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -12,7 +12,12 @@ public sealed partial class PortableEventLoop : EventLoop
     private readonly ManualResetEventSlim _wakeUp = new(initialState: false, spinCount: 0);
 
     /// <summary>It holds a socket or pipe open.</summary>
-    internal void Add(ISocketOwner owner) => _owners.Add(owner.Owned ?? (object)owner, owner);
+    /// <exception cref="InvalidOperationException">The socket belongs to another.</exception>
+    internal void Add(ISocketOwner owner)
+    {
+        if (!_owners.TryAdd(owner.Owned ?? (object)owner, owner))
+            throw new InvalidOperationException("The socket belongs to a transport already.");
+    }
 
     /// <summary>It holds nothing open any more.</summary>
     internal void Remove(ISocketOwner owner) => _owners.Remove(owner.Owned ?? (object)owner);

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace AsyncioSharp.LowLevel;
 
@@ -21,6 +22,29 @@ internal sealed class PortableReadiness(PortableSelector selector, Socket view, 
 
     /// <summary>Whether it is of this handle, also if that is closed.</summary>
     public bool IsOf(SafeHandle other) => ReferenceEquals(handle, other);
+
+    /// <summary>Whether the descriptor is open still. Of one that is not the system tells nothing.</summary>
+    public bool IsOpen()
+    {
+        if (handle is { IsClosed: true })
+            return false;
+        try
+        {
+            if (view.SocketType != SocketType.Unknown)
+                _ = view.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Type);
+            else
+                _ = RandomAccess.GetLength(new SafeFileHandle(view.Handle, ownsHandle: false));
+            return true;
+        }
+        catch (NotSupportedException)
+        {
+            return true; // a pipe or a terminal, which has no length
+        }
+        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     internal override void Run()
     {

@@ -70,13 +70,11 @@ internal sealed class PortableSelector : IDisposable
             List<Socket> reads = [_wakeUp, .. armed.Where(static one => !one.IsToWrite).Select(static one => one.View)];
             List<Socket> writes = [.. armed.Where(static one => one.IsToWrite).Select(static one => one.View)];
             List<Socket> errors = [.. armed.Select(static one => one.View)];
-            try
+            if (!TrySelect(reads, writes, errors))
             {
-                Socket.Select(reads, writes, errors, Timeout.InfiniteTimeSpan);
-            }
-            catch (SocketException)
-            {
-                errors = [.. armed.Select(static one => one.View)]; // one was closed: each is looked at by who owns it
+                if (!DropClosed(armed))
+                    Thread.Sleep(1); // something else is the matter, and may pass
+                continue;
             }
             while (_wakeUp.Receive(wakeUp, SocketFlags.None, out _) > 0)
             {
@@ -100,6 +98,28 @@ internal sealed class PortableSelector : IDisposable
             armed = [.. _armed];
             return !_stopped;
         }
+    }
+
+    // False if it has ended and nothing is ready: one was closed without being removed before.
+    private static bool TrySelect(List<Socket> reads, List<Socket> writes, List<Socket> errors)
+    {
+        try
+        {
+            Socket.Select(reads, writes, errors, Timeout.InfiniteTimeSpan);
+            return reads.Count + writes.Count + errors.Count > 0;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private bool DropClosed(PortableReadiness[] armed)
+    {
+        var closed = Array.FindAll(armed, static one => !one.IsOpen());
+        lock (_lock)
+            _armed.ExceptWith(closed);
+        return closed.Length > 0;
     }
 
     private void Post(PortableReadiness readiness)
