@@ -27,6 +27,22 @@ def build(project):
     return next((HERE / project / "bin" / "Release").glob(f"*/{project}.dll"))
 
 
+def build_tokio():
+    """Builds the programs of peers/tokio; the folder where they are, or None if the machine cannot."""
+    manifest = HERE / "peers" / "tokio" / "Cargo.toml"
+    crates = Path("/usr/share/cargo/registry")  # Debian's librust-tokio-dev
+    if shutil.which("cargo") and crates.exists():
+        config = ["--config", 'source.crates-io.replace-with="debian"', "--config", f'source.debian.directory="{crates}"']
+        target = HERE.parent / "artifacts" / "tokio"
+        built = subprocess.run(["cargo", "build", "--release", "--offline", "--manifest-path", str(manifest), "--target-dir", str(target), *config],
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if built.returncode == 0:
+            return target / "release"
+        note(built.stdout.strip()[-400:])
+    note("without Tokio: cargo and Debian's librust-tokio-dev are needed")
+    return None
+
+
 def busy():
     """Processor seconds used so far by the whole machine; 0 where that is not to be had."""
     try:
@@ -54,18 +70,8 @@ def programs_of(program, rows):
     if not any(row.others for row in rows):
         return programs
     programs["asyncio"] = [sys.executable, str(HERE / "peers" / "locks.py")]
-    manifest = HERE / "peers" / "tokio" / "Cargo.toml"
-    crates = Path("/usr/share/cargo/registry")  # Debian's librust-tokio-dev
-    if shutil.which("cargo") and crates.exists():
-        config = ["--config", 'source.crates-io.replace-with="debian"', "--config", f'source.debian.directory="{crates}"']
-        target = HERE.parent / "artifacts" / "tokio"
-        built = subprocess.run(["cargo", "build", "--release", "--offline", "--manifest-path", str(manifest), "--target-dir", str(target), *config],
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if built.returncode == 0:
-            programs["Tokio"] = [str(target / "release" / "locks")]
-            return programs
-        note(built.stdout.strip()[-400:])
-    note("without Tokio: cargo and Debian's librust-tokio-dev are needed")
+    if tokio := build_tokio():
+        programs["Tokio"] = [str(tokio / "locks")]
     return programs
 
 

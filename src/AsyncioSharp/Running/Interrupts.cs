@@ -9,8 +9,7 @@ internal sealed class Interrupts : IDisposable
     private readonly EventLoop _loop;
     private readonly AsyncioTask _task;
     private readonly PosixSignalRegistration?[] _registrations = new PosixSignalRegistration?[2];
-    private int _count;
-    private PosixSignal _signal;
+    private int _first; // the signal that came first; 0 for none
 
     public Interrupts(EventLoop loop, AsyncioTask task, RunnerOptions options)
     {
@@ -25,8 +24,8 @@ internal sealed class Interrupts : IDisposable
     /// <summary>Whether a signal has cancelled the task, which has ended for no other reason, and by which.</summary>
     public bool HasEndedTask(out PosixSignal signal)
     {
-        signal = _signal;
-        return Volatile.Read(ref _count) > 0 && _task.IsCanceled && _task.Uncancel() == 0;
+        signal = (PosixSignal)Volatile.Read(ref _first);
+        return signal != 0 && _task.IsCanceled && _task.Uncancel() == 0;
     }
 
     public void Dispose()
@@ -49,9 +48,8 @@ internal sealed class Interrupts : IDisposable
 
     private void OnSignal(PosixSignalContext context)
     {
-        if (Interlocked.Increment(ref _count) > 1 || _task.IsCompleted)
+        if (Interlocked.CompareExchange(ref _first, (int)context.Signal, 0) != 0 || _task.IsCompleted)
             return;
-        _signal = context.Signal;
         context.Cancel = true;
         _loop.PostOrDrop(new ThreadsafeCallback(() => _task.Cancel("interrupted"), null));
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AsyncioSharp.Tests.Subprocesses;
+using AsyncioSharp.Tests.Traces;
 
 namespace AsyncioSharp.Tests;
 
@@ -11,7 +12,7 @@ namespace AsyncioSharp.Tests;
 /// </summary>
 internal sealed class ChildProgram : IDisposable
 {
-    private const string Variable = "ASYNCIOSHARP_TEST_PROGRAM";
+    internal const string Variable = "ASYNCIOSHARP_TEST_PROGRAM";
     private const int Interrupt = 2;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
@@ -61,7 +62,13 @@ internal sealed class ChildProgram : IDisposable
     {
         if (Environment.GetEnvironmentVariable(Variable) is not { } name)
             return;
-        Environment.Exit(name == ProgramWithoutDescriptors.Name ? ProgramWithoutDescriptors.Run() : InterruptedPrograms.Run(name));
+        Environment.Exit(name switch
+        {
+            ProgramWithoutDescriptors.Name => ProgramWithoutDescriptors.Run(),
+            _ when name.StartsWith(InterruptTraces.ProgramPrefix, StringComparison.Ordinal) => InterruptTraces.RunProgram(name[InterruptTraces.ProgramPrefix.Length..]),
+            _ when name.StartsWith(TerminalPrograms.Prefix, StringComparison.Ordinal) => TerminalPrograms.Run(name),
+            _ => InterruptedPrograms.Run(name),
+        });
     }
 
     [DllImport("libc", EntryPoint = "kill")]

@@ -5,13 +5,15 @@ namespace AsyncioSharp.LowLevel;
 
 /// <summary>
 /// A child on Linux. Its end is seen through a descriptor of the process on the loop's poller; where there is none, a thread
-/// waits for it. Either way the loop's thread alone takes its exit status, so that its number stays its own until then.
+/// waits for it; where there is no thread either, the loop looks now and then. In any case the loop's thread alone takes its
+/// exit status, so that its number stays its own until then.
 /// </summary>
 internal sealed class PosixChild : ChildProcess, IEpollClient
 {
     private const int NoProcess = 3; // ESRCH
     private const int InvalidArgument = 22; // EINVAL
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
     private readonly EpollPoller _poller;
     private SafeFileHandle? _pidfd;
@@ -94,9 +96,32 @@ internal sealed class PosixChild : ChildProcess, IEpollClient
             _pidfd.Dispose();
             _pidfd = null;
         }
-        // A kernel older than the call, or no descriptors left: the process runs already, and must not be lost.
-        new Thread(WaitOnThread, maxStackSize: 64 * 1024) { IsBackground = true, Name = $"AsyncioSharp waits for process {Id}" }.Start();
+        // A kernel older than the call, a sandbox, or no descriptors left: the process runs already, and must not be lost.
+        if (!TryWaitOnThread())
+            LookAgain();
     }
+
+    private bool TryWaitOnThread()
+    {
+        if (Faults.Strike("pthread_create"))
+            return false;
+        try
+        {
+            new Thread(WaitOnThread, maxStackSize: 64 * 1024) { IsBackground = true, Name = $"AsyncioSharp waits for process {Id}" }.Start();
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false; // .NET's way to say that there is none left
+        }
+    }
+
+    private void LookAgain() => Loop.CallLater(s_pause, static child =>
+    {
+        child.Reap();
+        if (child.ExitCode is null)
+            child.LookAgain();
+    }, this);
 
     private void WaitOnThread()
     {

@@ -77,7 +77,9 @@ internal static unsafe partial class PosixProcess
             fixed (byte* program = Encoding.UTF8.GetBytes(path + '\0'))
             {
                 if (result == 0)
-                    result = posix_spawn(&process, program, actions, attributes, argumentStrings.Pointers, environmentStrings.Pointers);
+                    result = Faults.Strike("posix_spawn")
+                        ? Marshal.GetLastSystemError()
+                        : posix_spawn(&process, program, actions, attributes, argumentStrings.Pointers, environmentStrings.Pointers);
             }
             return result == 0 ? process : -result;
         }
@@ -92,7 +94,7 @@ internal static unsafe partial class PosixProcess
     public static int CreatePipe(out int read, out int write)
     {
         var ends = stackalloc int[2];
-        var result = Result(pipe2(ends, CloseOnExec));
+        var result = Result(Faults.Strike("pipe2") ? -1 : pipe2(ends, CloseOnExec));
         (read, write) = (ends[0], ends[1]);
         return result;
     }
@@ -118,7 +120,7 @@ internal static unsafe partial class PosixProcess
     }
 
     /// <summary>Opens a descriptor that is readable once a process has ended.</summary>
-    public static int OpenPidfd(int process) => Result(syscall(OpenPidfdNumber, process, 0));
+    public static int OpenPidfd(int process) => Result(Faults.Strike("pidfd_open") ? -1 : syscall(OpenPidfdNumber, process, 0));
 
     /// <summary>Sends a signal.</summary>
     /// <param name="process">To a process; negated, to a process group.</param>

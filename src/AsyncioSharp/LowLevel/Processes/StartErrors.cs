@@ -11,7 +11,9 @@ internal static class StartErrors
     private const int TooLong = 7; // E2BIG
 
     public static Exception NotFound(string program, string? searched) => new FileNotFoundException(
-        $"The program '{program}' is in none of the directories of PATH{(searched is null ? "" : $" ({searched})")}. Give its full path, or have PATH name its directory.",
+        program.Contains(' ')
+            ? $"There is no program '{program}'. Is it a command line? A program and its arguments are given apart (\"ls\", [\"-l\"]); CreateSubprocessShellAsync takes a line as a whole."
+            : $"The program '{program}' is in none of the directories of PATH{(searched is null ? "" : $" ({searched})")}. Give its full path, or have PATH name its directory.",
         program, new Win32Exception(Errno.ENOENT));
 
     /// <summary>The exception for an error of posix_spawn.</summary>

@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace AsyncioSharp.Tests.Subprocesses;
+
+/// <summary>The children of this process, as the system knows them.</summary>
+internal static class Children
+{
+    /// <summary>Their numbers, also of those that have ended and were not reaped.</summary>
+    public static int[] All() => [.. Directory.EnumerateDirectories("/proc")
+        .Where(static path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out _) && IsOurs(path))
+        .Select(static path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))];
+
+    private static bool IsOurs(string path)
+    {
+        try
+        {
+            // Number, name in parentheses, which may contain anything, state, parent.
+            return File.ReadAllText($"{path}/stat").Split(") ")[^1].Split(' ')[1] == $"{Environment.ProcessId}";
+        }
+        catch (IOException)
+        {
+            return false; // it has ended meanwhile
+        }
+    }
+}
