@@ -24,6 +24,38 @@ public static partial class Asyncio
         return CancelScopeCore(new CancelScope(null, null, shield), body);
     }
 
+    /// <summary>Runs a body that is cut off when a .NET token is cancelled, on whatever thread, and then goes on without an exception. To
+    /// throw one, ask the token afterwards. Other cancellations reach the body as ever.</summary>
+    /// <param name="cancellationToken">The token. If it is cancelled already, the body's first wait is cancelled.</param>
+    /// <param name="body">The body. It runs in the same task.</param>
+    /// <returns>Whether the body was cut off.</returns>
+    public static Coroutine<bool> CancelScope(CancellationToken cancellationToken, Func<CancelScope, Coroutine> body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return CancelScopeCore(new CancelScope(null, null, shield: false), Body);
+
+        async Coroutine Body(CancelScope scope)
+        {
+            using var link = scope.LinkTo(cancellationToken);
+            await body(scope);
+        }
+    }
+
+    /// <inheritdoc cref="CancelScope(CancellationToken, Func{AsyncioSharp.CancelScope, Coroutine})"/>
+    /// <typeparam name="T">The result's type.</typeparam>
+    /// <returns>What the body returned; or cancelled, if it was cut off.</returns>
+    public static Coroutine<Outcome<T>> CancelScope<T>(CancellationToken cancellationToken, Func<CancelScope, Coroutine<T>> body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return CancelScopeCore(new CancelScope(null, null, shield: false), Body);
+
+        async Coroutine<T> Body(CancelScope scope)
+        {
+            using var link = scope.LinkTo(cancellationToken);
+            return await body(scope);
+        }
+    }
+
     /// <summary>
     /// Runs a body that is cut off if it has not ended in time, and then goes on without an exception. The time runs from this
     /// call.

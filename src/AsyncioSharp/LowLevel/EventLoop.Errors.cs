@@ -24,6 +24,7 @@ public abstract partial class EventLoop
         set
         {
             _debug = value;
+            _checksThread = value || _guest is not null;
             if (value)
                 Origins ??= new Origins();
             UpdateTracking();

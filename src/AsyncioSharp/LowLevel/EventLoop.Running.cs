@@ -27,23 +27,9 @@ public abstract partial class EventLoop
     /// <exception cref="ObjectDisposedException">It was closed.</exception>
     public unsafe void RunForever()
     {
-        CheckOpen();
-        if (IsRunning)
-            throw new InvalidOperationException("This event loop is running already. A loop runs once at a time; to do more on it, create tasks.");
-        if (RunningLoop.Here is not null)
-        {
-            throw new InvalidOperationException(
-                "Another event loop runs on this thread: loops do not nest. Await the coroutine instead, or run the loop on a thread of its own (EventLoopThread).");
-        }
-        var outerSynchronization = SynchronizationContext.Current;
-        var outerContext = CaptureContext();
-        ExecutionContext.Restore(Context);
-        _threadContext = ThreadContext.OfThisThread();
-        _thread = Thread.CurrentThread;
+        CheckCanRun();
         byte local;
-        RunningLoop.Enter(this, &local);
-        SynchronizationContext.SetSynchronizationContext(_synchronizationContext);
-        UpdateTracking();
+        var outside = Enter(&local);
         BeginWatching();
         try
         {
@@ -53,14 +39,9 @@ public abstract partial class EventLoop
         }
         finally
         {
-            _stopping = false;
             _isWaiting = false;
             EndWatching();
-            RunningLoop.Leave();
-            _thread = null;
-            UpdateTracking();
-            ExecutionContext.Restore(outerContext);
-            SynchronizationContext.SetSynchronizationContext(outerSynchronization);
+            Leave(outside);
         }
     }
 
@@ -86,7 +67,13 @@ public abstract partial class EventLoop
     /// Ends <see cref="RunForever"/> with the iteration that runs now (<c>loop.stop()</c>). What is scheduled during it
     /// runs the next time.
     /// </summary>
-    public void Stop() => _stopping = true;
+    /// <exception cref="InvalidOperationException">It is the guest of another loop.</exception>
+    public void Stop()
+    {
+        if (_guest is not null)
+            throw new InvalidOperationException("A guest run cannot be stopped: it ends with its main coroutine. Cancel it instead (GuestRun.Cancel).");
+        _stopping = true;
+    }
 
     /// <summary>Drops everything that is scheduled and gives back what the loop holds (<c>loop.close()</c>). A second
     /// time it does nothing.</summary>
@@ -97,6 +84,8 @@ public abstract partial class EventLoop
             throw new InvalidOperationException("The event loop runs: it cannot be closed. Stop it first (EventLoop.Stop).");
         if (IsClosed)
             return;
+        CheckNoGuest();
+        EndWatching();
         ReportForgotten(collect: true);
         ForgottenCoroutines.Close();
         ReportForgotten(collect: false); // what was found between the two
@@ -116,6 +105,7 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(awaitable);
         CheckOpen();
+        CheckNoGuest();
         if (IsRunning)
             throw new InvalidOperationException("This event loop is running already. Inside it, await the coroutine instead.");
         if (RunningLoop.Here is not null)
@@ -136,6 +126,50 @@ public abstract partial class EventLoop
             throw new InvalidOperationException("The event loop was stopped before the future completed. Whatever called EventLoop.Stop has cut it off.");
         return future;
     }
+
+    private void CheckCanRun()
+    {
+        CheckOpen();
+        CheckNoGuest();
+        if (IsRunning)
+            throw new InvalidOperationException("This event loop is running already. A loop runs once at a time; to do more on it, create tasks.");
+        CheckNotNested();
+    }
+
+    private static void CheckNotNested()
+    {
+        if (RunningLoop.Here is not null)
+        {
+            throw new InvalidOperationException(
+                "Another event loop runs on this thread: loops do not nest. Await the coroutine instead, or run the loop on a thread of its own (EventLoopThread).");
+        }
+    }
+
+    /// <summary>From here on this thread is the loop's.</summary>
+    /// <param name="frame">The address of a local variable of the method that runs it, and leaves it.</param>
+    private unsafe Surroundings Enter(void* frame)
+    {
+        var outside = new Surroundings(SynchronizationContext.Current, CaptureContext());
+        ExecutionContext.Restore(Context);
+        _threadContext = ThreadContext.OfThisThread();
+        _thread = Thread.CurrentThread;
+        RunningLoop.Enter(this, frame);
+        SynchronizationContext.SetSynchronizationContext(_synchronizationContext);
+        UpdateTracking();
+        return outside;
+    }
+
+    private void Leave(in Surroundings outside)
+    {
+        _stopping = false;
+        RunningLoop.Leave();
+        _thread = null;
+        UpdateTracking();
+        ExecutionContext.Restore(outside.Context);
+        SynchronizationContext.SetSynchronizationContext(outside.Synchronization);
+    }
+
+    private readonly record struct Surroundings(SynchronizationContext? Synchronization, ExecutionContext Context);
 
     // Other threads may wait for what they handed in, wherever it stands now.
     private void DropScheduled()
@@ -219,7 +253,7 @@ public abstract partial class EventLoop
 
     private void Wait()
     {
-        var timeout = Timers.IsEmpty ? -1 : Math.Max(0, Timers.NextDeadline - Now); // no overflow: see CallAt
+        var timeout = TimeToNextTimer;
         if (timeout != 0 && _heardFromThreads && _runs - _runsAtPoll < MaxRunsBetweenPolls && HearsFromThreadsAgain())
             return;
         _runsAtPoll = _runs;
@@ -244,6 +278,9 @@ public abstract partial class EventLoop
         }
         return false;
     }
+
+    /// <summary>In ticks; -1 if there is none.</summary>
+    private long TimeToNextTimer => Timers.IsEmpty ? -1 : Math.Max(0, Timers.NextDeadline - Now); // no overflow: see CallAt
 
     private void CollectTimers()
     {

@@ -35,6 +35,8 @@ public abstract partial class EventLoop
             _stallThreshold = value;
             if (IsRunning)
                 BeginWatching();
+            else
+                EndWatching(); // and begins again with its next run
         }
     }
 

@@ -25,6 +25,7 @@ public abstract partial class EventLoop : IDisposable
 
     private readonly Inbox _inbox = new();
     private bool _closed;
+    private bool _checksThread;
 
     /// <summary>Makes a loop that waits in the way of the derived class.</summary>
     protected EventLoop()
@@ -79,11 +80,12 @@ public abstract partial class EventLoop : IDisposable
     /// <summary>Gives everything back that the derived class holds.</summary>
     private protected abstract void CloseBackend();
 
-    /// <summary>In debug mode: complains if the loop runs on another thread than this.</summary>
+    /// <summary>In debug mode: complains if the loop runs on another thread than this. A guest's host is told that there is
+    /// something to do, where it does that between two slices.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void CheckThread()
     {
-        if (_debug)
+        if (_checksThread)
             CheckThreadNow();
     }
 
@@ -98,7 +100,8 @@ public abstract partial class EventLoop : IDisposable
 
     private void CheckThreadNow()
     {
-        if (IsRunning && !IsOnThread)
+        var isElsewhere = _thread is null ? _guest is { } host && !host.IsTouched() : !IsOnThread;
+        if (isElsewhere && _debug)
         {
             throw new InvalidOperationException(
                 $"This belongs to an event loop that runs on another thread ({NameOf(_thread)}), and is not safe to use from here ({NameOf(Thread.CurrentThread)}). Use " +

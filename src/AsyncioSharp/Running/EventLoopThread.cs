@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AsyncioSharp.CompilerServices;
 using AsyncioSharp.LowLevel;
 
@@ -16,10 +17,12 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
 
     /// <summary>Starts the thread and waits until its loop runs.</summary>
     /// <param name="options">How the loop is to be run. Ctrl-C is left to the program.</param>
-    public EventLoopThread(RunnerOptions? options = null)
+    /// <param name="name">The thread's name, by which debuggers and reports know it.</param>
+    /// <remarks>What fails while the loop is made is thrown here.</remarks>
+    public EventLoopThread(RunnerOptions? options = null, string? name = null)
     {
         _options = (options ?? new RunnerOptions()) with { HandleInterrupt = false, HandleTermination = false };
-        var thread = new Thread(Main) { Name = "AsyncioSharp event loop", IsBackground = true };
+        var thread = new Thread(Main) { Name = name ?? "AsyncioSharp event loop", IsBackground = true };
         thread.Start();
         Loop = _started.Task.GetAwaiter().GetResult();
     }
@@ -47,7 +50,45 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
         return ThreadsafeCall<VoidResult>.Start(Loop, default, () => Loop.CreateTask(Asyncio.Call(main)), cancellationToken);
     }
 
-    /// <summary>Cancels the tasks that run, waits for them, closes the loop and ends the thread.</summary>
+    /// <summary>Runs a coroutine on the loop, and waits for it: for threads that have nothing else to do meanwhile.</summary>
+    /// <typeparam name="T">The result's type.</typeparam>
+    /// <param name="main">Makes the coroutine; called on the loop's thread.</param>
+    /// <param name="cancellationToken">Cancels the coroutine. This returns when it has ended.</param>
+    /// <returns>What the coroutine returned.</returns>
+    /// <exception cref="InvalidOperationException">A loop runs on this thread. If it is this one, it would wait for itself for ever; if
+    /// another, everything on it would stand still.</exception>
+    /// <exception cref="ObjectDisposedException">The thread was disposed.</exception>
+    [StackTraceHidden]
+    public T Run<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken = default)
+    {
+        CheckMayBlock();
+        return RunAsync(main, cancellationToken).GetAwaiter().GetResult();
+    }
+
+    /// <inheritdoc cref="Run{T}"/>
+    [StackTraceHidden]
+    public void Run(Func<Coroutine> main, CancellationToken cancellationToken = default)
+    {
+        CheckMayBlock();
+        RunAsync(main, cancellationToken).GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// Starts a coroutine on the loop, and does not wait for it; may be called on any thread. If it fails, or cannot begin before
+    /// the loop closes, that is reported as the loop reports what nobody else can be told (<see cref="EventLoop.ExceptionHandler"/>).
+    /// </summary>
+    /// <param name="main">Makes the coroutine; called on the loop's thread.</param>
+    /// <param name="name">The task's name.</param>
+    /// <exception cref="ObjectDisposedException">The thread was disposed.</exception>
+    public void StartSoon(Func<Coroutine> main, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        Loop.CheckOpen();
+        Loop.PostThreadsafe(new StartedCall(Loop, main, name));
+    }
+
+    /// <summary>Cancels the tasks that run, waits for them, closes the loop and ends the thread. How long it waits is bounded by
+    /// <see cref="RunnerOptions.TaskShutdownTimeout"/> and <see cref="RunnerOptions.ExecutorShutdownTimeout"/>.</summary>
     /// <exception cref="InvalidOperationException">Called on the loop's own thread, which would wait for itself.</exception>
     public void Dispose()
     {
@@ -62,6 +103,16 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
     {
         Stop();
         return new ValueTask(_ended.Task);
+    }
+
+    private void CheckMayBlock()
+    {
+        if (EventLoop.RunningOrNull is { } running)
+        {
+            throw new InvalidOperationException(ReferenceEquals(running, Loop)
+                ? "This is the loop's own thread: it would wait for itself for ever. Await the coroutine instead."
+                : "An event loop runs on this thread, which would stand still meanwhile. Await RunAsync instead.");
+        }
     }
 
     private void Stop()

@@ -105,48 +105,17 @@ public sealed class Runner : IDisposable
 
     private EventLoop MakeLoop()
     {
-        _loop = _options.LoopFactory?.Invoke() ?? EventLoop.New();
-        if (_options.Debug is { } debug)
-            _loop.Debug = debug;
-        if (_options.LoggerFactory is { } factory)
-            _loop.Logger = factory.CreateLogger("AsyncioSharp");
-        if (_options.StallThreshold is { } threshold)
-            _loop.StallThreshold = threshold;
-        if (_options.StallHandler is { } handler)
-            _loop.StallHandler = handler;
+        _loop = _options.MakeLoop();
         _context = ExecutionContext.Capture();
         return _loop;
     }
 
     private void CancelAllTasks(EventLoop loop)
     {
-        var tasks = loop.AllTasks();
-        if (tasks.Length == 0)
+        var left = LeftTasks.Cancel(loop);
+        if (left.IsEmpty)
             return;
-        foreach (var task in tasks)
-            task.Cancel();
-        loop.RunUntilComplete(WaitForAll(tasks, _options.TaskShutdownTimeout));
-        foreach (var task in tasks)
-        {
-            if (!task.IsCompleted)
-            {
-                loop.CallExceptionHandler(new ExceptionContext(
-                    $"A task was cancelled at the end of the run and had not ended after {_options.TaskShutdownTimeout!.Value.TotalSeconds:G3} s. It never will.{Environment.NewLine}{Asyncio.FormatCallGraph(task)}")
-                {
-                    Kind = ReportKind.TaskNeverEnded,
-                    Future = task,
-                });
-            }
-            if (task.IsFaulted)
-            {
-                loop.CallExceptionHandler(new ExceptionContext("A task failed while it was cancelled at the end of the run.")
-                {
-                    Exception = task.Exception,
-                    Future = task,
-                });
-            }
-        }
-
-        static async Coroutine WaitForAll(AsyncioTask[] tasks, TimeSpan? timeout) => await Asyncio.Wait(tasks, timeout);
+        loop.RunUntilComplete(left.WaitAsync(_options.TaskShutdownTimeout));
+        left.Report(_options.TaskShutdownTimeout);
     }
 }

@@ -38,4 +38,19 @@ public sealed record RunnerOptions
 
     /// <summary>How long the end waits for functions that still run in the executor; five minutes by default.</summary>
     public TimeSpan ExecutorShutdownTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Makes the loop.</summary>
+    internal EventLoop MakeLoop()
+    {
+        var loop = LoopFactory?.Invoke() ?? EventLoop.New();
+        if (Debug is { } debug)
+            loop.Debug = debug;
+        if (LoggerFactory is { } factory)
+            loop.Logger = factory.CreateLogger("AsyncioSharp");
+        if (StallThreshold is { } threshold)
+            loop.StallThreshold = threshold;
+        if (StallHandler is { } handler)
+            loop.StallHandler = handler;
+        return loop;
+    }
 }

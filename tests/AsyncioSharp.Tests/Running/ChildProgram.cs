@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using AsyncioSharp.Tests.Hosts;
 using AsyncioSharp.Tests.Subprocesses;
 using AsyncioSharp.Tests.Traces;
 
@@ -67,6 +68,7 @@ internal sealed class ChildProgram : IDisposable
             ProgramWithoutDescriptors.Name => ProgramWithoutDescriptors.Run(),
             _ when name.StartsWith(InterruptTraces.ProgramPrefix, StringComparison.Ordinal) => InterruptTraces.RunProgram(name[InterruptTraces.ProgramPrefix.Length..]),
             _ when name.StartsWith(TerminalPrograms.Prefix, StringComparison.Ordinal) => TerminalPrograms.Run(name),
+            GuestProgram.Name => GuestProgram.Run(),
             _ => InterruptedPrograms.Run(name),
         });
     }

@@ -2,7 +2,7 @@ using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.Tests;
 
-public sealed class EventLoopThreadTests
+public sealed partial class EventLoopThreadTests
 {
     [Fact]
     public async Task Runs_coroutines_on_its_own_thread()

@@ -106,6 +106,19 @@ public sealed partial class CancelScope
             _timer = _task.Loop.CallAt(deadline, static scope => scope.Expire(), this);
     }
 
+    /// <summary>Cancels it when a token is cancelled, until what is returned is disposed.</summary>
+    internal CancellationTokenRegistration LinkTo(CancellationToken token) =>
+        token.UnsafeRegister(static scope => ((CancelScope)scope!).CancelFromAnyThread(), this);
+
+    private void CancelFromAnyThread()
+    {
+        const string reason = "The cancellation token of a cancel scope was cancelled.";
+        if (_task.Loop.IsOnThread)
+            Cancel(reason);
+        else
+            _task.Loop.PostOrDrop(new ThreadsafeCallback(() => Cancel(reason), null));
+    }
+
     internal void Enter()
     {
         _task = Asyncio.RequireTask();

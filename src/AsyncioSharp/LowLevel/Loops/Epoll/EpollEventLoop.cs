@@ -14,7 +14,11 @@ public sealed partial class EpollEventLoop : EventLoop
         Poller = new EpollPoller(this);
     }
 
+    internal override void WaitElsewhere(long timeout) => Poller.WaitForEvents(timeout);
+
     private protected override void Poll(long timeout) => Poller.Wait(timeout);
+
+    private protected override void TakeEvents() => Poller.TakeEvents();
 
     private protected override void WakeUp() => Poller.WakeUp();
 

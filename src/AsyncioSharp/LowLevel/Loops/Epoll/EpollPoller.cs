@@ -31,6 +31,7 @@ internal sealed class EpollPoller : IDisposable
     private EpollWatch?[] _watches = []; // by descriptor
     private int _slotsUsed;
     private int _freeSlot = NoSlot;
+    private int _count;
 
     public EpollPoller(EventLoop loop)
     {
@@ -117,9 +118,22 @@ internal sealed class EpollPoller : IDisposable
 
     /// <summary>Waits for events, and queues the watches that have some.</summary>
     /// <param name="timeout">In ticks of 100 ns; 0 for not at all, -1 for ever.</param>
-    public void Wait(long timeout)
+    public void Wait(long timeout) => Take(Libc.WaitEpoll(_epollDescriptor, _events, timeout));
+
+    /// <summary>Waits for events, on any thread, and keeps them for <see cref="TakeEvents"/>.</summary>
+    /// <param name="timeout">In ticks of 100 ns; -1 for ever.</param>
+    public void WaitForEvents(long timeout) => _count = Libc.WaitEpoll(_epollDescriptor, _events, timeout);
+
+    /// <summary>Queues the watches for which <see cref="WaitForEvents"/> found events.</summary>
+    public void TakeEvents()
     {
-        var count = Libc.WaitEpoll(_epollDescriptor, _events, timeout);
+        var count = _count;
+        _count = 0;
+        Take(count);
+    }
+
+    private void Take(int count)
+    {
         if (count < 0)
         {
             if (count != -Errno.EINTR) // the loop comes back with what is left of the time

@@ -22,6 +22,8 @@ public sealed partial class PortableEventLoop : EventLoop
     /// <summary>It holds nothing open any more.</summary>
     internal void Remove(ISocketOwner owner) => _owners.Remove(owner.Owned ?? (object)owner);
 
+    internal override void WaitElsewhere(long timeout) => Poll(timeout); // what happens comes through the inbox
+
     private protected override void Poll(long timeout)
     {
         if (timeout == 0)

@@ -27,6 +27,21 @@ public sealed class VirtualEventLoop : EventLoop
         _now += time.Ticks;
     }
 
+    internal override void WaitElsewhere(long timeout)
+    {
+        _wakeUp.Wait();
+        _wakeUp.Reset();
+    }
+
+    // Time passes by itself unless functions run in an executor: nothing is waited for, but for these.
+    private protected override long LimitWait(long timeout) => timeout > 0 ? RunningInExecutor == 0 ? 0 : -1 : timeout;
+
+    private protected override void TakeEvents()
+    {
+        if (HasNothingToRun && RunningInExecutor == 0 && !Timers.IsEmpty)
+            _now = Math.Max(_now, Timers.NextDeadline);
+    }
+
     private protected override void Poll(long timeout)
     {
         if (timeout == 0)
@@ -36,8 +51,7 @@ public sealed class VirtualEventLoop : EventLoop
             _now += timeout;
             return;
         }
-        _wakeUp.Wait();
-        _wakeUp.Reset();
+        WaitElsewhere(timeout);
     }
 
     private protected override void WakeUp() => _wakeUp.Set();

@@ -1,0 +1,196 @@
+namespace AsyncioSharp;
+
+// Who waits keeps its place by that, and is granted an item or a place that then nobody else can take. The item itself is taken only by
+// whoever goes on. So what is given up is never on its way from one thread to another. While anybody stands in line, there is
+// nothing for those who come.
+public sealed partial class SharedQueue<T> : ISharedQueue
+{
+    private readonly SharedSide _getting;
+    private readonly SharedSide _putting;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Exception? _failure;
+
+    /// <summary>Completes when it was shut down and nothing is left.</summary>
+    internal Task Completion => _completion.Task;
+
+    /// <summary>Where those wait who get.</summary>
+    internal SharedSide Getting => _getting;
+
+    /// <summary>Where those wait who put.</summary>
+    internal SharedSide Putting => _putting;
+
+    private int Available => _items.Count - _getting.Kept;
+
+    private int Room => MaxSize <= 0 ? int.MaxValue : MaxSize - _items.Count - _putting.Kept;
+
+    void ISharedQueue.GiveUp(SharedWaiter waiter) => GiveUp(waiter);
+
+    bool ISharedQueue.TryGiveUp(SharedWaiter waiter)
+    {
+        lock (_gate)
+        {
+            if (waiter.State != SharedWaiterState.Queued)
+                return false;
+            waiter.Side.Leave(waiter);
+            return true;
+        }
+    }
+
+    string ISharedQueue.Describe(SharedSide side) => ReferenceEquals(side, _getting) ? $"an item of {this}" : $"room in {this}";
+
+    /// <summary>Begins to wait for an item.</summary>
+    /// <returns>False if there is nothing to wait for: it was granted or refused.</returns>
+    internal bool BeginGet(SharedWaiter waiter)
+    {
+        lock (_gate)
+        {
+            if (Available > 0)
+                _getting.Grant(waiter);
+            else if (IsShutDown && _items.Count == 0)
+                waiter.State = SharedWaiterState.Refused;
+            else
+                _getting.Join(waiter);
+            return waiter.State == SharedWaiterState.Queued;
+        }
+    }
+
+    /// <summary>Takes the item that was granted.</summary>
+    internal T EndGet(SharedWaiter waiter)
+    {
+        T item;
+        SharedWaiter? woken;
+        lock (_gate)
+        {
+            if (waiter.State == SharedWaiterState.Granted)
+                _getting.Kept--;
+            waiter.State = SharedWaiterState.None;
+            if (!_items.TryDequeue(out item!)) // refused; or all was dropped after it was granted
+                throw ShutDown();
+            woken = AfterTaking();
+        }
+        WakeAll(woken);
+        return item;
+    }
+
+    /// <summary>Begins to wait for room.</summary>
+    /// <returns>False if there is nothing to wait for: it was granted or refused.</returns>
+    internal bool BeginPut(SharedWaiter waiter)
+    {
+        lock (_gate)
+        {
+            if (IsShutDown)
+                waiter.State = SharedWaiterState.Refused;
+            else if (Room > 0)
+                _putting.Grant(waiter);
+            else
+                _putting.Join(waiter);
+            return waiter.State == SharedWaiterState.Queued;
+        }
+    }
+
+    /// <summary>Puts an item where room was granted.</summary>
+    internal void EndPut(SharedWaiter waiter, T item)
+    {
+        SharedWaiter? woken;
+        lock (_gate)
+        {
+            if (waiter.State == SharedWaiterState.Granted)
+                _putting.Kept--;
+            waiter.State = SharedWaiterState.None;
+            if (IsShutDown)
+                throw ShutDown();
+            _items.Enqueue(item);
+            woken = GrantItem();
+        }
+        woken?.Wake();
+    }
+
+    /// <summary>A wait is given up: what was kept for it goes to the next.</summary>
+    /// <returns>Whether something was kept for it, or would have been.</returns>
+    internal bool GiveUp(SharedWaiter waiter)
+    {
+        SharedWaiter? woken = null;
+        bool wasGranted;
+        lock (_gate)
+        {
+            wasGranted = waiter.State == SharedWaiterState.Granted;
+            if (waiter.State == SharedWaiterState.Queued)
+                waiter.Side.Leave(waiter);
+            waiter.State = SharedWaiterState.None;
+            if (wasGranted)
+            {
+                waiter.Side.Kept--;
+                woken = ReferenceEquals(waiter.Side, _getting) ? GrantItem() : GrantRoom();
+            }
+        }
+        woken?.Wake();
+        return wasGranted;
+    }
+
+    /// <summary>Takes no more items.</summary>
+    /// <returns>False if it took none before.</returns>
+    internal bool TryShutdown(bool immediate, Exception? failure)
+    {
+        SharedWaiter? putters, getters;
+        bool wasOpen;
+        lock (_gate)
+        {
+            wasOpen = !IsShutDown;
+            if (wasOpen)
+                _failure = failure;
+            IsShutDown = true;
+            if (immediate)
+                _items.Clear();
+            putters = _putting.RefuseAll();
+            getters = EndIfEmpty();
+        }
+        WakeAll(putters);
+        WakeAll(getters);
+        return wasOpen;
+    }
+
+    private void Wait(ThreadWaiter waiter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            waiter.Wait(cancellationToken);
+        }
+        catch
+        {
+            GiveUp(waiter);
+            throw;
+        }
+    }
+
+    private SharedWaiter? GrantItem() => Available > 0 ? _getting.GrantFirst() : null;
+
+    private SharedWaiter? GrantRoom() => !IsShutDown && Room > 0 ? _putting.GrantFirst() : null;
+
+    private SharedWaiter? AfterTaking() => IsShutDown ? EndIfEmpty() : GrantRoom();
+
+    // What is kept for somebody may yet be given up, so that others wait for that too.
+    private SharedWaiter? EndIfEmpty()
+    {
+        if (_items.Count > 0)
+            return null;
+        if (_failure is null)
+            _completion.TrySetResult();
+        else
+            _completion.TrySetException(_failure);
+        return _getting.RefuseAll();
+    }
+
+    private QueueShutDownException ShutDown() => _failure is null
+        ? new QueueShutDownException()
+        : new QueueShutDownException("The queue was shut down because of a failure.", _failure);
+
+    private static void WakeAll(SharedWaiter? first)
+    {
+        while (first is { } waiter)
+        {
+            first = waiter.Following; // which is the waiter's own again once it is woken
+            waiter.Previous = waiter.Following = null;
+            waiter.Wake();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace AsyncioSharp;
+
+/// <summary>What has become of a <see cref="SharedWaiter"/>.</summary>
+internal enum SharedWaiterState
+{
+    /// <summary>It waits in no line, or does so no more.</summary>
+    None,
+
+    /// <summary>It stands in line.</summary>
+    Queued,
+
+    /// <summary>An item or a place is kept for it.</summary>
+    Granted,
+
+    /// <summary>There will be nothing for it any more.</summary>
+    Refused,
+}

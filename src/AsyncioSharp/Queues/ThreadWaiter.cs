@@ -1,0 +1,13 @@
+namespace AsyncioSharp;
+
+/// <summary>A thread that is blocked by a queue that threads share.</summary>
+internal sealed class ThreadWaiter(SharedSide side) : SharedWaiter(side)
+{
+    private readonly ManualResetEventSlim _turn = new();
+
+    public void Wait(CancellationToken cancellationToken) => _turn.Wait(cancellationToken);
+
+    internal override void Wake() => _turn.Set();
+
+    internal override void Run() => Wake();
+}

@@ -1,0 +1,121 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+// How the turn passes between the host's thread, the one that waits for it, and whoever ends the run without the host.
+public abstract partial class GuestRun : ILoopHost
+{
+    bool ILoopHost.IsTouched()
+    {
+        lock (_gate)
+        {
+            if (_hostThread is not null && !ReferenceEquals(_hostThread, Thread.CurrentThread))
+                return false;
+            if (_state != GuestState.Waiting || _isTouched)
+                return true;
+            _isTouched = true;
+        }
+        Loop.InterruptWait();
+        return true;
+    }
+
+    // The helping thread.
+    private void Help()
+    {
+        for (; ; )
+        {
+            _waits.Wait();
+            if (_state == GuestState.Ended)
+                return;
+            Wait(_timeout);
+            Ask();
+        }
+    }
+
+    private void Wait(long timeout)
+    {
+        try
+        {
+            Loop.WaitElsewhere(timeout);
+        }
+        catch (Exception e)
+        {
+            _failure = e; // thrown in the next slice
+        }
+    }
+
+    private void WaitElsewhere(long timeout)
+    {
+        lock (_gate)
+        {
+            _isTouched = false;
+            _timeout = timeout;
+            _state = _isTakenOver ? GuestState.Asked : GuestState.Waiting;
+            Monitor.PulseAll(_gate);
+            if (_isTakenOver)
+                return;
+        }
+        _waits.Release();
+    }
+
+    private void Ask()
+    {
+        SetState(GuestState.Asked);
+        if (Volatile.Read(ref _isTakenOver))
+            return;
+        t_asking = this;
+        try
+        {
+            _runOnHost(_slice);
+        }
+        catch (Exception e)
+        {
+            Refuse(e);
+        }
+        finally
+        {
+            t_asking = null;
+        }
+    }
+
+    // Without the host there is no thread on which the program could be cleaned up. What waits for it has to be told.
+    private void Refuse(Exception exception)
+    {
+        lock (_gate)
+        {
+            if (_isTakenOver)
+                return; // and has ended in an orderly way
+            if (_state != GuestState.Asked)
+            {
+                // It runs it all the same, or has run it: what it complains of is something else.
+                Loop.PostOrDrop(new ThreadsafeCallback(() => Loop.CallExceptionHandler(
+                    new ExceptionContext("The host of a guest run took an action, and failed.") { Exception = exception }), null));
+                return;
+            }
+            _state = GuestState.Ended;
+            _failure = new InvalidOperationException(
+                "The host of a guest run does not run what it is given: its loop has ended, most likely. The run was given up, and its clean-up " +
+                "did not happen. To end it in an orderly way, cancel it before the host ends, or dispose of it afterwards (GuestRun.Dispose).", exception);
+        }
+        End(_failure, isOnHost: false);
+    }
+
+    /// <summary>From here on this thread runs the loop.</summary>
+    /// <returns>False if the run has ended.</returns>
+    private bool TakeOver()
+    {
+        lock (_gate)
+        {
+            Volatile.Write(ref _isTakenOver, true);
+            if (_state == GuestState.Waiting)
+                Loop.InterruptWait();
+            while (_state is GuestState.Waiting or GuestState.Running)
+                Monitor.Wait(_gate);
+            if (_state == GuestState.Ended)
+                return false;
+            _state = GuestState.Running;
+            _hostThread = Thread.CurrentThread;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,270 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Tests.Hosts;
+
+// What the host does with its guest, and what it may not do.
+public abstract partial class GuestRunTests
+{
+    [Fact]
+    public void The_host_may_use_what_belongs_to_the_loop_on_its_own_thread()
+    {
+        var log = new List<string>();
+        var (first, queue) = (new AsyncEvent(), new AsyncQueue<string>());
+        var run = Asyncio.StartGuestRun(Main, _host.Take, null, Options);
+        _host.RunUntil(() => log.Count == 1);
+        first.Set();
+        _host.RunUntil(() => log.Count == 2);
+        queue.PutNoWait("item");
+        _host.RunUntil(() => log.Count == 3);
+        run.Loop.CallLater(s_moment, () => run.Loop.CreateTask(StopAsync()));
+
+        _host.Run(run);
+
+        Assert.Equal(["waiting", "set", "item", "stop"], log);
+
+        async Coroutine Main()
+        {
+            log.Add("waiting");
+            await first.WaitAsync();
+            log.Add("set");
+            log.Add(await queue.GetAsync());
+            log.Add(await queue.GetAsync());
+        }
+
+        async Coroutine StopAsync() => await queue.PutAsync("stop");
+    }
+
+    [Fact]
+    public void In_debug_mode_other_threads_than_the_hosts_are_refused()
+    {
+        var waits = new AsyncEvent();
+        var run = Asyncio.StartGuestRun(async () => await waits.WaitAsync(), _host.Take, null, Options with { Debug = true });
+        _host.RunUntil(() => run.Loop.IsRunning || _host.Rounds > 1);
+
+        var mistake = OnOtherThread(() => { _ = run.Loop.CallSoon(() => { }); });
+
+        Assert.Contains("CallSoonThreadsafe", Assert.IsType<InvalidOperationException>(mistake).Message);
+        waits.Set();
+        _host.Run(run);
+    }
+
+    [Fact]
+    public void Callbacks_that_fail_are_reported_and_the_run_goes_on()
+    {
+        Assert.Equal(1, Run(async () =>
+        {
+            EventLoop.Running.CallSoon(() => throw new FormatException());
+            await Asyncio.Sleep(s_moment);
+            return 1;
+        }));
+
+        Assert.IsType<FormatException>(Assert.Single(_reports).Exception);
+    }
+
+    [Fact]
+    public void Only_the_host_runs_the_loop_and_nobody_stops_or_closes_it()
+    {
+        var run = Asyncio.StartGuestRun(async () =>
+        {
+            await Asyncio.Yield();
+            Assert.Throws<InvalidOperationException>(EventLoop.Running.Stop);
+            return 1;
+        }, _host.Take, null, Options);
+
+        Assert.Throws<InvalidOperationException>(() => run.Loop.RunOnce());
+        Assert.Throws<InvalidOperationException>(run.Loop.RunForever);
+        Assert.Throws<InvalidOperationException>(run.Loop.Close);
+        Assert.Throws<InvalidOperationException>(run.Loop.Stop);
+
+        Assert.Equal(1, _host.Run(run));
+    }
+
+    [Fact]
+    public void A_host_that_takes_nothing_is_an_error_at_once()
+    {
+        _host.Close();
+        EventLoop? loop = null;
+
+        var failure = Assert.Throws<InvalidOperationException>(() => Asyncio.StartGuestRun(async () => await Asyncio.Yield(), _host.Take, null,
+            Options with { LoopFactory = () => loop = newLoop() }));
+
+        Assert.IsType<InvalidOperationException>(failure.InnerException);
+        Assert.True(loop!.IsClosed);
+    }
+
+    [Fact]
+    public void A_host_that_runs_actions_at_once_is_an_error()
+    {
+        Assert.Throws<InvalidOperationException>(() => Asyncio.StartGuestRun(async () => await Asyncio.Yield(), action => action(), null, Options));
+    }
+
+    [Fact]
+    public async Task A_host_that_ends_before_its_guest_is_the_runs_failure()
+    {
+        GuestRun<int> run = null!;
+        var task = new TaskCompletionSource<Task>();
+        RunHost();
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => run.Completion.WaitAsync(TimeSpan.FromSeconds(30)));
+
+        Assert.Contains("GuestRun.Dispose", failure.Message);
+        Assert.True(run.Loop.IsClosed);
+        // What other threads have handed in is told as well.
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await await task.Task);
+
+        void RunHost()
+        {
+            run = Asyncio.StartGuestRun(Main, _host.Take, null, Options);
+            task.SetResult(Asyncio.RunCoroutineThreadsafe(ForEverAsync(), run.Loop));
+            _host.RunUntil(() => _host.Rounds > 3 || run.Loop.AllTasks().Length > 1);
+            _host.Close();
+            _host.RunAll();
+            Asyncio.RunCoroutineThreadsafe(ForEverAsync(), run.Loop).ContinueWith(task => task.Exception, TaskScheduler.Default);
+        }
+
+        static async Coroutine<int> Main() => await EventLoop.Running.CreateFuture<int>();
+
+        static async Coroutine ForEverAsync() => await EventLoop.Running.CreateFuture<int>();
+    }
+
+    [Fact]
+    public void Disposing_of_it_ends_it_without_the_host()
+    {
+        var log = new List<string>();
+        var told = 0;
+        var run = Asyncio.StartGuestRun(Main, _host.Take, _ => told++, Options);
+        _host.RunUntil(() => log.Count == 1);
+        _host.Close();
+
+        run.Dispose();
+        run.Dispose();
+        _host.RunAll(); // what it still has
+
+        Assert.Equal(["waiting", "cleaned up"], log);
+        Assert.True(run.Completion.IsCanceled);
+        Assert.True(run.Loop.IsClosed);
+        Assert.Equal(1, told);
+
+        async Coroutine Main()
+        {
+            try
+            {
+                log.Add("waiting");
+                await EventLoop.Running.CreateFuture<int>();
+            }
+            finally
+            {
+                await Asyncio.Sleep(s_moment);
+                log.Add("cleaned up");
+            }
+        }
+    }
+
+    [Fact]
+    public void The_program_cannot_dispose_of_its_own_run()
+    {
+        GuestRun run = null!;
+        run = Asyncio.StartGuestRun(async () =>
+        {
+            await Asyncio.Yield();
+            Assert.Throws<InvalidOperationException>(run.Dispose);
+        }, _host.Take, null, Options);
+
+        _host.Run(run);
+    }
+
+    [Fact]
+    public void A_host_that_waits_for_each_action_works_as_well()
+    {
+        // As Control.Invoke does: the call that hands an action over returns when it has been run.
+        var run = Asyncio.StartGuestRun(async () =>
+        {
+            for (var i = 0; i < 3; i++)
+                await Asyncio.Sleep(s_moment);
+            return 3;
+        }, Invoke, null, Options);
+
+        Assert.Equal(3, _host.Run(run));
+
+        void Invoke(Action action)
+        {
+            if (Thread.CurrentThread.Name != "asyncio guest")
+            {
+                _host.Take(action);
+                return;
+            }
+            using var done = new ManualResetEventSlim();
+            _host.Take(() =>
+            {
+                try
+                {
+                    action();
+                }
+                finally
+                {
+                    done.Set();
+                }
+            });
+            done.Wait();
+        }
+    }
+
+    [Fact]
+    public void A_busy_guest_lets_the_host_have_its_turns()
+    {
+        var (turns, ended) = (0, false);
+        var run = Asyncio.StartGuestRun(async () =>
+        {
+            while (turns < 3)
+                await Asyncio.Yield();
+            ended = true;
+        }, _host.Take, null, Options);
+        _host.Take(Turn);
+
+        _host.Run(run);
+
+        Assert.True(ended);
+
+        void Turn()
+        {
+            turns++;
+            if (!ended)
+                _host.Take(Turn);
+        }
+    }
+
+    [Fact]
+    public void Wakeups_from_many_threads_are_never_lost()
+    {
+        const int threads = 4, times = 500;
+
+        Assert.Equal(threads * times, Run(async () =>
+        {
+            var loop = EventLoop.Running;
+            var (count, all) = (0, loop.CreateFuture<int>());
+            var senders = Enumerable.Range(0, threads).Select(_ => Task.Run(() =>
+            {
+                for (var i = 0; i < times; i++)
+                {
+                    loop.CallSoonThreadsafe(() =>
+                    {
+                        if (++count == threads * times)
+                            all.SetResult(count);
+                    });
+                    if (i % 50 == 0)
+                        Thread.Yield();
+                }
+            })).ToList();
+            return await all;
+        }));
+    }
+
+    private static Exception? OnOtherThread(Action action)
+    {
+        Exception? exception = null;
+        var thread = new Thread(() => exception = Record.Exception(action));
+        thread.Start();
+        thread.Join();
+        return exception;
+    }
+}
