@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using AsyncioSharp.LowLevel;
@@ -107,5 +108,40 @@ public static partial class Asyncio
         var limit = (options ?? new ServerOptions()).Limit;
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit, nameof(options));
         return () => new StreamReaderProtocol(new AsyncStreamReader(limit, loop), clientConnected);
+    }
+
+    /// <summary>
+    /// A .NET stream as the two sides of a connection, so that code for connections works with whatever has a <see cref="Stream"/>.
+    /// The opposite is <see cref="AsyncStreamWriter.AsStream"/>. Closing the writer closes the stream.
+    /// </summary>
+    /// <param name="stream">The stream: to read, to write, or both. From now on it is the connection's.</param>
+    /// <param name="leaveOpen">Whether it stays open when the writer is closed.</param>
+    /// <param name="limit">How much the reader searches for a separator, and half of what it takes in before it holds the stream up.</param>
+    /// <returns>The two sides.</returns>
+    /// <exception cref="InvalidOperationException">No loop runs here.</exception>
+    public static (AsyncStreamReader Reader, AsyncStreamWriter Writer) FromStream(Stream stream, bool leaveOpen = false, int limit = 64 * 1024)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return FromStreams(stream, stream, leaveOpen, limit);
+    }
+
+    /// <summary>A pair of pipes of <c>System.IO.Pipelines</c> as the two sides of a connection. The opposite is
+    /// <see cref="AsyncStreamWriter.AsDuplexPipe"/>. Closing the writer completes both; <see cref="AsyncStreamWriter.WriteEof"/> the output.</summary>
+    /// <param name="pipe">The pipes. From now on they are the connection's.</param>
+    /// <param name="limit">How much the reader searches for a separator, and half of what it takes in before it holds the pipe up.</param>
+    /// <returns>The two sides.</returns>
+    /// <exception cref="InvalidOperationException">No loop runs here.</exception>
+    public static (AsyncStreamReader Reader, AsyncStreamWriter Writer) FromPipe(IDuplexPipe pipe, int limit = 64 * 1024)
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        return FromStreams(pipe.Input.AsStream(), pipe.Output.AsStream(), leaveOpen: false, limit);
+    }
+
+    private static (AsyncStreamReader Reader, AsyncStreamWriter Writer) FromStreams(Stream input, Stream output, bool leaveOpen, int limit)
+    {
+        var loop = EventLoop.Running;
+        var reader = new AsyncStreamReader(limit, loop);
+        var protocol = new StreamReaderProtocol(reader);
+        return (reader, new AsyncStreamWriter(new ForeignStream(loop, protocol, input, output, leaveOpen), protocol, reader));
     }
 }

@@ -30,6 +30,7 @@ public abstract partial class EventLoop
         CheckCanRun();
         byte local;
         var outside = Enter(&local);
+        _isWaiting = false;
         BeginWatching();
         try
         {

@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace AsyncioSharp.LowLevel;
 
-/// <summary>What a pipe is asked to do in its own time: one thing at a time. .NET tells on some thread that it has ended; the
-/// pipe is told on the loop's.</summary>
-internal sealed class PipeOperation : InboxItem
+/// <summary>What a .NET stream is asked to do in its own time: one thing at a time. .NET tells on some thread that it has ended; the
+/// transport is told on the loop's.</summary>
+internal sealed class StreamOperation : InboxItem
 {
     private readonly EventLoop _loop;
-    private readonly PortablePipe _pipe;
+    private readonly OperatedStream _transport;
     private readonly ExecutionContext? _context;
     private readonly Action _onCompleted;
     private ValueTaskAwaiter<int> _reading;
@@ -15,27 +15,27 @@ internal sealed class PipeOperation : InboxItem
     private bool _isReading;
     private bool _disposed;
 
-    public PipeOperation(EventLoop loop, PortablePipe pipe)
+    public StreamOperation(EventLoop loop, OperatedStream transport)
     {
         _loop = loop;
-        _pipe = pipe;
+        _transport = transport;
         _context = loop.ContextToKeep(null);
         _onCompleted = OnCompleted;
     }
 
-    /// <summary>Whether it has begun, and the pipe was not told of its end.</summary>
+    /// <summary>Whether it has begun, and the transport was not told of its end.</summary>
     public bool IsPending { get; private set; }
 
-    public void Read(Stream stream, Memory<byte> buffer)
+    public void Read(Stream stream, Memory<byte> buffer, CancellationToken token)
     {
         IsPending = _isReading = true;
         try
         {
             if (Faults.Strike("ReadPipe"))
                 throw Struck();
-            _reading = stream.ReadAsync(buffer).GetAwaiter();
+            _reading = stream.ReadAsync(buffer, token).GetAwaiter();
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) // it is the stream's own, whatever it is
         {
             _reading = ValueTask.FromException<int>(e).GetAwaiter();
         }
@@ -45,23 +45,34 @@ internal sealed class PipeOperation : InboxItem
             _reading.UnsafeOnCompleted(_onCompleted);
     }
 
-    public void Write(Stream stream, Memory<byte> data)
+    public void Write(Stream stream, Memory<byte> data, CancellationToken token)
     {
         IsPending = true;
         try
         {
             if (Faults.Strike("WritePipe"))
                 throw Struck();
-            _writing = stream.WriteAsync(data).GetAwaiter();
+            _writing = stream.WriteAsync(data, token).GetAwaiter();
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e)
         {
             _writing = ValueTask.FromException(e).GetAwaiter();
         }
-        if (_writing.IsCompleted)
-            OnCompleted();
-        else
-            _writing.UnsafeOnCompleted(_onCompleted);
+        AwaitWriting();
+    }
+
+    public void Flush(Stream stream, CancellationToken token)
+    {
+        IsPending = true;
+        try
+        {
+            _writing = new ValueTask(stream.FlushAsync(token)).GetAwaiter();
+        }
+        catch (Exception e)
+        {
+            _writing = ValueTask.FromException(e).GetAwaiter();
+        }
+        AwaitWriting();
     }
 
     /// <summary>The end of what is pending is not told any more.</summary>
@@ -75,7 +86,7 @@ internal sealed class PipeOperation : InboxItem
             return;
         if (_context is not null)
             ExecutionContext.Restore(_context); // the loop restores its own after each callback
-        _pipe.OnCompleted(count, failure);
+        _transport.OnCompleted(this, count, failure);
     }
 
     internal override void Dropped() => Take();
@@ -97,6 +108,14 @@ internal sealed class PipeOperation : InboxItem
     }
 
     private static IOException Struck() => new("A test has it fail.");
+
+    private void AwaitWriting()
+    {
+        if (_writing.IsCompleted)
+            OnCompleted();
+        else
+            _writing.UnsafeOnCompleted(_onCompleted);
+    }
 
     private void OnCompleted() => _loop.PostOrDrop(this);
 }

@@ -1,0 +1,85 @@
+using AsyncioSharp.CompilerServices;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>A program's own streams as a connection.</summary>
+internal sealed class ForeignStream : OperatedStream
+{
+    private readonly EventLoop _loop;
+    private readonly Stream _input;
+    private readonly Stream _output;
+    private readonly bool _leaveOpen;
+    private readonly CancellationTokenSource _released = new();
+    private readonly LoopEnd _loopEnd;
+
+    public ForeignStream(EventLoop loop, StreamProtocol protocol, Stream input, Stream output, bool leaveOpen)
+        : base(loop, protocol, made: null, input.CanRead ? input : null, output.CanWrite ? output : null)
+    {
+        _loop = loop;
+        _input = input;
+        _output = output;
+        _leaveOpen = leaveOpen;
+        _loopEnd = new LoopEnd(this);
+        loop.CallsInProgress.Add(_loopEnd);
+    }
+
+    /// <summary>Only if each direction has a stream of its own, whose end is its disposal.</summary>
+    public override bool CanWriteEof => !_leaveOpen && !ReferenceEquals(_input, _output);
+
+    private protected override CancellationToken Released => _released.Token;
+
+    private protected override bool Flushes => true;
+
+    public override void Write(ReadOnlySpan<byte> data)
+    {
+        if (!_output.CanWrite && !IsClosing && (State & TransportState.EofWritten) == 0)
+            throw new NotSupportedException("This stream can only be read from.");
+        base.Write(data);
+    }
+
+    public override void WriteEof()
+    {
+        if (!CanWriteEof)
+            throw new NotSupportedException("This stream cannot end one direction alone. Close it, or wrap two streams, one for each direction.");
+        base.WriteEof();
+    }
+
+    public override string ToString() => $"<Transport {TypeNames.Of(_output.GetType())}{(IsClosing ? " closing" : "")}>";
+
+    private protected override void EndSending()
+    {
+        try
+        {
+            _output.Dispose();
+        }
+        catch (Exception e)
+        {
+            ForceClose(e);
+        }
+    }
+
+    private protected override void Release()
+    {
+        _loop.CallsInProgress.Remove(_loopEnd);
+        base.Release();
+        _released.Cancel();
+        if (_leaveOpen)
+            return;
+        try
+        {
+            _output.Dispose();
+            _input.Dispose();
+        }
+        catch (Exception e)
+        {
+            _loop.CallExceptionHandler(new ExceptionContext("A stream failed while it was closed.") { Exception = e, Source = this });
+        }
+    }
+
+    private sealed class LoopEnd(ForeignStream stream) : InboxItem
+    {
+        internal override void Run() { }
+
+        internal override void Dropped() => stream.OnLoopClosing();
+    }
+}

@@ -1,0 +1,187 @@
+using System.IO.Compression;
+using System.IO.Pipelines;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Tests.Streams;
+
+/// <summary>Streams and pipes of .NET as connections.</summary>
+public sealed class FromStreamTests
+{
+    [Fact]
+    public void Reads_a_stream_to_its_end()
+    {
+        LoopTest.Run(async () =>
+        {
+            var stream = new MemoryStream("one\ntwo\nthree"u8.ToArray(), writable: false);
+            var (reader, writer) = Asyncio.FromStream(stream);
+            var lines = new List<string>();
+            await using (writer)
+            {
+                await foreach (var line in reader)
+                    lines.Add(System.Text.Encoding.UTF8.GetString(line).Trim());
+                Assert.Throws<NotSupportedException>(() => writer.Write("x"u8));
+            }
+            Assert.Equal(["one", "two", "three"], lines);
+            Assert.False(stream.CanRead); // it was the connection's, and is closed
+        });
+    }
+
+    [Fact]
+    public void What_is_written_is_flushed_before_the_stream_is_closed()
+    {
+        LoopTest.Run(async () =>
+        {
+            var target = new MemoryStream();
+            var data = new byte[300_000];
+            Random.Shared.NextBytes(data);
+            var (reader, writer) = Asyncio.FromStream(new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true));
+            Assert.Empty(await reader.ReadAsync()); // it can only be written to
+            for (var i = 0; i < 30; i++)
+            {
+                writer.Write(data.AsSpan(i * 10_000, 10_000));
+                await writer.DrainAsync();
+            }
+            await writer.DisposeAsync();
+
+            target.Position = 0;
+            var unpacked = new MemoryStream();
+            await new GZipStream(target, CompressionMode.Decompress).CopyToAsync(unpacked);
+            Assert.Equal(data, unpacked.ToArray());
+        });
+    }
+
+    [Fact]
+    public void Left_open_the_stream_can_be_used_afterwards()
+    {
+        LoopTest.Run(async () =>
+        {
+            var stream = new MemoryStream();
+            var (_, writer) = Asyncio.FromStream(stream, leaveOpen: true);
+            writer.Write("abc"u8);
+            await writer.DisposeAsync();
+            Assert.Equal("abc"u8.ToArray(), stream.ToArray());
+            Assert.True(stream.CanWrite);
+        });
+    }
+
+    [Fact]
+    public void Two_pipes_make_a_connection_that_can_end_one_side()
+    {
+        LoopTest.Run(async () =>
+        {
+            var (there, back) = (new Pipe(), new Pipe());
+            var (reader, writer) = Asyncio.FromPipe(new Duplex(back.Reader, there.Writer));
+            var (otherReader, otherWriter) = Asyncio.FromPipe(new Duplex(there.Reader, back.Writer));
+
+            writer.Write("question"u8);
+            writer.WriteEof();
+            Assert.Equal("question"u8.ToArray(), await otherReader.ReadAsync());
+            otherWriter.Write("answer"u8);
+            await otherWriter.DisposeAsync();
+            Assert.Equal("answer"u8.ToArray(), await reader.ReadAsync());
+            await writer.DisposeAsync();
+        });
+    }
+
+    [Fact]
+    public void A_writer_that_is_faster_than_the_stream_is_held_up()
+    {
+        LoopTest.Run(async () =>
+        {
+            var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1000, resumeWriterThreshold: 500));
+            var (_, writer) = Asyncio.FromStream(pipe.Writer.AsStream());
+            writer.Write(new byte[200_000]);
+            var drain = Asyncio.CreateTask(writer.DrainAsync());
+            await Asyncio.Sleep(1);
+            Assert.False(drain.IsCompleted);
+
+            var read = 0;
+            var (reader, other) = Asyncio.FromStream(pipe.Reader.AsStream());
+            while (read < 200_000)
+                read += (await reader.ReadAsync(50_000)).Length;
+            await drain;
+            await writer.DisposeAsync();
+            await other.DisposeAsync();
+            Assert.Equal(200_000, read);
+        });
+    }
+
+    [Fact]
+    public void Failures_reach_whoever_reads_and_writes()
+    {
+        LoopTest.Run(async () =>
+        {
+            var (reader, writer) = Asyncio.FromStream(new FailingStream());
+            await Assert.ThrowsAsync<FormatException>(() => Asyncio.CreateTask(reader.ReadAsync()).AsTask());
+            await writer.DisposeAsync();
+
+            var (_, failing) = Asyncio.FromStream(new FailingStream { Reads = false });
+            failing.Write("x"u8);
+            await Assert.ThrowsAsync<FormatException>(() => Asyncio.CreateTask(failing.WaitClosedAsync()).AsTask());
+        });
+    }
+
+    [Fact]
+    public void A_read_that_is_cancelled_loses_no_data()
+    {
+        LoopTest.Run(async () =>
+        {
+            var pipe = new Pipe();
+            var (reader, writer) = Asyncio.FromStream(pipe.Reader.AsStream());
+            Assert.True(await Asyncio.MoveOnAfter(1, async _ => await reader.ReadExactlyAsync(4)));
+            await pipe.Writer.WriteAsync("abcd"u8.ToArray());
+            Assert.Equal("abcd"u8.ToArray(), await reader.ReadExactlyAsync(4));
+            await writer.DisposeAsync(); // with a read under way
+        });
+    }
+
+    [Fact]
+    public void A_loop_that_closes_closes_the_stream_and_reports_it()
+    {
+        var stream = new Pipe().Reader.AsStream();
+        var reports = LoopTest.Reports(async () =>
+        {
+            Asyncio.FromStream(stream);
+            await Asyncio.Sleep(1);
+        });
+        Assert.Single(reports);
+        Assert.False(stream.CanRead);
+    }
+
+    [Fact]
+    public void Without_a_loop_it_is_an_error()
+    {
+        Assert.Throws<InvalidOperationException>(() => Asyncio.FromStream(new MemoryStream()));
+    }
+
+    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    private sealed class FailingStream : Stream
+    {
+        public bool Reads { get; init; } = true;
+
+        public override bool CanRead => Reads;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get; set; }
+
+        public override void Flush() { }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new FormatException();
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new FormatException();
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new FormatException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new FormatException();
+    }
+}
