@@ -185,6 +185,8 @@ public abstract partial class GuestRun : IDisposable
         _waits.Release();
         if (!ReferenceEquals(Thread.CurrentThread, _helper))
             _helper.Join(s_patience);
+        if (_main.IsCompleted)
+            _main.MarkRetrieved(); // Completion has it, which the loop does not know when it closes
         Loop.Close();
         Complete(_main, failure);
         if (isOnHost)

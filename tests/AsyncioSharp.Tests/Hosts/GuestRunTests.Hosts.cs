@@ -39,13 +39,30 @@ public abstract partial class GuestRunTests
     {
         var waits = new AsyncEvent();
         var run = Asyncio.StartGuestRun(async () => await waits.WaitAsync(), _host.Take, null, Options with { Debug = true });
-        _host.RunUntil(() => run.Loop.IsRunning || _host.Rounds > 1);
+        _host.RunUntil(() => _host.Rounds > 0);
 
         var mistake = OnOtherThread(() => { _ = run.Loop.CallSoon(() => { }); });
 
         Assert.Contains("CallSoonThreadsafe", Assert.IsType<InvalidOperationException>(mistake).Message);
         waits.Set();
         _host.Run(run);
+    }
+
+    [Fact]
+    public void The_program_sees_the_values_of_whoever_started_it_and_the_host_does_not_see_its_own()
+    {
+        var local = new AsyncLocal<string> { Value = "host" };
+
+        Assert.Equal("host", Run(async () =>
+        {
+            var seen = local.Value;
+            local.Value = "guest";
+            await Asyncio.Sleep(s_moment);
+            Assert.Equal("guest", local.Value);
+            return seen;
+        }));
+
+        Assert.Equal("host", local.Value);
     }
 
     [Fact]
@@ -102,7 +119,8 @@ public abstract partial class GuestRunTests
     public async Task A_host_that_ends_before_its_guest_is_the_runs_failure()
     {
         GuestRun<int> run = null!;
-        var task = new TaskCompletionSource<Task>();
+        Task begun = null!;
+        var hasBegun = false;
         RunHost();
 
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => run.Completion.WaitAsync(TimeSpan.FromSeconds(30)));
@@ -110,21 +128,25 @@ public abstract partial class GuestRunTests
         Assert.Contains("GuestRun.Dispose", failure.Message);
         Assert.True(run.Loop.IsClosed);
         // What other threads have handed in is told as well.
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await await task.Task);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => begun);
 
         void RunHost()
         {
             run = Asyncio.StartGuestRun(Main, _host.Take, null, Options);
-            task.SetResult(Asyncio.RunCoroutineThreadsafe(ForEverAsync(), run.Loop));
-            _host.RunUntil(() => _host.Rounds > 3 || run.Loop.AllTasks().Length > 1);
+            begun = Asyncio.RunCoroutineThreadsafe(ForEverAsync(), run.Loop);
+            _host.RunUntil(() => hasBegun);
             _host.Close();
             _host.RunAll();
-            Asyncio.RunCoroutineThreadsafe(ForEverAsync(), run.Loop).ContinueWith(task => task.Exception, TaskScheduler.Default);
+            run.Cancel(); // which the host does not take
         }
 
         static async Coroutine<int> Main() => await EventLoop.Running.CreateFuture<int>();
 
-        static async Coroutine ForEverAsync() => await EventLoop.Running.CreateFuture<int>();
+        async Coroutine ForEverAsync()
+        {
+            hasBegun = true;
+            await EventLoop.Running.CreateFuture<int>();
+        }
     }
 
     [Fact]

@@ -263,7 +263,7 @@ public sealed class SharedQueueTests : IDisposable
     {
         var queue = new SharedQueue<int>();
         var loop = new VirtualEventLoop { ExceptionHandler = (_, _) => { } };
-        loop.CreateTask(queue.GetAsync());
+        _ = loop.CreateTask(queue.GetAsync());
         loop.RunOnce();
         queue.TryPut(1); // kept for a task that will never run again
         Assert.False(queue.TryGet(out _));
@@ -304,7 +304,7 @@ public sealed class SharedQueueTests : IDisposable
         {
             var task = Asyncio.CreateTask(queue.GetAsync());
             await Asyncio.Yield();
-            var graph = Asyncio.FormatCallGraph(task);
+            var graph = Asyncio.FormatAllTasks();
             task.Cancel();
             return graph;
         });

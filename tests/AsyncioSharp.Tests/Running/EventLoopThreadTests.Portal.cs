@@ -107,6 +107,23 @@ public sealed partial class EventLoopThreadTests
     }
 
     [Fact]
+    public async Task Coroutines_see_the_values_of_whoever_starts_them()
+    {
+        await using var thread = new EventLoopThread();
+        var local = new AsyncLocal<string> { Value = "mine" };
+        var seen = new TaskCompletionSource<string?>();
+
+        thread.StartSoon(async () =>
+        {
+            await Asyncio.Yield();
+            seen.SetResult(local.Value);
+        });
+
+        Assert.Equal("mine", await seen.Task);
+        Assert.Equal("mine", await thread.RunAsync(() => Coroutine.FromResult(local.Value)));
+    }
+
+    [Fact]
     public async Task Disposing_is_bounded_also_if_a_task_does_not_end()
     {
         var reports = new List<ExceptionContext>();

@@ -128,7 +128,7 @@ public sealed class FromStreamTests
         {
             var pipe = new Pipe();
             var (reader, writer) = Asyncio.FromStream(pipe.Reader.AsStream());
-            Assert.True(await Asyncio.MoveOnAfter(1, async _ => await reader.ReadExactlyAsync(4)));
+            Assert.True((await Asyncio.MoveOnAfter(1, async _ => await reader.ReadExactlyAsync(4))).IsCanceled);
             await pipe.Writer.WriteAsync("abcd"u8.ToArray());
             Assert.Equal("abcd"u8.ToArray(), await reader.ReadExactlyAsync(4));
             await writer.DisposeAsync(); // with a read under way
@@ -143,9 +143,24 @@ public sealed class FromStreamTests
         {
             Asyncio.FromStream(stream);
             await Asyncio.Sleep(1);
-        });
-        Assert.Single(reports);
+        }, debug: true);
+        Assert.Equal(ReportKind.NeverClosed, Assert.Single(reports).Kind);
         Assert.False(stream.CanRead);
+    }
+
+    [Fact]
+    public void The_streams_code_sees_the_values_of_whoever_wrapped_it()
+    {
+        LoopTest.Run(async () =>
+        {
+            var local = new AsyncLocal<string> { Value = "wrapped" };
+            var stream = new RecordingStream(local);
+            var (reader, writer) = Asyncio.FromStream(stream);
+            local.Value = "reading";
+            Assert.Equal(3, (await reader.ReadAsync()).Length);
+            await writer.DisposeAsync();
+            Assert.Equal(["wrapped", "wrapped", "wrapped", "wrapped"], stream.Seen);
+        });
     }
 
     [Fact]
@@ -155,6 +170,19 @@ public sealed class FromStreamTests
     }
 
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    private sealed class RecordingStream(AsyncLocal<string> local) : MemoryStream
+    {
+        public List<string?> Seen { get; } = [];
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Seen.Add(local.Value);
+            await Task.Yield();
+            buffer.Span[0] = 1;
+            return Seen.Count <= 3 ? 1 : 0;
+        }
+    }
 
     private sealed class FailingStream : Stream
     {
