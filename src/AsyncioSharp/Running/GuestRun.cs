@@ -108,8 +108,10 @@ public abstract partial class GuestRun : IDisposable
     private protected void Start()
     {
         Ask();
-        if (_failure is { } failure)
-            ExceptionDispatchInfo.Throw(failure);
+        if (_failure is not { } failure)
+            return;
+        _ = Completion.Exception; // thrown here, and so looked at
+        ExceptionDispatchInfo.Throw(failure);
     }
 
     /// <summary>It is over; called once.</summary>

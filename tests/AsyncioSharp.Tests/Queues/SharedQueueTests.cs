@@ -300,15 +300,15 @@ public sealed class SharedQueueTests : IDisposable
     {
         var queue = new SharedQueue<int>();
 
-        var text = await _one.RunAsync(async () =>
+        var waits = await _one.RunAsync(async () =>
         {
-            var task = Asyncio.CreateTask(queue.GetAsync());
+            var task = Asyncio.CreateTask(queue.GetAsync(), "getter");
             await Asyncio.Yield();
-            var graph = Asyncio.FormatAllTasks();
+            var snapshot = TaskGraph.Capture().Tasks.Single(task => task.Name == "getter");
             task.Cancel();
-            return graph;
+            return snapshot.WaitsFor;
         });
 
-        Assert.Contains("an item of SharedQueue [items:0, getters:1]", text);
+        Assert.Equal("an item of SharedQueue [items:0, getters:1]", waits);
     }
 }

@@ -62,11 +62,11 @@ internal sealed class ForeignStream : OperatedStream
     {
         _loop.CallsInProgress.Remove(_loopEnd);
         base.Release();
-        _released.Cancel();
-        if (_leaveOpen)
-            return;
         try
         {
+            _released.Cancel();
+            if (_leaveOpen)
+                return;
             _output.Dispose();
             _input.Dispose();
         }
