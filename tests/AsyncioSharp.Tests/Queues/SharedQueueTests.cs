@@ -309,6 +309,6 @@ public sealed class SharedQueueTests : IDisposable
             return snapshot.WaitsFor;
         });
 
-        Assert.Equal("an item of SharedQueue [items:0, getters:1]", waits);
+        Assert.Equal("SharedQueue [items:0, getters:1]", waits);
     }
 }
