@@ -10,6 +10,23 @@ public abstract class TlsClosingTests(EventLoop loop) : OnTls(loop)
     private static readonly byte[] s_much = Enumerable.Repeat((byte)'x', 32 * 1024 * 1024).ToArray();
 
     [Fact]
+    public void A_server_can_close_a_connection_that_it_accepted_a_moment_ago() => Run(async () =>
+    {
+        var protocol = new Recorder();
+        Server? server = null;
+        server = await ServeAsync(() =>
+        {
+            Loop.CallSoon(() => server!.CloseClients()); // before the connection's first turn
+            return protocol;
+        }, Serving);
+        using var socket = ConnectSocket(server);
+        Assert.Equal(0, await Asyncio.ToThread(() => socket.Receive(new byte[1])));
+        await Until(() => server.ClientCount == 0);
+        Assert.Equal("", protocol.Events);
+        await server.DisposeAsync();
+    });
+
+    [Fact]
     [CPythonTest("test_ssl.py", "TestSSL", "test_flush_before_shutdown")]
     public void What_was_written_is_sent_before_the_end() => Run(async () =>
     {

@@ -8,10 +8,12 @@ internal sealed partial class TlsProtocol
     // Through the protocol above, which may be one of this kind.
     internal override void Close(Transport transport)
     {
-        if (_transport is null)
+        if (_transport is not null)
+            Application.Close(_transport);
+        else if (_carrier is not null)
             Close();
         else
-            Application.Close(_transport);
+            transport.Close(); // accepted a moment ago: that is not told yet
     }
 
     public void Close()
