@@ -16,4 +16,8 @@ public abstract class BaseProtocol
 
     /// <summary>What was written has drained to the low-water mark: go on writing (<c>resume_writing()</c>).</summary>
     public virtual void ResumeWriting() { }
+
+    /// <summary>The loop closes, and the transport with it; nothing is called after this.</summary>
+    /// <returns>Whether that is in order. Otherwise it is reported, if nobody has closed it.</returns>
+    internal virtual bool EndsWithLoop() => false;
 }

@@ -75,6 +75,13 @@ public abstract class Transport : BaseTransport
     /// <exception cref="SendfileNotAvailableException">It cannot; nothing was sent.</exception>
     internal virtual Coroutine<long> SendFileAsync(FileStream file, long offset, long? count) => throw new NotSupportedException();
 
+    /// <summary>
+    /// Gives data to the system on any thread, if that is possible. Only while nothing waits to be sent, nobody writes meanwhile, and
+    /// the connection cannot be given back meanwhile. That it is lost is not told: the loop finds out.
+    /// </summary>
+    /// <returns>How many bytes the system took.</returns>
+    internal virtual int TrySendOnAnyThread(ReadOnlySpan<byte> data) => 0;
+
     /// <summary>Receives data if there is some, without the protocol.</summary>
     /// <returns>How many bytes; 0 if there is none for now, or the protocol was told of the end.</returns>
     internal virtual int TryReceive(Span<byte> buffer) => 0;

@@ -58,10 +58,10 @@ internal static class TransportEnds
         transport.Loop.CallSoon(static transport => Finish(transport), transport);
     }
 
-    /// <summary>The loop closes: it is given back, and nobody called.</summary>
+    /// <summary>The loop closes: it is given back, and no protocol of a program's called.</summary>
     public static void Abandon(ITransportEnds transport)
     {
-        if ((transport.State & TransportState.Closing) == 0)
+        if (!transport.Told.EndsWithLoop() && (transport.State & TransportState.Closing) == 0)
             transport.Loop.ReportNeverClosed(transport);
         transport.State |= TransportState.Closing | TransportState.Lost;
         GiveBack(transport);

@@ -56,6 +56,8 @@ internal sealed class EpollTransport : EpollStream
         var result => SendFileResult.Check(result),
     };
 
+    internal override int TrySendOnAnyThread(ReadOnlySpan<byte> data) => Math.Max(0, Send(data));
+
     private protected override int Receive(Span<byte> buffer) => Libc.Receive(_descriptor, buffer);
 
     private protected override int Send(ReadOnlySpan<byte> data) => Libc.Send(_descriptor, data);
