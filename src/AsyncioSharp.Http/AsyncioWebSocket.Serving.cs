@@ -1,0 +1,85 @@
+using System.Net.WebSockets;
+
+namespace AsyncioSharp.Http;
+
+// The server's side, over streams.
+public sealed partial class AsyncioWebSocket
+{
+    /// <summary>Starts a server of WebSockets (<c>aiohttp.web</c> with a handler that makes a <c>WebSocketResponse</c>).</summary>
+    /// <param name="connected">Serves a client, in a task of its own. When it returns, the connection is closed. That the client
+    /// has vanished may end it with the <see cref="WebSocketException"/> that tells so; anything else that it throws is told to
+    /// the loop's exception handler.</param>
+    /// <param name="host">Where to listen; null for every address of the machine.</param>
+    /// <param name="port">The port; 0 for a free one.</param>
+    /// <param name="options">How the connections are used.</param>
+    /// <param name="server">How to listen, for example over TLS.</param>
+    public static Coroutine<Server> StartServerAsync(
+        Func<AsyncioWebSocket, Coroutine> connected, string? host, int port, AsyncioWebSocketOptions? options = null, ServerOptions? server = null)
+    {
+        ArgumentNullException.ThrowIfNull(connected);
+        return Asyncio.StartServerAsync((reader, writer) => ServeAsync(connected, reader, writer, options), host, port, server);
+    }
+
+    /// <summary>
+    /// Makes a WebSocket of a connection that a client has just opened: reads its request and answers it
+    /// (<c>ws.prepare(request)</c>). One that asks for something else is told so.
+    /// </summary>
+    /// <param name="reader">The connection's reader.</param>
+    /// <param name="writer">Its writer, which is closed with the WebSocket.</param>
+    /// <param name="options">How it is used.</param>
+    /// <exception cref="WebSocketException">The client has not asked for a WebSocket.</exception>
+    /// <exception cref="IOException">The connection ended, or was lost, before the request was complete.</exception>
+    public static async Coroutine<AsyncioWebSocket> AcceptAsync(AsyncStreamReader reader, AsyncStreamWriter writer, AsyncioWebSocketOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(writer);
+        options ??= new AsyncioWebSocketOptions();
+        var request = await WebSocketRequest.ReadAsync(reader);
+        if (request.Refusal is { } refusal)
+        {
+            writer.Write(WebSocketRequest.Refuse(refusal));
+            await writer.DrainAsync();
+            throw new WebSocketException(WebSocketError.NotAWebSocket, $"{writer.RemoteEndPoint} has not asked for a WebSocket: {refusal}");
+        }
+        var protocol = options.SubProtocols.FirstOrDefault(own => request.SubProtocols.Contains(own));
+        writer.Write(request.Accept(protocol));
+        await writer.DrainAsync();
+        var socket = WebSocket.CreateFromStream(writer.AsStream(), new WebSocketCreationOptions
+        {
+            IsServer = true,
+            SubProtocol = protocol,
+            KeepAliveInterval = options.KeepAliveInterval,
+            KeepAliveTimeout = options.KeepAliveTimeout,
+        });
+        return new AsyncioWebSocket(socket, options, null, request.Path);
+    }
+
+    private static async Coroutine ServeAsync(
+        Func<AsyncioWebSocket, Coroutine> connected, AsyncStreamReader reader, AsyncStreamWriter writer, AsyncioWebSocketOptions? options)
+    {
+        await using (writer)
+        {
+            AsyncioWebSocket socket;
+            try
+            {
+                socket = await AcceptAsync(reader, writer, options);
+            }
+            catch (Exception e) when (e is WebSocketException or IOException or LimitOverrunException)
+            {
+                return; // a port scanner, a browser without patience
+            }
+            await using (socket)
+            {
+                try
+                {
+                    await connected(socket);
+                    await socket.CloseAsync();
+                }
+                catch (WebSocketException e) when (e.WebSocketErrorCode == WebSocketError.ConnectionClosedPrematurely)
+                {
+                    // The client has vanished, as clients do.
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Net.WebSockets;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Http;
+
+/// <summary>
+/// A WebSocket on the loop, as client (<c>session.ws_connect()</c>) or server (<c>aiohttp.web.WebSocketResponse</c>).
+/// </summary>
+/// <remarks>
+/// Several tasks may send at a time: their messages follow each other. One receives, by <see cref="ReceiveAsync"/> or
+/// <c>await foreach</c>. Cancelling it loses nothing: the next one gets the message.
+/// </remarks>
+public sealed partial class AsyncioWebSocket : IAsyncDisposable
+{
+    private readonly AsyncioWebSocketOptions _options;
+    private readonly IDisposable? _owned;
+
+    /// <summary>Makes one of a <see cref="WebSocket"/> that is connected.</summary>
+    /// <param name="socket">The WebSocket, which is disposed of with this.</param>
+    /// <param name="options">How it is used: what speaks of connecting does not apply.</param>
+    /// <exception cref="InvalidOperationException">No loop runs on this thread.</exception>
+    public AsyncioWebSocket(WebSocket socket, AsyncioWebSocketOptions? options = null)
+        : this(socket, options ?? new AsyncioWebSocketOptions(), null, "")
+    {
+    }
+
+    private AsyncioWebSocket(WebSocket socket, AsyncioWebSocketOptions options, IDisposable? owned, string path)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxMessageSize, nameof(options));
+        _ = EventLoop.Running;
+        Socket = socket;
+        Path = path;
+        _options = options;
+        _owned = owned;
+    }
+
+    /// <summary>.NET's side of it.</summary>
+    public WebSocket Socket { get; }
+
+    /// <summary>For servers: the path and query of the request, such as <c>/chat?room=1</c>; otherwise empty.</summary>
+    public string Path { get; }
+
+    /// <summary>The sub-protocol that was agreed on; null if there is none.</summary>
+    public string? SubProtocol => Socket.SubProtocol is { Length: > 0 } protocol ? protocol : null;
+
+    /// <summary>Why the peer has closed it (<c>close_code</c>); null if it has not.</summary>
+    public WebSocketCloseStatus? CloseStatus => Socket.CloseStatus;
+
+    /// <summary>What the peer has said about that.</summary>
+    public string? CloseStatusDescription => Socket.CloseStatusDescription;
+
+    /// <summary>Connects to a server (<c>session.ws_connect()</c>).</summary>
+    /// <param name="uri">Its address: ws, wss, http or https.</param>
+    /// <param name="via">What makes the request: an <see cref="HttpClient"/> or the like with an
+    /// <see cref="AsyncioHttpHandler"/>. By default the connection is made as such a handler would.</param>
+    /// <param name="options">How it is made.</param>
+    /// <exception cref="WebSocketException">It cannot be connected to, or is no WebSocket.</exception>
+    public static async Coroutine<AsyncioWebSocket> ConnectAsync(Uri uri, HttpMessageInvoker? via = null, AsyncioWebSocketOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(uri);
+        options ??= new AsyncioWebSocketOptions();
+        var own = via is null ? new HttpMessageInvoker(AsyncioHttpHandler.Create()) : null;
+        var socket = new ClientWebSocket();
+        try
+        {
+            Configure(socket.Options, options);
+            await socket.ConnectAsync(uri, via ?? own, Asyncio.CancellationToken);
+            return new AsyncioWebSocket(socket, options, own, "");
+        }
+        catch
+        {
+            socket.Dispose();
+            own?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sends a text (<c>send_str()</c>).</summary>
+    /// <param name="text">The text.</param>
+    /// <exception cref="WebSocketException">The connection was lost.</exception>
+    public Coroutine SendAsync(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return SendAsync(System.Text.Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text);
+    }
+
+    /// <summary>Sends data (<c>send_bytes()</c>).</summary>
+    /// <param name="data">The data; it must stay as it is meanwhile.</param>
+    /// <exception cref="WebSocketException">The connection was lost.</exception>
+    public Coroutine SendAsync(ReadOnlyMemory<byte> data) => SendAsync(data, WebSocketMessageType.Binary);
+
+    /// <summary>
+    /// Says goodbye, and waits for the peer to do so (<c>close()</c>). What still comes is dropped; a receive under way ends.
+    /// Closed already, it does nothing.
+    /// </summary>
+    /// <param name="status">Why.</param>
+    /// <param name="description">The same in words, 123 bytes at most.</param>
+    public async Coroutine CloseAsync(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? description = null)
+    {
+        if (Socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived or WebSocketState.CloseSent))
+            return;
+        try
+        {
+            await Socket.CloseAsync(status, description, Asyncio.CancellationToken);
+        }
+        catch (WebSocketException) when (Socket.State is WebSocketState.Aborted or WebSocketState.Closed)
+        {
+            // The peer has gone without an answer, which comes to the same.
+        }
+    }
+
+    /// <summary>Ends the connection. Without <see cref="CloseAsync"/> before, the peer sees it lost.</summary>
+    public async Coroutine DisposeAsync()
+    {
+        Socket.Dispose();
+        _owned?.Dispose();
+        await EndReceivingAsync();
+    }
+
+    async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
+
+    private static void Configure(ClientWebSocketOptions client, AsyncioWebSocketOptions options)
+    {
+        client.KeepAliveInterval = options.KeepAliveInterval;
+        client.KeepAliveTimeout = options.KeepAliveTimeout;
+        foreach (var protocol in options.SubProtocols)
+            client.AddSubProtocol(protocol);
+        options.Configure?.Invoke(client);
+    }
+
+    // .NET lets sends that meet follow each other. A send that is cancelled may be half sent: the connection is lost with it.
+    private async Coroutine SendAsync(ReadOnlyMemory<byte> data, WebSocketMessageType type) =>
+        await Socket.SendAsync(data, type, endOfMessage: true, Asyncio.CancellationToken);
+}

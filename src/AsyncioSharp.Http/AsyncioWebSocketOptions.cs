@@ -1,0 +1,23 @@
+using System.Net.WebSockets;
+
+namespace AsyncioSharp.Http;
+
+/// <summary>How an <see cref="AsyncioWebSocket"/> is made.</summary>
+public sealed record AsyncioWebSocketOptions
+{
+    /// <summary>How long a message may be that is received, in bytes (<c>max_msg_size</c>); 4 MiB by default.</summary>
+    public int MaxMessageSize { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>How often a ping is sent while nothing else is (<c>heartbeat</c>); 30 s by default, zero for never.</summary>
+    public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the answer to a ping may take before the connection counts as lost; by default it does not matter.</summary>
+    public TimeSpan KeepAliveTimeout { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>The sub-protocols that this side speaks, the best first (<c>protocols</c>). A server takes the first of its own
+    /// that the client has named.</summary>
+    public IReadOnlyList<string> SubProtocols { get; init; } = [];
+
+    /// <summary>For clients: sets what else there is, such as headers.</summary>
+    public Action<ClientWebSocketOptions>? Configure { get; init; }
+}
