@@ -1,4 +1,4 @@
-#:project ../src/AsyncioSharp/AsyncioSharp.csproj
+#:project ../src/AsyncioSharp.Http/AsyncioSharp.Http.csproj
 
 // A web crawler: many requests at a time, one thread, no locks.
 //
@@ -22,6 +22,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using AsyncioSharp;
+using AsyncioSharp.Http;
 
 if (!Options.TryParse(args, out var options, out var mistake))
 {
@@ -86,14 +87,15 @@ sealed class Crawler : IDisposable
     {
         _site = start;
         _options = options;
-        _http = new HttpClient(new SocketsHttpHandler
+        // .NET's HTTP client over the loop's own connections: everything of a request happens on this thread.
+        _http = new HttpClient(AsyncioHttpHandler.Create(sockets =>
         {
-            AllowAutoRedirect = false, // a redirect is a page like any other, with one link
-            AutomaticDecompression = DecompressionMethods.All,
-            MaxConnectionsPerServer = options.Concurrency,
-            UseCookies = false,
-            UseProxy = !start.IsLoopback,
-        });
+            sockets.AllowAutoRedirect = false; // a redirect is a page like any other, with one link
+            sockets.AutomaticDecompression = DecompressionMethods.All;
+            sockets.MaxConnectionsPerServer = options.Concurrency;
+            sockets.UseCookies = false;
+            sockets.UseProxy = !start.IsLoopback;
+        }));
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("AsyncioSharp-crawler/1.0");
         _http.MaxResponseContentBufferSize = MaxBody;
         _http.Timeout = Timeout.InfiniteTimeSpan; // Asyncio.Timeout sees to that
@@ -239,9 +241,9 @@ sealed class Crawler : IDisposable
     /// <summary>Gets a page with .NET's HTTP client: a coroutine can await any <see cref="Task"/>.</summary>
     private async Coroutine<Outcome> DownloadAsync(Uri address)
     {
-        // When the task is cancelled, by the timeout or by Ctrl-C, so is its token, and with it the request.
-        using var response = await _http.GetAsync(address, Asyncio.CancellationToken);
-        var body = await response.Content.ReadAsByteArrayAsync(Asyncio.CancellationToken);
+        // When the task is cancelled, by the timeout or by Ctrl-C, so is the request: nobody passes a token.
+        using var response = await _http.GetAsync(address);
+        var body = await response.Content.ReadAsByteArrayAsync();
         var outcome = new Outcome(((int)response.StatusCode).ToString(CultureInfo.InvariantCulture))
         {
             Bytes = body.Length,

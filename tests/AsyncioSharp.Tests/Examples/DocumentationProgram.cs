@@ -11,12 +11,14 @@ namespace AsyncioSharp.Tests.Examples;
 internal sealed partial class DocumentationProgram
 {
     private const string Prelude = """
-        #:project ../../src/AsyncioSharp/AsyncioSharp.csproj
+        #:project ../../src/AsyncioSharp.Http/AsyncioSharp.Http.csproj
         #:property PublishAot=false
         #:property TreatWarningsAsErrors=false
         #:property NoWarn=$(NoWarn);CS1998;CS4014;CS8321;CS0162;CS0219;CA2255
         using System.Buffers;
         using System.Net;
+        using System.Net.Http.Headers;
+        using System.Net.Http.Json;
         using System.Net.Security;
         using System.Net.Sockets;
         using System.Runtime.InteropServices;
@@ -24,7 +26,9 @@ internal sealed partial class DocumentationProgram
         using System.Security.Cryptography.X509Certificates;
         using System.Text;
         using AsyncioSharp;
+        using AsyncioSharp.Http;
         using AsyncioSharp.LowLevel;
+        using Microsoft.Extensions.DependencyInjection;
         using static Prelude;
 
         var failed = 0;
@@ -53,6 +57,7 @@ internal sealed partial class DocumentationProgram
         {
             public static readonly string[] urls = ["a", "b", "c"];
             public static AsyncStreamReader reader => null!;
+            public static Microsoft.Extensions.DependencyInjection.IServiceCollection services => null!;
             public static async Coroutine<string> FetchAsync(string url)
             {
                 await Asyncio.Sleep(1);
@@ -141,6 +146,6 @@ internal sealed partial class DocumentationProgram
     [GeneratedRegex(@"\bAsyncio\.Run\(|\bnew Runner\(|\bRunForever\(|\bRunUntilComplete\(")]
     private static partial Regex RunsLoop();
 
-    [GeneratedRegex(@"Connection|Server|Socket|Datagram|Subprocess|EventLoopThread|ToThread|RunInExecutor|Task\.Run|HttpClient")]
+    [GeneratedRegex(@"Connection|Server|Socket|Datagram|Subprocess|EventLoopThread|ToThread|RunInExecutor|Task\.Run|HttpClient|WebSocket")]
     private static partial Regex NeedsSystem();
 }
