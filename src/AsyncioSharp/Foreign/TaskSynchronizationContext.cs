@@ -14,6 +14,12 @@ internal sealed class TaskSynchronizationContext(EventLoop loop, AsyncioTask? ta
     public override void Post(SendOrPostCallback d, object? state)
     {
         ArgumentNullException.ThrowIfNull(d);
+        if (state is Action { Target: ForeignWait })
+        {
+            // A coroutine's own wait, which finds its way to the loop by itself. Sent there first it would take two turns.
+            d(state);
+            return;
+        }
         var item = new PostedCallback(loop, task, d, state);
         if (loop.IsOnThread)
             loop.Ready.Enqueue(item);
