@@ -16,7 +16,6 @@ using System.Runtime.InteropServices;
 using AsyncioSharp;
 using Npgsql;
 
-const int Workers = 20;
 int? jobs = 100;
 string? connectionString = null;
 for (var i = 0; i < args.Length; i++)
@@ -77,7 +76,7 @@ static async Coroutine WorkAsync(string connectionString, int? jobs)
         {
             // The listener is ready before the first job is inserted, so that no notification is missed.
             await group.StartAsync(queue.ListenAsync, "listener");
-            for (var i = 0; i < Workers; i++)
+            for (var i = 0; i < JobQueue.Workers; i++)
                 group.StartSoon(queue.WorkAsync(), $"worker {i}");
             group.StartSoon(queue.ProduceAsync(jobs), "producer");
             await queue.UntilDoneAsync(jobs);
@@ -93,6 +92,8 @@ static async Coroutine WorkAsync(string connectionString, int? jobs)
 
 sealed class JobQueue(NpgsqlDataSource source)
 {
+    public const int Workers = 20;
+
     private readonly AsyncEvent _news = new();
     private readonly AsyncCondition _progress = new();
     private int _done;
@@ -186,7 +187,7 @@ sealed class JobQueue(NpgsqlDataSource source)
         await using var reader = await count.ExecuteReaderAsync(Asyncio.CancellationToken);
         await reader.ReadAsync(Asyncio.CancellationToken);
         Console.WriteLine(
-            $"{_done} jobs done in {elapsed.TotalSeconds:F1} s by {20} workers on one thread, {reader.GetInt64(0)} left, {_returned} given back; " +
+            $"{_done} jobs done in {elapsed.TotalSeconds:F1} s by {Workers} workers on one thread, {reader.GetInt64(0)} left, {_returned} given back; " +
             $"the sum of their results is {reader.GetInt64(1)}.");
     }
 
@@ -279,7 +280,7 @@ sealed class PostgresServer : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    ValueTask IAsyncDisposable.DisposeAsync() => new(DisposeAsync().AsTask());
+    async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
 
     private async Coroutine ReadRestAsync()
     {

@@ -44,11 +44,14 @@ catch (OperationCanceledException)
     Console.WriteLine("Bye."); // Ctrl-C
     return 0;
 }
-catch (Exception e) when (e is MissingServerException or RedisException or SocketException or IOException)
+catch (Exception e) when (Cause(e) is MissingServerException or RedisException or SocketException or IOException)
 {
-    Console.Error.WriteLine($"redis: {e.Message}");
+    Console.Error.WriteLine($"redis: {Cause(e).Message}");
     return 2;
 }
+
+// A group's failures come as an aggregate.
+static Exception Cause(Exception e) => e is AggregateException { InnerExceptions: [var only] } ? Cause(only) : e;
 
 static async Coroutine ShowAsync(string host, int port, bool listens)
 {
