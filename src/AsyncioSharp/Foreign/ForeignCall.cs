@@ -11,9 +11,9 @@ internal sealed class ForeignCall : Runnable, IForeignCall
 {
     private readonly Future _awaited;
     private readonly TaskSynchronizationContext? _context;
-    private int _told;
     private readonly Action _continuation;
     private readonly CoroutineBox? _handedOver;
+    private int _told;
 
     private ForeignCall(Future awaited, Action continuation, CoroutineBox? handedOver = null)
     {

@@ -9,8 +9,8 @@ internal sealed class Interrupts : IDisposable
     private readonly EventLoop _loop;
     private readonly AsyncioTask _task;
     private readonly PosixSignalRegistration?[] _registrations = new PosixSignalRegistration?[2];
-    private int _first; // the signal that came first; 0 for none
     private readonly TimeSpan _reportDelay;
+    private int _first; // the signal that came first; 0 for none
     private UnansweredCancellations? _unanswered;
 
     public Interrupts(EventLoop loop, AsyncioTask task, RunnerOptions options)
@@ -52,8 +52,8 @@ internal sealed class Interrupts : IDisposable
 
     private void Cancel()
     {
-        _task.Cancel("interrupted");
-        _unanswered = new UnansweredCancellations(_loop, _reportDelay);
+        if (_task.Cancel("interrupted"))
+            _unanswered = new UnansweredCancellations(_loop, _reportDelay);
     }
 
     private void OnSignal(PosixSignalContext context)

@@ -28,8 +28,8 @@ internal sealed class UnansweredCancellations : IDisposable
             if (task.UnansweredWait is not IWaitTarget wait)
                 continue;
             _loop.CallExceptionHandler(new ExceptionContext(
-                $"Task '{task.Name}' was cancelled, and the run cannot end before it has. It waits for {wait.DescribeWait(task)}, which was not " +
-                "told. Pass Asyncio.CancellationToken to what it calls, or await the .NET task's AsFuture(), which can be left alone." +
+                $"Task '{task.Name}' was cancelled, and the run cannot end before it has. It waits for {wait.DescribeWait(task)}, which has not " +
+                "answered. Pass Asyncio.CancellationToken to what it calls, or await the .NET task's AsFuture(), which can be left alone." +
                 $"{Environment.NewLine}{Asyncio.FormatCallGraph(task)}")
             {
                 Kind = ReportKind.CancellationUnanswered,

@@ -75,8 +75,12 @@ public abstract partial class AsyncioTask
         return (!told, byToken ? 0 : request);
     }
 
-    /// <summary>The wait for .NET's code that was asked to cancel and has not answered; null if there is none.</summary>
-    internal ForeignWait? UnansweredWait => WaitingOn is ForeignWait { CancelRequested: true } wait && !IsScheduled ? wait : null;
+    /// <summary>
+    /// The wait for .NET's code that was asked to cancel and has not answered; null if there is none, or if that code waits for
+    /// something of ours, as clean-up does.
+    /// </summary>
+    internal ForeignWait? UnansweredWait =>
+        WaitingOn is ForeignWait { CancelRequested: true } wait && !IsScheduled && _extras?.ForeignCalls is not { Count: > 0 } ? wait : null;
 
     private void CancelToken()
     {
