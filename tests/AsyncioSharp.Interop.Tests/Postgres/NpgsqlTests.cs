@@ -1,4 +1,3 @@
-using System.Text;
 using AsyncioSharp.LowLevel;
 using Npgsql;
 using NpgsqlTypes;
@@ -235,7 +234,6 @@ public abstract class NpgsqlTests(EventLoop loop, PostgresServer server) : Postg
         await using var command = new NpgsqlCommand("SELECT generate_series(1, 50000), repeat('x', 100)", connection);
         await using var reader = await command.ExecuteReaderAsync(Asyncio.CancellationToken);
         var task = Asyncio.CurrentTask;
-        var text = new StringBuilder();
         long sum = 0;
         while (await reader.ReadAsync(Asyncio.CancellationToken))
         {
