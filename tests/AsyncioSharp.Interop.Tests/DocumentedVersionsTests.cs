@@ -28,7 +28,7 @@ public sealed class DocumentedVersionsTests
     }
 
     private static IEnumerable<(string Library, string Version)> Rows() =>
-        from line in Read("interop.md").Split('\n')
+        from line in Read("interop.md").Split("\n## ")[0].Split('\n') // the first table
         where line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| library", StringComparison.Ordinal)
         let cells = line.Split('|', StringSplitOptions.TrimEntries)
         select (cells[1], cells[2]);
