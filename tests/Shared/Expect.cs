@@ -23,6 +23,20 @@ internal static class Expect
     public static Coroutine<TException> ThrowsAsync<TException>(IAwaitable awaitable)
         where TException : Exception => ThrowsAsync<TException>(async () => await awaitable);
 
+    /// <summary>What a library has begun must end as cancelled.</summary>
+    public static async Coroutine CanceledAsync(Task call)
+    {
+        try
+        {
+            await call;
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        Assert.Fail("It has ended without a cancellation.");
+    }
+
     /// <summary>The types of the exceptions in an aggregate, sorted by name.</summary>
     public static string TypesIn(AggregateException failures) =>
         string.Join(" ", failures.InnerExceptions.Select(failure => failure.GetType().Name).Order());

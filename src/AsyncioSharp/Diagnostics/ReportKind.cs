@@ -30,4 +30,8 @@ public enum ReportKind
 
     /// <summary>It turns again. Only logged.</summary>
     EventLoopRecovered = 8,
+
+    /// <summary>A run is to end, and a task that was cancelled waits for .NET's code, which has not answered for
+    /// <see cref="RunnerOptions.UnansweredReportDelay"/>.</summary>
+    CancellationUnanswered = 9,
 }

@@ -7,12 +7,13 @@ namespace AsyncioSharp.CompilerServices;
 /// <c>async IAsyncEnumerable</c> body that runs on a loop's thread. It is known to the task on whose behalf that code runs, which
 /// is the current one whenever it goes on.
 /// </summary>
-internal sealed class ForeignCall : Runnable
+internal sealed class ForeignCall : Runnable, IForeignCall
 {
     private readonly Future _awaited;
-    private readonly AsyncioTask? _owner;
+    private readonly TaskSynchronizationContext? _context;
     private readonly Action _continuation;
     private readonly CoroutineBox? _handedOver;
+    private int _told;
 
     private ForeignCall(Future awaited, Action continuation, CoroutineBox? handedOver = null)
     {
@@ -21,8 +22,8 @@ internal sealed class ForeignCall : Runnable
         _handedOver = handedOver;
         // Not the current task: code that has nothing to do with it may run inside its step, where it completes something
         // that this code waits for.
-        _owner = (SynchronizationContext.Current as TaskSynchronizationContext)?.Task;
-        _owner?.AddForeignCall(awaited);
+        _context = SynchronizationContext.Current as TaskSynchronizationContext;
+        _context?.Task?.AddForeignCall(this);
     }
 
     /// <summary>Starts a coroutine at once, in a task of its own.</summary>
@@ -50,16 +51,24 @@ internal sealed class ForeignCall : Runnable
     /// <summary>Waits for a future; its awaiter has made sure that its loop runs here.</summary>
     public static void Await(Future future, Action continuation) => future.AddCallback(new ForeignCall(future, continuation));
 
-    internal override Future? OnBehalfOf => _owner;
+    Future IForeignCall.Awaited => _awaited;
+
+    TaskSynchronizationContext? IForeignCall.Context => _context;
+
+    internal override Future? OnBehalfOf => _context?.Task;
+
+    void IForeignCall.Tell(int request) => _told = request;
 
     internal override void Run()
     {
-        _owner?.RemoveForeignCall(_awaited);
+        var owner = _context?.Task;
+        owner?.RemoveForeignCall(this);
         if (_awaited is AsyncioTask { HasBorrowedRoot: true })
             _awaited.MarkRetrieved(); // the continuation takes it from the box
         if (_handedOver is { } box)
             HandOver(box);
-        ForeignSegment.Run(_awaited.Loop, _owner, static continuation => ((Action)continuation!)(), _continuation);
+        var context = owner is not null && _told > _context!.Told ? owner.ContextTold(_told) : _context;
+        ForeignSegment.Run(_awaited.Loop, context, static continuation => ((Action)continuation!)(), _continuation);
         Delivery.Clear();
     }
 

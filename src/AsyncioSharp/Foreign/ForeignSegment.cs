@@ -5,9 +5,9 @@ namespace AsyncioSharp.CompilerServices;
 /// <summary>Runs a piece of foreign asynchronous code, from one of its awaits to the next, as part of a task.</summary>
 internal static class ForeignSegment
 {
-    public static void Run(EventLoop loop, AsyncioTask? owner, SendOrPostCallback callback, object? state)
+    public static void Run(EventLoop loop, TaskSynchronizationContext? context, SendOrPostCallback callback, object? state)
     {
-        if (owner is null || owner.IsCompleted)
+        if (context?.Task is not { IsCompleted: false } owner)
         {
             callback(state);
             return;
@@ -15,7 +15,7 @@ internal static class ForeignSegment
         var before = SynchronizationContext.Current;
         var outer = loop.CurrentTask;
         loop.CurrentTask = owner;
-        SynchronizationContext.SetSynchronizationContext(owner.SynchronizationContext);
+        SynchronizationContext.SetSynchronizationContext(context);
         try
         {
             callback(state);

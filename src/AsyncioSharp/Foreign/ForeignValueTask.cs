@@ -7,7 +7,7 @@ namespace AsyncioSharp.CompilerServices;
 /// A coroutine as a <see cref="ValueTask{T}"/> that .NET's code awaits. On the loop's thread that code goes on there, even
 /// behind <c>ConfigureAwait(false)</c>; on another thread the coroutine is sent to the loop.
 /// </summary>
-internal sealed class ForeignValueTask<T> : Runnable, IValueTaskSource<T>, IValueTaskSource
+internal sealed class ForeignValueTask<T> : Runnable, IForeignCall, IValueTaskSource<T>, IValueTaskSource
 {
     private readonly AsyncioTask<T> _task;
     private readonly AsyncioTask? _owner;
@@ -21,7 +21,7 @@ internal sealed class ForeignValueTask<T> : Runnable, IValueTaskSource<T>, IValu
         _token = token;
         // Behind ConfigureAwait(false) there is no context any more, but the current task is still whose code this is.
         _owner = (SynchronizationContext.Current as TaskSynchronizationContext)?.Task ?? task.Loop.CurrentTask;
-        _owner?.AddForeignCall(task);
+        _owner?.AddForeignCall(this);
         if (token.CanBeCanceled)
             _registration = token.UnsafeRegister(static call => ((ForeignValueTask<T>)call!).Cancel(), this);
         task.AddCallback(this);
@@ -58,7 +58,7 @@ internal sealed class ForeignValueTask<T> : Runnable, IValueTaskSource<T>, IValu
     internal override void Run()
     {
         _registration.Dispose();
-        _owner?.RemoveForeignCall(_task);
+        _owner?.RemoveForeignCall(this);
         var loop = _task.Loop;
         var outer = loop.CurrentTask;
         loop.CurrentTask = _owner is { IsCompleted: false } ? _owner : null;
@@ -72,6 +72,13 @@ internal sealed class ForeignValueTask<T> : Runnable, IValueTaskSource<T>, IValu
             loop.CurrentTask = outer;
         }
     }
+
+    Future IForeignCall.Awaited => _task;
+
+    // It goes on without one.
+    TaskSynchronizationContext? IForeignCall.Context => null;
+
+    void IForeignCall.Tell(int request) { }
 
     public T GetResult(short token) => _core.GetResult(token);
 

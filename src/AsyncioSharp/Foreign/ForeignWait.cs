@@ -19,6 +19,12 @@ internal abstract class ForeignWait : InboxItem, IWaitTarget
     /// </summary>
     public bool CancelUndelivered { get; set; }
 
+    /// <summary>
+    /// The request to cancel, by its number, of which each method is told that waits for something of ours from now on; 0 for
+    /// none, or if the token tells.
+    /// </summary>
+    public int Request { get; private protected set; }
+
     /// <summary>Whether what was awaited has ended as cancelled, where that can be known.</summary>
     public abstract bool EndedCanceled();
 
@@ -43,7 +49,7 @@ internal abstract class ForeignWait : InboxItem, IWaitTarget
         // stays open.
         CancelRequested = true;
         if (!task.IsScheduled)
-            CancelUndelivered = !task.CancelForeignCalls(message);
+            (CancelUndelivered, Request) = task.CancelForeignCalls(message);
         return false;
     }
 

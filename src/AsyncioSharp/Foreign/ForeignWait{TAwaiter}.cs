@@ -49,6 +49,7 @@ internal sealed class ForeignWait<TAwaiter> : ForeignWait
         _awaiter = default!;
         CancelRequested = false;
         CancelUndelivered = false;
+        Request = 0;
         t_spare = this;
     }
 }

@@ -3,7 +3,7 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp.CompilerServices;
 
 /// <summary>A piece of foreign code in the ready queue.</summary>
-internal sealed class PostedCallback(EventLoop loop, AsyncioTask? task, SendOrPostCallback callback, object? state) : InboxItem
+internal sealed class PostedCallback(EventLoop loop, TaskSynchronizationContext context, SendOrPostCallback callback, object? state) : InboxItem
 {
-    internal override void Run() => ForeignSegment.Run(loop, task, callback, state);
+    internal override void Run() => ForeignSegment.Run(loop, context, callback, state);
 }

@@ -4,7 +4,7 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp.CompilerServices;
 
 /// <summary>A piece of foreign code for the loop, for whose end another thread waits.</summary>
-internal sealed class SentCallback(EventLoop loop, AsyncioTask? task, SendOrPostCallback callback, object? state) : InboxItem
+internal sealed class SentCallback(EventLoop loop, TaskSynchronizationContext context, SendOrPostCallback callback, object? state) : InboxItem
 {
     private readonly ManualResetEventSlim _ended = new();
     private Exception? _failure;
@@ -21,7 +21,7 @@ internal sealed class SentCallback(EventLoop loop, AsyncioTask? task, SendOrPost
     {
         try
         {
-            ForeignSegment.Run(loop, task, callback, state);
+            ForeignSegment.Run(loop, context, callback, state);
         }
         catch (Exception e)
         {

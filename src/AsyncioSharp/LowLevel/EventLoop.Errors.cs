@@ -73,7 +73,7 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(context);
         var text = context.Message;
-        if (context is { Future: { } future, Kind: not ReportKind.TaskNeverEnded }) // that one shows it anyway
+        if (context is { Future: { } future, Kind: not (ReportKind.TaskNeverEnded or ReportKind.CancellationUnanswered) }) // that one shows it anyway
             text += $" {future}";
         if (context.Callback is { } callback)
             text += $" Callback: {callback}";

@@ -108,6 +108,8 @@ public abstract partial class EventLoop
         var name = CurrentTask is { } owner ? $"{owner.Name} (in async code)" : null;
         var task = new VoidTask(this, root, name, ContextToKeep(null));
         task.Flags |= FutureFlags.RootIsBorrowed;
+        if (((SynchronizationContext.Current as TaskSynchronizationContext)?.Task ?? CurrentTask) is { } borrower)
+            task.RunsFor = borrower.RunsFor;
         Start(task, new TaskRequest(EagerStart: true));
         return task;
     }

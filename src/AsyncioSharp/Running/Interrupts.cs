@@ -9,12 +9,15 @@ internal sealed class Interrupts : IDisposable
     private readonly EventLoop _loop;
     private readonly AsyncioTask _task;
     private readonly PosixSignalRegistration?[] _registrations = new PosixSignalRegistration?[2];
+    private readonly TimeSpan _reportDelay;
     private int _first; // the signal that came first; 0 for none
+    private UnansweredCancellations? _unanswered;
 
     public Interrupts(EventLoop loop, AsyncioTask task, RunnerOptions options)
     {
         _loop = loop;
         _task = task;
+        _reportDelay = options.UnansweredReportDelay;
         if (options.HandleInterrupt)
             _registrations[0] = TryRegister(PosixSignal.SIGINT);
         if (options.HandleTermination)
@@ -32,6 +35,7 @@ internal sealed class Interrupts : IDisposable
     {
         foreach (var registration in _registrations)
             registration?.Dispose();
+        _unanswered?.Dispose();
     }
 
     private PosixSignalRegistration? TryRegister(PosixSignal signal)
@@ -46,11 +50,17 @@ internal sealed class Interrupts : IDisposable
         }
     }
 
+    private void Cancel()
+    {
+        if (_task.Cancel("interrupted"))
+            _unanswered = new UnansweredCancellations(_loop, _reportDelay);
+    }
+
     private void OnSignal(PosixSignalContext context)
     {
         if (Interlocked.CompareExchange(ref _first, (int)context.Signal, 0) != 0 || _task.IsCompleted)
             return;
         context.Cancel = true;
-        _loop.PostOrDrop(new ThreadsafeCallback(() => _task.Cancel("interrupted"), null));
+        _loop.PostOrDrop(new ThreadsafeCallback(Cancel, null));
     }
 }

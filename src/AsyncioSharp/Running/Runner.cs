@@ -115,7 +115,8 @@ public sealed class Runner : IDisposable
         var left = LeftTasks.Cancel(loop);
         if (left.IsEmpty)
             return;
-        loop.RunUntilComplete(left.WaitAsync(_options.TaskShutdownTimeout));
+        using (new UnansweredCancellations(loop, _options.UnansweredReportDelay))
+            loop.RunUntilComplete(left.WaitAsync(_options.TaskShutdownTimeout));
         left.Report(_options.TaskShutdownTimeout);
     }
 }

@@ -2,13 +2,9 @@ namespace AsyncioSharp;
 
 public sealed partial class CapacityLimiter
 {
-    private async Coroutine<Releaser> BorrowForTaskAsync(AsyncioTask? caller)
-    {
-        // Where .NET's asynchronous code awaits this, the task that runs here is there for nothing else. The borrower is the one
-        // whose code that is, as it is the one that gives the token back.
-        var task = Asyncio.RequireTask();
-        return await BorrowAsync(task.HasBorrowedRoot ? caller ?? task : task);
-    }
+    // Where .NET's asynchronous code awaits this, or a coroutine that does, the task that runs here is there for nothing else. The
+    // borrower is the one whose code that is.
+    private async Coroutine<Releaser> BorrowForTaskAsync() => await BorrowAsync(Asyncio.RequireTask().RunsFor);
 
     private async Coroutine<Releaser> BorrowAsync(object borrower)
     {

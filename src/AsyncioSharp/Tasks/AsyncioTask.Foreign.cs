@@ -22,37 +22,65 @@ public abstract partial class AsyncioTask
                 {
                     CancelToken();
                     if (WaitingOn is ForeignWait wait)
+                    {
                         wait.CancelUndelivered = false;
+                        // Who asks is told by the token that it gets.
+                        if (wait.Request > 0 && System.Threading.SynchronizationContext.Current is TaskSynchronizationContext here && here.Task == this)
+                            System.Threading.SynchronizationContext.SetSynchronizationContext(ContextTold(wait.Request));
+                    }
                 }
             }
             return source.Token;
         }
     }
 
-    internal void AddForeignCall(Future future)
+    internal void AddForeignCall(IForeignCall call)
     {
-        (Extras.ForeignCalls ??= []).Add(future);
-        if (WaitingOn is ForeignWait wait
-            && (wait.CancelUndelivered || (Flags & FutureFlags.InCanceledScope) != 0)
-            && future.Cancel(_extras!.CancelMessage))
+        (Extras.ForeignCalls ??= []).Add(call);
+        if (WaitingOn is not ForeignWait wait)
+            return;
+        var untold = call.Context is { } context ? context.Told < wait.Request : wait.CancelUndelivered;
+        if ((untold || (Flags & FutureFlags.InCanceledScope) != 0) && call.Awaited.Cancel(_extras!.CancelMessage))
         {
             wait.CancelUndelivered = false;
+            call.Tell(wait.Request);
         }
     }
 
-    internal void RemoveForeignCall(Future future) => _extras?.ForeignCalls?.Remove(future);
+    internal void RemoveForeignCall(IForeignCall call) => _extras?.ForeignCalls?.Remove(call);
+
+    /// <summary>The context of this task's code that was told of a request to cancel.</summary>
+    internal TaskSynchronizationContext ContextTold(int request) =>
+        Extras.ToldContext is { } context && context.Told == request
+            ? context
+            : Extras.ToldContext = new TaskSynchronizationContext(Loop, this, request);
 
     /// <summary>The task waits in foreign code: everything of ours that this code waits for is cancelled.</summary>
-    /// <returns>Whether the foreign code was told by that, or by the token if it has asked for that.</returns>
-    internal bool CancelForeignCalls(string? message)
+    /// <returns>
+    /// Whether nobody was told by that, or by the token if it was asked for; and the number of the request, of which those methods
+    /// are to be told that were not, or 0 if the token has told: of whom is not known.
+    /// </returns>
+    internal (bool Undelivered, int Request) CancelForeignCalls(string? message)
     {
-        var told = _extras?.Cancellation is not null;
-        if (_extras?.ForeignCalls is not { Count: > 0 } calls)
-            return told;
-        foreach (var call in calls.ToArray())
-            told |= call.Cancel(message);
-        return told;
+        var byToken = _extras?.Cancellation is not null;
+        var told = byToken;
+        var request = ++Extras.ForeignRequests;
+        foreach (var call in _extras!.ForeignCalls?.ToArray() ?? [])
+        {
+            if (!call.Awaited.Cancel(message))
+                continue;
+            call.Tell(request);
+            told = true;
+        }
+        return (!told, byToken ? 0 : request);
     }
+
+    /// <summary>
+    /// The wait for .NET's code that was asked to cancel and has not answered; null if there is none, or if that code waits for
+    /// something of ours, as clean-up does.
+    /// </summary>
+    internal ForeignWait? UnansweredWait =>
+        WaitingOn is ForeignWait { CancelRequested: true } wait && !IsScheduled && _extras?.ForeignCalls is not { Count: > 0 } ? wait : null;
 
     private void CancelToken()
     {

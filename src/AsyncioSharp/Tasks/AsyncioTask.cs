@@ -70,7 +70,17 @@ public abstract partial class AsyncioTask : Future
 
     internal bool HasBorrowedRoot => (Flags & FutureFlags.RootIsBorrowed) != 0;
 
-    internal SynchronizationContext SynchronizationContext =>
+    /// <summary>
+    /// The task whose code it runs: itself, unless it was started for a coroutine that .NET's asynchronous code awaits on behalf
+    /// of another one.
+    /// </summary>
+    internal AsyncioTask RunsFor
+    {
+        get => _extras?.RunsFor ?? this;
+        set => Extras.RunsFor = value;
+    }
+
+    internal TaskSynchronizationContext SynchronizationContext =>
         Extras.SynchronizationContext ??= new TaskSynchronizationContext(Loop, this);
 
     private protected override string Label => $"{Name}:";

@@ -19,7 +19,16 @@ internal sealed class TaskExtras
     public TaskSynchronizationContext? SynchronizationContext;
 
     /// <summary>What <c>async Task</c> code waits for on the task's behalf; cancelled with it.</summary>
-    public List<Future>? ForeignCalls;
+    public List<IForeignCall>? ForeignCalls;
+
+    /// <summary>How many requests to cancel reached the task while it waited for such code.</summary>
+    public int ForeignRequests;
+
+    /// <summary>The context of code that was told of the last of them.</summary>
+    public TaskSynchronizationContext? ToldContext;
+
+    /// <summary>The task whose code this one runs, if it was started for a coroutine that .NET's code awaits.</summary>
+    public AsyncioTask? RunsFor;
 
     /// <summary>The innermost cancel scope that the task is in: its own, or the one in which its group was opened.</summary>
     public CancelScope? Scope;

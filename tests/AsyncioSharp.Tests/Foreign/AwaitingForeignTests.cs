@@ -99,6 +99,28 @@ public abstract class AwaitingForeignTests(EventLoop loop) : ForeignLoopTests(lo
     });
 
     // .NET's own async methods end the process here. The method's own handlers are passed by: it was suspended already.
+    public static TheoryData<string> KindsOfOneStep => ["Task", "Task<T>", "ValueTask<T>", "ValueTask"];
+
+    // What the other thread schedules behind it runs in the same turn, and after it.
+    [Theory]
+    [MemberData(nameof(KindsOfOneStep))]
+    public void Completed_by_another_thread_it_goes_on_in_the_turn_that_hears_of_it(string kind) => Run(async () =>
+    {
+        var (source, order) = (new TaskCompletionSource<int>(), new List<string>());
+        OnPoolSoon(() =>
+        {
+            source.SetResult(42);
+            Loop.CallSoonThreadsafe(() => order.Add("scheduled behind it"));
+        });
+
+        await s_kinds[kind](source.Task);
+        order.Add("went on");
+
+        while (order.Count < 2)
+            await Asyncio.Yield();
+        Assert.Equal(["went on", "scheduled behind it"], order);
+    });
+
     [Fact]
     public void A_broken_awaiter_fails_the_method_that_awaits_it() => Run(async () =>
     {

@@ -115,6 +115,97 @@ public abstract partial class ForeignCancellationTests
         }
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Each_of_several_methods_is_told_once_however_late_it_waits_for_something_of_ours(bool onPool) => Run(async () =>
+    {
+        TaskCompletionSource[] sources = [new(), new(), new()];
+        var (began, cleanedUp) = (0, 0);
+        var task = Asyncio.CreateTask(Wait());
+        await Expect.Turns(3);
+
+        task.Cancel();
+        foreach (var source in sources)
+        {
+            await Expect.Turns(3);
+            Assert.False(task.IsCompleted);
+            if (onPool)
+                OnPoolSoon(source.SetResult);
+            else
+                source.SetResult();
+        }
+
+        await Expect.ThrowsAsync<CanceledException>(task);
+        Assert.Equal((3, 3), (began, cleanedUp));
+
+        async Coroutine Wait() => await Task.WhenAll(sources.Select(source => CleanUp(source)));
+
+        async Task CleanUp(TaskCompletionSource source)
+        {
+            try
+            {
+                await IgnoreThenBlock(source);
+            }
+            finally
+            {
+                // In the caller of the one that was told, and again behind a wait that is not ours.
+                await Asyncio.Yield();
+                await Task.Yield();
+                await Asyncio.Yield();
+                cleanedUp++;
+            }
+        }
+
+        async Task IgnoreThenBlock(TaskCompletionSource source)
+        {
+            await source.Task;
+            began++;
+            await Block();
+        }
+    });
+
+    [Fact]
+    public void A_second_request_tells_again_those_that_clean_up() => Run(async () =>
+    {
+        var (steps, source) = (new List<string>(), new TaskCompletionSource());
+        var task = Asyncio.CreateTask(Wait());
+        await Expect.Turns(3);
+        task.Cancel();
+        source.SetResult();
+        await Expect.Turns(5);
+        Assert.Equal(["cleans up"], steps);
+
+        task.Cancel();
+
+        await Expect.ThrowsAsync<CanceledException>(task);
+        Assert.Equal(["cleans up", "cancelled again"], steps);
+
+        async Coroutine Wait() => await IgnoreThenBlock();
+
+        async Task IgnoreThenBlock()
+        {
+            await source.Task;
+            try
+            {
+                await Block();
+            }
+            catch (OperationCanceledException)
+            {
+                steps.Add("cleans up");
+                try
+                {
+                    await Asyncio.Sleep(TimeSpan.MaxValue);
+                }
+                catch (OperationCanceledException)
+                {
+                    steps.Add("cancelled again");
+                    throw;
+                }
+            }
+        }
+    });
+
     [Fact]
     public void Clean_up_behind_a_call_that_the_token_ended_is_not_cancelled_again() => Run(async () =>
     {

@@ -30,6 +30,51 @@ public sealed class RunnerTests
     }
 
     [Fact]
+    public void A_task_that_cannot_be_cancelled_because_dotnet_is_not_told_is_reported_by_name()
+    {
+        var (source, reports) = (new TaskCompletionSource(), new List<ExceptionContext>());
+        var runner = new Runner(s_options with { UnansweredReportDelay = TimeSpan.FromMilliseconds(1) });
+        AsyncioTask? stubborn = null;
+        runner.Loop.ExceptionHandler = (_, report) =>
+        {
+            reports.Add(report);
+            source.TrySetResult();
+        };
+        runner.Run(StartAsync());
+
+        runner.Dispose(); // would wait for ever
+
+        var report = Assert.Single(reports);
+        Assert.Equal((ReportKind.CancellationUnanswered, stubborn), (report.Kind, report.Future));
+        Assert.StartsWith("Task 'stubborn' was cancelled, and the run cannot end before it has. It waits for a .NET task, Task ", report.Message);
+        Assert.Contains(nameof(WaitAsync), report.Message);
+        Assert.True(stubborn!.IsCanceled);
+
+        async Coroutine StartAsync()
+        {
+            stubborn = Asyncio.CreateTask(WaitAsync(), "stubborn");
+            _ = Asyncio.CreateTask(CleanUpAsync(), "busy");
+            await Asyncio.Yield();
+        }
+
+        async Coroutine WaitAsync() => await source.Task;
+
+        // What waits for the loop is no matter of .NET's, also if it takes as long.
+        async Coroutine CleanUpAsync()
+        {
+            try
+            {
+                await Asyncio.Sleep(1000);
+            }
+            finally
+            {
+                while (!stubborn!.IsCompleted)
+                    await Asyncio.Sleep(1);
+            }
+        }
+    }
+
+    [Fact]
     [CPythonTest("test_runners.py", "RunnerTests", "test_explicit_close")]
     [CPythonTest("test_runners.py", "RunnerTests", "test_double_close")]
     [CPythonTest("test_runners.py", "RunnerTests", "test_second_with_block_raises")]

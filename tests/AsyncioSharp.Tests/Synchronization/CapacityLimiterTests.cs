@@ -249,6 +249,48 @@ public sealed class CapacityLimiterTests
     });
 
     [Fact]
+    public void A_coroutine_below_an_async_Task_method_borrows_for_the_same_task() => LoopTest.Run(async () =>
+    {
+        var limiter = new CapacityLimiter(2);
+        var misuse = await Expect.ThrowsAsync<InvalidOperationException>(async () => await Foreign());
+        Assert.Contains("holds one of the limiter's tokens already", misuse.Message);
+        Assert.Equal(0, limiter.BorrowedTokens);
+
+        async Task Foreign()
+        {
+            using (await limiter.AcquireAsync())
+                await BelowAsync();
+        }
+
+        async Coroutine BelowAsync()
+        {
+            await Asyncio.Yield();
+            using (await limiter.AcquireAsync())
+                Assert.Fail("With one token less it would have waited for itself.");
+        }
+    });
+
+    [Fact]
+    public void What_an_async_Task_method_has_borrowed_a_coroutine_below_it_can_give_back() => LoopTest.Run(async () =>
+    {
+        var limiter = new CapacityLimiter(1);
+        await Foreign();
+        Assert.Equal(0, limiter.BorrowedTokens);
+
+        async Task Foreign()
+        {
+            await limiter.AcquireAsync();
+            await GiveBackAsync();
+        }
+
+        async Coroutine GiveBackAsync()
+        {
+            await Asyncio.Yield();
+            limiter.Release();
+        }
+    });
+
+    [Fact]
     public void Waiting_on_a_second_loop_is_an_error_that_says_so()
     {
         var limiter = new CapacityLimiter(0);
