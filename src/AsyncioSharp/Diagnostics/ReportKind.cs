@@ -34,4 +34,19 @@ public enum ReportKind
     /// <summary>A run is to end, and a task that was cancelled waits for .NET's code, which has not answered for
     /// <see cref="RunnerOptions.UnansweredReportDelay"/>.</summary>
     CancellationUnanswered = 9,
+
+    /// <summary>In debug mode: data is written to a connection that is closed, and dropped.</summary>
+    DataDropped = 10,
+
+    /// <summary>In debug mode: a TLS handshake failed.</summary>
+    TlsHandshakeFailed = 11,
+
+    /// <summary>In debug mode: a server does not listen on one of the addresses of its name.</summary>
+    AddressUnavailable = 12,
+
+    /// <summary>The file of a Unix socket could not be removed.</summary>
+    SocketFileNotRemoved = 13,
+
+    /// <summary>A listener to metrics, or the handler of stalls, failed.</summary>
+    TelemetryFailed = 14,
 }

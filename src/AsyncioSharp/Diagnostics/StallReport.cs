@@ -52,6 +52,7 @@ public sealed record StallReport
     /// <summary>What a structured log gets.</summary>
     internal KeyValuePair<string, object?>[] Properties =>
     [
+        new(nameof(Loop), Loop.Name),
         new(nameof(Duration), Duration),
         new(nameof(HasRecovered), HasRecovered),
         new(nameof(TaskName), TaskName),

@@ -23,7 +23,7 @@ public abstract partial class EventLoop
                     // A name may have addresses that this machine does not, or not at the moment.
                     unavailable = e;
                     if (Debug)
-                        Report(LogLevel.Warning, $"The server does not listen on {address}: {e.Message}");
+                        Report(LogLevel.Warning, $"The server does not listen on {address}: {e.Message}", kind: ReportKind.AddressUnavailable);
                 }
             }
             return sockets.Count > 0 ? sockets : throw unavailable!;

@@ -27,6 +27,7 @@ public abstract partial class EventLoop
             _checksThread = value || _guest is not null;
             if (value)
                 Origins ??= new Origins();
+            _timesSteps = value; // a sample of metrics may lose an iteration
             UpdateTracking();
         }
     }
@@ -97,9 +98,15 @@ public abstract partial class EventLoop
         try
         {
             if (!ReferenceEquals(Logger, NullLogger.Instance))
-                Logger.Log(level, new EventId((int)kind, kind.ToString()), report ?? new LogReport(text), exception, static (report, _) => report.ToString());
+            {
+                report ??= new LogReport(text);
+                report.Add("Loop", Name);
+                Logger.Log(level, new EventId((int)kind, kind.ToString()), report, exception, static (report, _) => report.ToString());
+            }
             else
+            {
                 ReportToStandardError(text, exception);
+            }
         }
         catch (Exception e)
         {
@@ -187,12 +194,17 @@ public abstract partial class EventLoop
 
     private void RunTimed(object item)
     {
+        if (!_debug)
+        {
+            RunSampled(item);
+            return;
+        }
         var start = Stopwatch.GetTimestamp();
         // Where the step begins: afterwards the coroutine is elsewhere, or has ended.
         var machine = (item as AsyncioTask)?.InnermostFrame?.StateMachineCopy;
         try
         {
-            RunItem(item);
+            RunSampled(item);
         }
         finally
         {

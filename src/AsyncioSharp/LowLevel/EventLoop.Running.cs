@@ -32,6 +32,7 @@ public abstract partial class EventLoop
         var outside = Enter(&local);
         _isWaiting = false;
         BeginWatching();
+        NoteStart();
         try
         {
             do
@@ -42,6 +43,7 @@ public abstract partial class EventLoop
         {
             _isWaiting = false;
             EndWatching();
+            NoteStop();
             Leave(outside);
         }
     }
@@ -223,6 +225,7 @@ public abstract partial class EventLoop
             {
                 _runsAtPoll = _runs;
                 UnretrievedFailures.ReportAbandoned(this);
+                UpdateMeasuring();
                 Poll(0);
             }
         }
@@ -237,7 +240,10 @@ public abstract partial class EventLoop
             CollectTimers();
         var count = Ready.Count;
         _runs += count;
-        RunReady(count);
+        if (_measures)
+            RunMeasured(count);
+        else
+            RunReady(count);
     }
 
     private void WaitForWork()
@@ -247,8 +253,12 @@ public abstract partial class EventLoop
             ReportForgotten(collect: false);
         if (Ready.Count > 0)
             return;
+        UpdateMeasuring();
         Volatile.Write(ref _isWaiting, true);
-        Wait();
+        if (_measures)
+            WaitMeasured();
+        else
+            Wait();
         Volatile.Write(ref _isWaiting, false);
     }
 
@@ -286,6 +296,8 @@ public abstract partial class EventLoop
     private void CollectTimers()
     {
         var now = Now;
+        if (_measures)
+            MeasureLag(now);
         while (!Timers.IsEmpty && Timers.NextDeadline <= now)
             Timers.RemoveFirst().TimerElapsed(this);
     }
@@ -303,7 +315,7 @@ public abstract partial class EventLoop
                     item = Ready.Dequeue();
                     if (item is null)
                         continue;
-                    if (_debug)
+                    if (_timesSteps)
                         RunTimed(item);
                     else
                         RunItem(item);

@@ -117,6 +117,9 @@ public abstract partial class EventLoop
     private void Start(AsyncioTask task, in TaskRequest request)
     {
         Tasks.Add(task);
+        Counters.TasksCreated++;
+        if (TracedActivities != TracedActivities.None || AsyncioEventSource.Log.IsEnabled())
+            task.NoteStart();
         if (request.Scope is { } scope)
             task.JoinScope(scope); // before an eager task opens scopes of its own inside
         if (_debug)

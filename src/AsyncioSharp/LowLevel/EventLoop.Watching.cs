@@ -73,8 +73,9 @@ public abstract partial class EventLoop
         }
         catch (Exception e)
         {
-            Report(LogLevel.Error, "The stall handler failed.", e);
+            Report(LogLevel.Error, "The stall handler failed.", e, ReportKind.TelemetryFailed);
         }
+        NoteStall(report);
     }
 
     private void BeginWatching()

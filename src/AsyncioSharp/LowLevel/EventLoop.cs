@@ -33,6 +33,7 @@ public abstract partial class EventLoop : IDisposable
         _synchronizationContext = new TaskSynchronizationContext(this, null);
         Debug = Environment.GetEnvironmentVariable("ASYNCIOSHARP_DEBUG") is "1" or "true";
         TimeProvider = new LoopTimeProvider(this);
+        Name = $"loop-{LoopDirectory.Add(this)}";
     }
 
     /// <summary>The loop that runs on this thread (<c>asyncio.get_running_loop()</c>).</summary>

@@ -22,7 +22,7 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
     public EventLoopThread(RunnerOptions? options = null, string? name = null)
     {
         _options = (options ?? new RunnerOptions()) with { HandleInterrupt = false, HandleTermination = false };
-        var thread = new Thread(Main) { Name = name ?? "AsyncioSharp event loop", IsBackground = true };
+        var thread = new Thread(Main) { Name = name ?? _options.Name ?? "AsyncioSharp event loop", IsBackground = true };
         thread.Start();
         Loop = _started.Task.GetAwaiter().GetResult();
     }

@@ -15,6 +15,13 @@ public sealed record RunnerOptions
     /// <summary>Where the loop logs what it has to report; by default it writes to the standard error.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
+    /// <summary>The loop's name in metrics, traces, events and logs (<see cref="EventLoop.Name"/>), and that of the thread of an
+    /// <see cref="EventLoopThread"/>; by default the loop gets a number.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>For what the loop makes spans (<see cref="EventLoop.TracedActivities"/>); for nothing by default.</summary>
+    public TracedActivities TracedActivities { get; init; }
+
     /// <summary>How long an iteration of the loop may take before it is reported while it lasts (<see cref="EventLoop.StallThreshold"/>);
     /// by default for any time.</summary>
     public TimeSpan? StallThreshold { get; init; }
@@ -47,6 +54,9 @@ public sealed record RunnerOptions
     internal EventLoop MakeLoop()
     {
         var loop = LoopFactory?.Invoke() ?? EventLoop.New();
+        if (Name is { } name)
+            loop.Name = name;
+        loop.TracedActivities = TracedActivities;
         if (Debug is { } debug)
             loop.Debug = debug;
         if (LoggerFactory is { } factory)

@@ -120,7 +120,9 @@ public sealed partial class AsyncStreamReader
     private int ReceiveNow(Span<byte> room)
     {
         _deferred = false;
-        return _transport?.TryReceive(room) ?? 0;
+        var count = _transport?.TryReceive(room) ?? 0;
+        Loop.Counters.BytesReceived += count;
+        return count;
     }
 
     private void Feed(ReadOnlySpan<byte> data)

@@ -146,5 +146,6 @@ public abstract partial class AsyncioTask
         _extras!.Cancellation?.Dispose();
         _extras.Cancellation = null;
         _extras.Failure = null;
+        EndActivity();
     }
 }

@@ -177,6 +177,10 @@ public abstract partial class AsyncioTask
             CompleteCanceled(_extras?.CancelMessage);
         else
             CompleteFaulted((Exception)outcome!);
+        if (status != CoroutineStatus.Succeeded)
+            CountUnsuccessful();
+        if (AsyncioEventSource.Log.IsEnabled())
+            NoteStop();
         if (_extras is not null)
             DropExtras();
     }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AsyncioSharp.CompilerServices;
 
 /// <summary>What few tasks have, kept out of the many.</summary>
@@ -15,6 +17,9 @@ internal sealed class TaskExtras
 
     /// <summary>The last token that was cancelled: an exception that carries it is this task's cancellation.</summary>
     public CancellationToken CanceledToken;
+
+    /// <summary>The task's span.</summary>
+    public Activity? Activity;
 
     public TaskSynchronizationContext? SynchronizationContext;
 

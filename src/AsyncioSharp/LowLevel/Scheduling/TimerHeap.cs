@@ -19,6 +19,8 @@ internal sealed class TimerHeap
 
     public bool IsEmpty => _count == 0;
 
+    public int Count => _count;
+
     /// <summary>The earliest deadline; only for a heap that is not empty.</summary>
     public long FirstDeadline => _entries[0].Deadline;
 

@@ -12,6 +12,8 @@ internal sealed class TimerQueue
 
     public bool IsEmpty => _run.IsEmpty && _heap.IsEmpty;
 
+    public int Count => _run.Count + _heap.Count;
+
     /// <summary>The earliest deadline in ticks of 100 ns; only if there is one.</summary>
     public long NextDeadline => _run.IsEmpty ? _heap.FirstDeadline
         : _heap.IsEmpty ? _run.FirstDeadline

@@ -20,6 +20,8 @@ internal sealed class TimerRun
 
     public bool IsEmpty => _live == 0;
 
+    public int Count => _live;
+
     /// <summary>The earliest deadline; only for a run that is not empty.</summary>
     public long FirstDeadline => _entries.First.Deadline;
 

@@ -22,6 +22,9 @@ internal interface ITransportEnds
     /// <summary>Calls the protocol's <c>ConnectionMade</c>.</summary>
     void TellMade();
 
+    /// <summary>It has begun and ends now: tells traces and events of it.</summary>
+    void NoteEnd() { }
+
     /// <summary>Drops what waits to be sent.</summary>
     void DropUnsent();
 

@@ -83,7 +83,7 @@ internal abstract class Listener
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _loop.Report(LogLevel.Error, $"The socket's file {File} cannot be removed.", e);
+            _loop.Report(LogLevel.Error, $"The socket's file {File} cannot be removed.", e, ReportKind.SocketFileNotRemoved);
         }
     }
 
@@ -97,6 +97,7 @@ internal abstract class Listener
     private protected StreamProtocol? MakeProtocol()
     {
         _reported = false;
+        _loop.Counters.ConnectionsAccepted++;
         try
         {
             var protocol = _factory();

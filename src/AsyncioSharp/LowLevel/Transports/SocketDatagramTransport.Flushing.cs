@@ -19,6 +19,8 @@ internal abstract partial class SocketDatagramTransport
             var error = Send(Backlog.Front.Span, Backlog.FrontRemote);
             if (error == SocketError.WouldBlock)
                 break;
+            if (error == SocketError.Success)
+                Loop.Counters.BytesSent += Backlog.Front.Length;
             Backlog.Advance();
             if (error != SocketError.Success)
                 TellError(error, "Sending");

@@ -70,7 +70,7 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
         if (IsClosing)
         {
             if (++_drops == DropsUntilReport && Loop.Debug)
-                Loop.Report(LogLevel.Warning, $"Datagrams are sent by {this}, which is closed: they are dropped. Look at IsClosing.");
+                Loop.Report(LogLevel.Warning, $"Datagrams are sent by {this}, which is closed: they are dropped. Look at IsClosing.", kind: ReportKind.DataDropped);
             return;
         }
         remoteEndPoint = IsConnected ? null : remoteEndPoint ?? Remote;
@@ -78,7 +78,10 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
         {
             var error = Send(data, remoteEndPoint);
             if (error == SocketError.Success)
+            {
+                Loop.Counters.BytesSent += data.Length;
                 return;
+            }
             if (error != SocketError.WouldBlock)
             {
                 TellError(error, "Sending");
@@ -141,6 +144,7 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
 
     private void Deliver(ReadOnlySpan<byte> data, EndPoint sender)
     {
+        Loop.Counters.BytesReceived += data.Length;
         try
         {
             _protocol.DatagramReceived(data, sender);

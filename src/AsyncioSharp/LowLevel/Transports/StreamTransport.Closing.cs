@@ -27,7 +27,20 @@ internal abstract partial class StreamTransport : ITransportEnds
     /// <summary>The loop closes: the connection is given back, and nobody called.</summary>
     public void OnLoopClosing() => TransportEnds.Abandon(this);
 
-    void ITransportEnds.TellMade() => _protocol.ConnectionMade(this);
+    void ITransportEnds.TellMade()
+    {
+        NoteOpened();
+        try
+        {
+            _protocol.ConnectionMade(this);
+        }
+        finally
+        {
+            LeaveActivity();
+        }
+    }
+
+    void ITransportEnds.NoteEnd() => NoteClosed();
 
     void ITransportEnds.DropUnsent() => Backlog.Clear();
 

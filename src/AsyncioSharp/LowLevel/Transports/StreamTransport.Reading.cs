@@ -41,6 +41,7 @@ internal abstract partial class StreamTransport
     /// <summary>Hands data to the protocol.</summary>
     private protected void Deliver(Protocol protocol, ReadOnlySpan<byte> data)
     {
+        Loop.Counters.BytesReceived += data.Length;
         try
         {
             protocol.DataReceived(data);
@@ -54,6 +55,7 @@ internal abstract partial class StreamTransport
     /// <summary>Tells the protocol that its buffer holds data.</summary>
     private protected void Deliver(BufferedProtocol protocol, int count)
     {
+        Loop.Counters.BytesReceived += count;
         try
         {
             protocol.BufferUpdated(count);

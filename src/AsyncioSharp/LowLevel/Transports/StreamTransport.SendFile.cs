@@ -30,10 +30,13 @@ internal abstract partial class StreamTransport
                 var step = SendFileNow(file, offset + sent, (count - sent) ?? long.MaxValue);
                 if (step == 0)
                     break;
-                if (step > 0)
-                    sent += step;
-                else
+                if (step < 0)
+                {
                     await WaitForRoomAsync();
+                    continue;
+                }
+                sent += step;
+                Loop.Counters.BytesSent += step;
             }
             return sent;
         }

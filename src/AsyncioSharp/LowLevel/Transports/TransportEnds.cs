@@ -10,6 +10,7 @@ internal static class TransportEnds
     public static void Begin(ITransportEnds transport)
     {
         transport.State &= ~TransportState.Starting;
+        transport.Loop.Counters.TransportsOpened++;
         var made = transport.Made;
         transport.Made = null;
         try
@@ -87,6 +88,11 @@ internal static class TransportEnds
     {
         if ((transport.State & TransportState.Finished) != 0)
             return;
+        if ((transport.State & TransportState.Starting) == 0)
+        {
+            transport.Loop.Counters.TransportsClosed++;
+            transport.NoteEnd();
+        }
         transport.State |= TransportState.Finished;
         transport.DropUnsent();
         transport.Release();

@@ -20,6 +20,8 @@ internal abstract partial class EpollStream
             if (data.IsEmpty)
                 return;
             var sent = Send(data);
+            if (sent > 0)
+                Loop.Counters.BytesSent += sent;
             if (sent == data.Length)
                 return;
             if (sent > 0)
@@ -50,6 +52,7 @@ internal abstract partial class EpollStream
             }
             var all = sent == front.Length;
             Backlog.Advance(sent);
+            Loop.Counters.BytesSent += sent;
             if (!all)
                 break; // the kernel has no room; it tells when it has
         }

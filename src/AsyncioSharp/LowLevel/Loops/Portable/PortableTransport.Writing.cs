@@ -23,6 +23,7 @@ internal sealed partial class PortableTransport
         if (data.IsEmpty)
             return;
         var sent = Send(data, out var error);
+        Loop.Counters.BytesSent += sent;
         if (sent == data.Length)
             return;
         if (error is not (SocketError.Success or SocketError.WouldBlock))
@@ -95,6 +96,7 @@ internal sealed partial class PortableTransport
         if (arguments.SocketError == SocketError.Success)
         {
             Backlog.Advance(arguments.BytesTransferred);
+            Loop.Counters.BytesSent += arguments.BytesTransferred;
             OnSent();
             return (State & TransportState.Lost) == 0;
         }

@@ -108,7 +108,7 @@ internal sealed partial class TlsProtocol
             if (failure is not (AuthenticationException or IOException or SocketException or TimeoutException))
                 Report("TLS could not be started, and the connection is closed: the handshake failed", failure);
             else if (_loop.Debug)
-                _loop.Report(LogLevel.Warning, $"The TLS handshake over {_carrier} failed.", failure);
+                _loop.Report(LogLevel.Warning, $"The TLS handshake over {_carrier} failed.", failure, ReportKind.TlsHandshakeFailed);
         }
         Abort(failure);
         Ssl.Dispose();

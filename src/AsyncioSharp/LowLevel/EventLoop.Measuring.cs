@@ -1,0 +1,125 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Tracing;
+using AsyncioSharp.CompilerServices;
+
+namespace AsyncioSharp.LowLevel;
+
+// What metrics, traces and events tell of a loop; what they cost while nobody listens is a look at a field in each iteration.
+public abstract partial class EventLoop
+{
+    private const int IterationsInSample = 16; // must be a power of two
+
+    internal LoopCounters Counters;
+    internal readonly LoopUtilization Utilization = new();
+
+    private string _name;
+    private bool _measures;
+    private bool _timesSteps; // in debug mode, and in a sample of the iterations
+    private bool _samplesSteps;
+    private int _iterations;
+
+    /// <summary>
+    /// Its name in metrics, traces, events and logs; by default <c>loop-</c> and the lowest number that no other open loop of the
+    /// process has. Two loops should not share one: their metrics could not be told apart. May be read on any thread.
+    /// </summary>
+    public string Name
+    {
+        get => _name;
+        [MemberNotNull(nameof(_name))]
+        set
+        {
+            ArgumentException.ThrowIfNullOrEmpty(value);
+            _name = value;
+            NameTag = LoopMeter.TagOf(value);
+        }
+    }
+
+    /// <summary>
+    /// For what the activity source <c>AsyncioSharp</c> makes spans; for nothing by default. It has to have a listener as well.
+    /// Tasks and connections that exist already get none.
+    /// </summary>
+    public TracedActivities TracedActivities { get; set; }
+
+    /// <summary>The name as measurements carry it.</summary>
+    internal KeyValuePair<string, object?> NameTag { get; private set; }
+
+    // While there is work it polls every few hundred callbacks, and otherwise before it waits: soon enough to notice that somebody
+    // listens now, or does no more.
+    private void UpdateMeasuring()
+    {
+        var measures = LoopMeter.Measures;
+        if (measures == _measures)
+            return;
+        _measures = measures;
+        _timesSteps = _debug;
+        Utilization.Restart(measures, Now);
+    }
+
+    private void WaitMeasured()
+    {
+        Utilization.BeginWait(Now);
+        Wait();
+        Utilization.EndWait(Now);
+    }
+
+    private void RunMeasured(int count)
+    {
+        _timesSteps = _debug || ((_iterations++ & (IterationsInSample - 1)) == 0 && LoopMeter.MeasuresSteps);
+        _samplesSteps = _timesSteps && LoopMeter.MeasuresSteps;
+        var began = Now;
+        RunReady(count);
+        LoopMeter.RecordIteration(this, Now - began);
+        _samplesSteps = false;
+    }
+
+    private void RunSampled(object item)
+    {
+        if (!_samplesSteps)
+        {
+            RunItem(item);
+            return;
+        }
+        var began = Now;
+        try
+        {
+            RunItem(item);
+        }
+        finally
+        {
+            LoopMeter.RecordStep(this, Now - began);
+        }
+    }
+
+    private void MeasureLag(long now)
+    {
+        var late = now - Timers.NextDeadline;
+        if (late >= 0)
+            LoopMeter.RecordLag(this, late);
+    }
+
+    private void NoteStart()
+    {
+        if (AsyncioEventSource.Log.IsEnabled(EventLevel.Informational, AsyncioEventSource.Keywords.Loops))
+            AsyncioEventSource.Log.LoopStart(Name, GetType().Name);
+    }
+
+    private void NoteStop()
+    {
+        if (AsyncioEventSource.Log.IsEnabled(EventLevel.Informational, AsyncioEventSource.Keywords.Loops))
+            AsyncioEventSource.Log.LoopStop(Name, _runs);
+    }
+
+    // On the watchdog's thread.
+    private void NoteStall(StallReport report)
+    {
+        if (!report.HasRecovered)
+            LoopMeter.RecordStall(this);
+        if (!AsyncioEventSource.Log.IsEnabled(EventLevel.Warning, AsyncioEventSource.Keywords.Stalls))
+            return;
+        var (milliseconds, task, kind) = (report.Duration.TotalMilliseconds, report.TaskName ?? "", report.Kind.ToString());
+        if (report.HasRecovered)
+            AsyncioEventSource.Log.LoopRecovered(Name, milliseconds, task, kind);
+        else
+            AsyncioEventSource.Log.LoopStalled(Name, milliseconds, task, kind);
+    }
+}

@@ -1,0 +1,17 @@
+namespace AsyncioSharp.CompilerServices;
+
+/// <summary>
+/// What a loop counts of itself for <see cref="LoopMeter"/>. Only its own thread writes here, so that an increment is a plain
+/// one; whoever reads from elsewhere gets a value that is a moment old.
+/// </summary>
+internal struct LoopCounters
+{
+    public long TasksCreated;
+    public long TasksFailed;
+    public long TasksCanceled;
+    public long TransportsOpened;
+    public long TransportsClosed;
+    public long ConnectionsAccepted;
+    public long BytesReceived;
+    public long BytesSent;
+}
