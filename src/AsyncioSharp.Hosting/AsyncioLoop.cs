@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using AsyncioSharp.LowLevel;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace AsyncioSharp.Hosting;
+
+/// <summary>
+/// A loop that all of the application may use, for request handlers above all: state that lives on it needs no locks. Its thread starts
+/// when it is first used, and ends when the host stops, after the web server.
+/// </summary>
+/// <remarks>All members may be used on any thread.</remarks>
+public sealed class AsyncioLoop : IHostedService, IAsyncDisposable
+{
+    private const string Name = "shared";
+
+    private readonly object _gate = new();
+    private readonly AsyncioRuntime _runtime;
+    private HostedLoop? _loop;
+    private bool _hasStopped;
+
+    /// <summary>Made by the host's container.</summary>
+    /// <param name="runtime">What <c>AddAsyncio</c> has registered.</param>
+    public AsyncioLoop(AsyncioRuntime runtime)
+    {
+        ArgumentNullException.ThrowIfNull(runtime);
+        _runtime = runtime;
+    }
+
+    /// <summary>The loop. It belongs to its thread: use the methods here, or <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?)"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The host has stopped.</exception>
+    public EventLoop Loop => Started().Loop;
+
+    /// <summary>Runs a coroutine on the loop.</summary>
+    /// <typeparam name="T">The result's type.</typeparam>
+    /// <param name="main">Makes the coroutine; called on the loop's thread.</param>
+    /// <param name="cancellationToken">Cancels the coroutine; <c>HttpContext.RequestAborted</c> in a request handler.</param>
+    /// <returns>Its outcome.</returns>
+    /// <exception cref="ObjectDisposedException">The host has stopped.</exception>
+    public Task<T> RunAsync<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        return Started().RunAsync(main, cancellationToken);
+    }
+
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public Task RunAsync(Func<Coroutine> main, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        return Started().RunAsync(main, cancellationToken);
+    }
+
+    /// <summary>
+    /// Enumerates something on the loop, and hands its values over to whoever enumerates the result on another thread. The loop
+    /// is ahead of the reader by a few values at most. When the reader stops, the enumeration is cancelled and waited for.
+    /// </summary>
+    /// <typeparam name="T">The type of the values.</typeparam>
+    /// <param name="source">Makes what is enumerated; called on the loop's thread.</param>
+    /// <param name="bufferSize">By how many values the loop may be ahead.</param>
+    /// <param name="cancellationToken">Cancels the enumeration; <c>HttpContext.RequestAborted</c> in a request handler.</param>
+    public IAsyncEnumerable<T> StreamAsync<T>(Func<IAsyncEnumerable<T>> source, int bufferSize = 16, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentOutOfRangeException.ThrowIfLessThan(bufferSize, 1);
+        return Enumerate(Started(), source, bufferSize, cancellationToken);
+    }
+
+    /// <summary>Does nothing: the thread starts when it is needed.</summary>
+    /// <param name="cancellationToken">Not looked at.</param>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Cancels the tasks on the loop, waits for their end, and ends the thread.</summary>
+    /// <param name="cancellationToken">Ends the wait. What has not ended by then is logged.</param>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (TakeForStop() is not { } loop)
+            return;
+        var start = Stopwatch.GetTimestamp();
+        var end = loop.DisposeAsync().AsTask();
+        await end.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (end.IsCompleted)
+        {
+            await end.ConfigureAwait(false);
+            return;
+        }
+        var logger = _runtime.LoggerFactory.CreateLogger(typeof(AsyncioLoop).FullName!);
+        Log.LoopNotStopped(logger, Name, Stopwatch.GetElapsedTime(start).TotalSeconds, await loop.DescribeTasksAsync().ConfigureAwait(false));
+    }
+
+    /// <summary>Cancels the tasks on the loop, if that has not been done, and ends the thread.</summary>
+    public ValueTask DisposeAsync() => TakeForStop() is { } loop ? loop.DisposeAsync() : default;
+
+    private static async IAsyncEnumerable<T> Enumerate<T>(
+        HostedLoop loop, Func<IAsyncEnumerable<T>> source, int bufferSize, CancellationToken outer, [EnumeratorCancellation] CancellationToken inner = default)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
+        var channel = Channel.CreateBounded<T>(new BoundedChannelOptions(bufferSize) { SingleReader = true, SingleWriter = true });
+        var pumping = loop.RunAsync(() => PumpAsync(source, channel.Writer), stop.Token);
+        // However it ends, also before it could begin.
+        _ = pumping.ContinueWith(static (_, writer) => ((ChannelWriter<T>)writer!).TryComplete(), channel.Writer,
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        try
+        {
+            await foreach (var item in channel.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+                yield return item;
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await pumping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        await pumping.ConfigureAwait(false); // with what it failed
+    }
+
+    private static async Coroutine PumpAsync<T>(Func<IAsyncEnumerable<T>> source, ChannelWriter<T> writer)
+    {
+        await foreach (var item in source())
+            await writer.WriteAsync(item, Asyncio.CancellationToken);
+    }
+
+    private HostedLoop Started()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_hasStopped, this);
+            return _loop ??= new HostedLoop(Name, _runtime, _runtime.OptionsOf(Options.DefaultName));
+        }
+    }
+
+    private HostedLoop? TakeForStop()
+    {
+        lock (_gate)
+        {
+            if (_hasStopped)
+                return null;
+            _hasStopped = true;
+            return _loop;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AsyncioSharp.Hosting;
+
+/// <summary>
+/// What the loops of a host have in common: options, logging, and a list of who runs. <c>AddAsyncio</c> registers it; services take it
+/// in their constructor and pass it on to <see cref="AsyncioBackgroundService"/>.
+/// </summary>
+public sealed class AsyncioRuntime
+{
+    private readonly object _gate = new();
+    private readonly IOptionsMonitor<AsyncioOptions> _options;
+    private readonly List<HostedLoop> _loops = [];
+    private readonly List<AsyncioBackgroundService> _services = [];
+
+    /// <summary>Made by the host's container.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="loggerFactory">Where loops and services log.</param>
+    /// <param name="timeProvider">The clock by which services are restarted; by default the system's.</param>
+    public AsyncioRuntime(IOptionsMonitor<AsyncioOptions> options, ILoggerFactory loggerFactory, TimeProvider? timeProvider = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(loggerFactory);
+        _options = options;
+        LoggerFactory = loggerFactory;
+        TimeProvider = timeProvider ?? TimeProvider.System;
+    }
+
+    internal ILoggerFactory LoggerFactory { get; }
+
+    internal TimeProvider TimeProvider { get; }
+
+    internal HostedLoop[] Loops
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _loops];
+        }
+    }
+
+    internal AsyncioBackgroundService[] Services
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _services];
+        }
+    }
+
+    internal AsyncioOptions OptionsOf(string name) => _options.Get(name);
+
+    internal void Add(HostedLoop loop)
+    {
+        lock (_gate)
+            _loops.Add(loop);
+    }
+
+    internal void Remove(HostedLoop loop)
+    {
+        lock (_gate)
+            _loops.Remove(loop);
+    }
+
+    internal void Add(AsyncioBackgroundService service)
+    {
+        lock (_gate)
+            _services.Add(service);
+    }
+
+    internal void Remove(AsyncioBackgroundService service)
+    {
+        lock (_gate)
+            _services.Remove(service);
+    }
+}

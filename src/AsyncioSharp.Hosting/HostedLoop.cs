@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Hosting;
+
+/// <summary>A loop on a thread of its own that the host has started.</summary>
+internal sealed class HostedLoop : IAsyncDisposable
+{
+    // A loop that does not answer within this time is held up, and its tasks cannot be listed.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
+    private readonly AsyncioRuntime _runtime;
+    private readonly EventLoopThread _thread;
+    private StallReport? _stall;
+
+    public HostedLoop(string name, AsyncioRuntime runtime, AsyncioOptions options)
+    {
+        Name = name;
+        _runtime = runtime;
+        var runner = options.ToRunnerOptions(name, runtime.LoggerFactory);
+        var handler = runner.StallHandler;
+        _thread = new EventLoopThread(runner with
+        {
+            StallHandler = report =>
+            {
+                _stall = report.HasRecovered ? null : report;
+                handler?.Invoke(report);
+            },
+        });
+        runtime.Add(this);
+    }
+
+    public string Name { get; }
+
+    public EventLoop Loop => _thread.Loop;
+
+    /// <summary>Whether its tasks would not end, and are waited for no longer.</summary>
+    public bool IsAbandoned { get; private set; }
+
+    public Task RunAsync(Func<Coroutine> main, CancellationToken cancellationToken) => _thread.RunAsync(main, cancellationToken);
+
+    public Task<T> RunAsync<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken) => _thread.RunAsync(main, cancellationToken);
+
+    /// <summary>All tasks with where they wait, or what holds the loop up.</summary>
+    public async Task<string> DescribeTasksAsync()
+    {
+        try
+        {
+            return await AskAsync(static () => Asyncio.FormatAllTasks()).WaitAsync(s_patience).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return $"The loop does not answer. {_stall?.ToString() ?? "Something blocks its thread."}";
+        }
+        catch (ObjectDisposedException)
+        {
+            return "The loop is closed.";
+        }
+    }
+
+    /// <summary>How long it takes until a callback that is handed in now is run.</summary>
+    /// <param name="limit">How long to wait at most; the answer is no longer.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null if the loop is closed.</returns>
+    public async Task<TimeSpan?> MeasureLagAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            await AskAsync(static () => true).WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+            return Stopwatch.GetElapsedTime(start);
+        }
+        catch (TimeoutException)
+        {
+            return Loop.IsClosed ? null : limit;
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Cancels what is left, closes the loop and ends its thread, without waiting for that.</summary>
+    public void Abandon()
+    {
+        IsAbandoned = true;
+        _ = DisposeAsync().AsTask();
+    }
+
+    /// <summary>Cancels what is left, waits for it for the time that the options say, closes the loop and ends its thread.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _thread.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _runtime.Remove(this);
+        }
+    }
+
+    private Task<T> AskAsync<T>(Func<T> question)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Loop.CallSoonThreadsafe(() =>
+        {
+            try
+            {
+                answer.TrySetResult(question());
+            }
+            catch (Exception e)
+            {
+                answer.TrySetException(e);
+            }
+        });
+        return answer.Task;
+    }
+}

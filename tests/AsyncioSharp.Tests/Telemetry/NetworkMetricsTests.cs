@@ -1,0 +1,111 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Tests.Telemetry;
+
+/// <summary>Connections and bytes, on every loop with a network.</summary>
+public abstract class NetworkMetricsTests(EventLoop loop) : OnNetwork(loop)
+{
+    [Fact]
+    public void Connections_and_their_bytes_are_counted_through_streams()
+    {
+        using var measurements = Listen();
+        Run(async () =>
+        {
+            var server = await ServeAsync(static async (reader, writer) =>
+            {
+                await using (writer)
+                {
+                    writer.Write((await reader.ReadAsync()).Span);
+                    await writer.DrainAsync();
+                }
+            });
+            var (reader, writer) = await ConnectAsync(server);
+            writer.Write(new byte[300_000]); // more than the system takes at once
+            writer.WriteEof();
+            var open = measurements.Read();
+            Assert.Equal(1, open["asyncio.transport.active"]);
+            await reader.ReadAsync();
+            await writer.DisposeAsync();
+            await server.DisposeAsync();
+        });
+        var after = measurements.Read();
+        Assert.Equal((1, 2, 0), (after["asyncio.server.accepted"], after["asyncio.transport.opened"], after["asyncio.transport.active"]));
+        Assert.Equal((600_000, 600_000), (after["asyncio.transport.io receive"], after["asyncio.transport.io transmit"]));
+    }
+
+    [Fact]
+    public void Bytes_are_counted_through_protocols()
+    {
+        using var measurements = Listen();
+        Run(async () =>
+        {
+            var server = await ServeAsync(static () => new Echo());
+            var done = Loop.CreateFuture<bool>();
+            var (transport, _) = await ConnectAsync(server, () => new Client(done));
+            transport.Write("hello"u8);
+            await done;
+            transport.Close();
+            await server.DisposeAsync();
+        });
+        var after = measurements.Read();
+        Assert.Equal((10, 10), (after["asyncio.transport.io receive"], after["asyncio.transport.io transmit"]));
+    }
+
+    [Fact]
+    public void Datagrams_are_counted()
+    {
+        using var measurements = Listen();
+        Run(async () =>
+        {
+            var done = Loop.CreateFuture<bool>();
+            var (receiver, _) = await Loop.CreateDatagramEndpointAsync(() => new Datagrams(done), localHost: "127.0.0.1", localPort: 0);
+            var port = ((System.Net.IPEndPoint)receiver.LocalEndPoint!).Port;
+            var (sender, _) = await Loop.CreateDatagramEndpointAsync(() => new Datagrams(done), remoteHost: "127.0.0.1", remotePort: port);
+            Assert.Equal(2, measurements.Read()["asyncio.transport.active"]);
+            sender.SendTo("hello"u8);
+            await done;
+            sender.Close();
+            receiver.Close();
+            await Expect.Turns(3);
+        });
+        var after = measurements.Read();
+        Assert.Equal((2, 0), (after["asyncio.transport.opened"], after["asyncio.transport.active"]));
+        Assert.Equal((5, 5), (after["asyncio.transport.io receive"], after["asyncio.transport.io transmit"]));
+    }
+
+    private LoopMeasurements Listen()
+    {
+        Loop.Name = $"network {Guid.NewGuid()}";
+        return new LoopMeasurements(Loop);
+    }
+
+    private sealed class Echo : Protocol
+    {
+        private Transport? _transport;
+
+        public override void ConnectionMade(Transport transport) => _transport = transport;
+
+        public override void DataReceived(ReadOnlySpan<byte> data) => _transport!.Write(data);
+    }
+
+    private sealed class Client(Future<bool> done) : Protocol
+    {
+        private int _count;
+
+        public override void DataReceived(ReadOnlySpan<byte> data)
+        {
+            _count += data.Length;
+            if (_count == 5)
+                done.SetResult(true);
+        }
+    }
+
+    private sealed class Datagrams(Future<bool> done) : DatagramProtocol
+    {
+        public override void DatagramReceived(ReadOnlySpan<byte> data, System.Net.EndPoint sender) => done.TrySetResult(true);
+    }
+}
+
+public sealed class EpollNetworkMetricsTests() : NetworkMetricsTests(new EpollEventLoop());
+
+public sealed class PortableNetworkMetricsTests() : NetworkMetricsTests(new PortableEventLoop());
