@@ -1,3 +1,4 @@
+using System.Net;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.Tests.Telemetry;
@@ -15,7 +16,7 @@ public abstract class NetworkMetricsTests(EventLoop loop) : OnNetwork(loop)
             {
                 await using (writer)
                 {
-                    writer.Write((await reader.ReadAsync()).Span);
+                    writer.Write(await reader.ReadAsync());
                     await writer.DrainAsync();
                 }
             });
@@ -58,9 +59,8 @@ public abstract class NetworkMetricsTests(EventLoop loop) : OnNetwork(loop)
         Run(async () =>
         {
             var done = Loop.CreateFuture<bool>();
-            var (receiver, _) = await Loop.CreateDatagramEndpointAsync(() => new Datagrams(done), localHost: "127.0.0.1", localPort: 0);
-            var port = ((System.Net.IPEndPoint)receiver.LocalEndPoint!).Port;
-            var (sender, _) = await Loop.CreateDatagramEndpointAsync(() => new Datagrams(done), remoteHost: "127.0.0.1", remotePort: port);
+            var (receiver, _) = await Loop.CreateDatagramEndpointAsync(() => new Datagrams(done), new IPEndPoint(IPAddress.Loopback, 0));
+            var (sender, _) = await Loop.CreateDatagramEndpointAsync(() => new Datagrams(done), remoteEndPoint: receiver.LocalEndPoint);
             Assert.Equal(2, measurements.Read()["asyncio.transport.active"]);
             sender.SendTo("hello"u8);
             await done;
@@ -102,7 +102,7 @@ public abstract class NetworkMetricsTests(EventLoop loop) : OnNetwork(loop)
 
     private sealed class Datagrams(Future<bool> done) : DatagramProtocol
     {
-        public override void DatagramReceived(ReadOnlySpan<byte> data, System.Net.EndPoint sender) => done.TrySetResult(true);
+        public override void DatagramReceived(ReadOnlySpan<byte> data, EndPoint remoteEndPoint) => done.TrySetResult(true);
     }
 }
 

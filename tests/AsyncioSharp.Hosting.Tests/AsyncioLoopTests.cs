@@ -1,0 +1,237 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Hosting.Tests;
+
+public class AsyncioLoopTests
+{
+    [Fact]
+    public async Task Coroutines_of_any_thread_run_on_the_one_loop()
+    {
+        using var host = new TestHost();
+        await host.StartAsync();
+        var count = 0;
+        var threads = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => host.Loop.RunAsync(CountAsync))));
+        Assert.Equal(100, count);
+        Assert.Equal("shared", Assert.Single(threads.Distinct()));
+        await host.Loop.RunAsync(static async () => await Asyncio.Yield());
+        await host.StopAsync();
+
+        async Coroutine<string?> CountAsync()
+        {
+            count++; // without a lock
+            await Asyncio.Yield();
+            return Thread.CurrentThread.Name;
+        }
+    }
+
+    [Fact]
+    public async Task The_callers_token_cancels_the_coroutine()
+    {
+        using var host = new TestHost();
+        await host.StartAsync();
+        using var request = new CancellationTokenSource();
+        var canceled = false;
+        var running = new TaskCompletionSource();
+        var answer = host.Loop.RunAsync(async () =>
+        {
+            try
+            {
+                running.SetResult();
+                await Asyncio.Sleep(Timeout.InfiniteTimeSpan);
+            }
+            finally
+            {
+                canceled = true;
+            }
+        }, request.Token);
+        await running.Task;
+        await request.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+        Assert.True(canceled);
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_failure_is_the_callers()
+    {
+        using var host = new TestHost();
+        await host.StartAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => host.Loop.RunAsync(static async () =>
+        {
+            await Asyncio.Yield();
+            throw new InvalidOperationException("broken");
+        }));
+        await host.StopAsync();
+        Assert.DoesNotContain(host.Log.Entries, static entry => entry.Category == "AsyncioSharp");
+    }
+
+    [Fact]
+    public async Task When_the_host_stops_its_tasks_are_cancelled_and_nothing_more_is_taken()
+    {
+        using var host = new TestHost();
+        await host.StartAsync();
+        var cleaned = false;
+        var running = new TaskCompletionSource();
+        var answer = host.Loop.RunAsync(async () =>
+        {
+            try
+            {
+                running.SetResult();
+                await Asyncio.Sleep(Timeout.InfiniteTimeSpan);
+            }
+            finally
+            {
+                await Asyncio.Sleep(0.01);
+                cleaned = true;
+            }
+        });
+        await running.Task;
+        await host.StopAsync();
+        Assert.True(cleaned);
+        await Assert.ThrowsAnyAsync<Exception>(() => answer);
+        Assert.Throws<ObjectDisposedException>(() => { _ = host.Loop.RunAsync(static () => Asyncio.Sleep(0)); });
+        Assert.Throws<ObjectDisposedException>(() => host.Loop.Loop);
+    }
+
+    [Fact]
+    public async Task A_host_that_never_used_it_stops_and_so_does_one_that_is_only_disposed_of()
+    {
+        using (var host = new TestHost())
+        {
+            await host.StartAsync();
+            await host.StopAsync();
+        }
+        var disposed = new TestHost();
+        await disposed.StartAsync();
+        var loop = disposed.Loop.Loop;
+        await disposed.Loop.DisposeAsync();
+        await TestHost.Until(() => loop.IsClosed);
+    }
+
+    [Fact]
+    public async Task What_would_not_end_is_logged_with_where_it_waits()
+    {
+        using var host = new TestHost(options: static options => options.TaskShutdownTimeout = TimeSpan.FromSeconds(1));
+        await host.StartAsync();
+        var running = new TaskCompletionSource();
+        var answer = host.Loop.RunAsync(StubbornAsync);
+        await running.Task;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        await host.Loop.StopAsync(limit.Token);
+        Assert.Contains("StubbornAsync", Assert.Single(host.Log.Of("LoopNotStopped")).Text, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => answer);
+
+        async Coroutine StubbornAsync()
+        {
+            running.SetResult();
+            for (; ; )
+            {
+                try
+                {
+                    await Asyncio.Sleep(Timeout.InfiniteTimeSpan);
+                }
+                catch (OperationCanceledException)
+                {
+                    // ignored: it would not end
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_hands_values_of_the_loop_over_in_order()
+    {
+        using var host = new TestHost();
+        await host.StartAsync();
+        var values = new List<int>();
+        await foreach (var value in host.Loop.StreamAsync(() => CountAsync(100), bufferSize: 3))
+            values.Add(value);
+        Assert.Equal(Enumerable.Range(0, 100), values);
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task Who_stops_reading_a_stream_cancels_it_and_the_loop_is_not_far_ahead()
+    {
+        using var host = new TestHost();
+        await host.StartAsync();
+        var made = 0;
+        var ended = false;
+        await foreach (var value in host.Loop.StreamAsync(EndlessAsync, bufferSize: 2))
+        {
+            if (value == 10)
+                break;
+        }
+        Assert.True(ended);
+        Assert.InRange(made, 11, 15);
+        await host.StopAsync();
+
+        async IAsyncEnumerable<int> EndlessAsync()
+        {
+            try
+            {
+                for (; ; )
+                {
+                    await Asyncio.Yield();
+                    yield return made++;
+                }
+            }
+            finally
+            {
+                ended = true;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_that_fails_does_so_behind_its_values()
+    {
+        using var host = new TestHost();
+        await host.StartAsync();
+        var values = 0;
+        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+        {
+            await foreach (var _ in host.Loop.StreamAsync(FailAsync))
+                values++;
+        });
+        Assert.Equal(2, values);
+        await host.StopAsync();
+
+        static async IAsyncEnumerable<int> FailAsync()
+        {
+            yield return 1;
+            yield return 2;
+            await Asyncio.Yield();
+            throw new InvalidOperationException("broken");
+        }
+    }
+
+    [Fact]
+    public async Task The_callers_token_cancels_a_stream()
+    {
+        using var host = new TestHost();
+        await host.StartAsync();
+        using var request = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in host.Loop.StreamAsync(() => CountAsync(int.MaxValue), cancellationToken: request.Token))
+                await request.CancelAsync();
+        });
+        Assert.Empty(await host.Loop.RunAsync(static async () =>
+        {
+            await Asyncio.Yield();
+            return Asyncio.AllTasks().Where(static task => task != Asyncio.CurrentTask).ToArray();
+        }));
+        await host.StopAsync();
+    }
+
+    private static async IAsyncEnumerable<int> CountAsync(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            Assert.NotNull(EventLoop.RunningOrNull);
+            await Asyncio.Yield();
+            yield return i;
+        }
+    }
+}
