@@ -57,7 +57,7 @@ public class BackgroundServiceTests
     public async Task Tasks_that_it_leaves_are_cancelled_when_it_ends()
     {
         var canceled = new TaskCompletionSource();
-        using var host = new TestHost(async _ =>
+        using var host = new TestHost(async start =>
         {
             _ = Asyncio.CreateTask(LeftAsync());
             await Asyncio.Yield();
