@@ -11,6 +11,8 @@ namespace AsyncioSharp.Tests.Examples;
 internal sealed partial class DocumentationProgram
 {
     private const string Prelude = """
+        #:package Microsoft.Extensions.Hosting
+        #:project ../../src/AsyncioSharp.Hosting/AsyncioSharp.Hosting.csproj
         #:project ../../src/AsyncioSharp.Http/AsyncioSharp.Http.csproj
         #:property PublishAot=false
         #:property TreatWarningsAsErrors=false
@@ -26,9 +28,12 @@ internal sealed partial class DocumentationProgram
         using System.Security.Cryptography.X509Certificates;
         using System.Text;
         using AsyncioSharp;
+        using AsyncioSharp.Hosting;
         using AsyncioSharp.Http;
         using AsyncioSharp.LowLevel;
         using Microsoft.Extensions.DependencyInjection;
+        using Microsoft.Extensions.Hosting;
+        using Microsoft.Extensions.Logging;
         using static Prelude;
 
         var failed = 0;
