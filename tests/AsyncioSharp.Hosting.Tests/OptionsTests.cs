@@ -63,7 +63,7 @@ public class OptionsTests
     [Fact]
     public void Without_a_configuration_they_have_their_defaults()
     {
-        using var provider = new ServiceCollection().AddAsyncio().AddAsyncio().BuildServiceProvider();
+        using var provider = new ServiceCollection().AddLogging().AddAsyncio().AddAsyncio().BuildServiceProvider();
         var options = provider.GetRequiredService<IOptions<AsyncioOptions>>().Value;
         Assert.Equal((null, RestartPolicy.Never, TimeSpan.FromSeconds(1)), (options.Debug, options.Restart, options.StallThreshold));
         Assert.Single(provider.GetServices<IHostedService>());

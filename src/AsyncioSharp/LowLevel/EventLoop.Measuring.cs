@@ -7,7 +7,8 @@ namespace AsyncioSharp.LowLevel;
 // What metrics, traces and events tell of a loop; what they cost while nobody listens is a look at a field in each iteration.
 public abstract partial class EventLoop
 {
-    private const int IterationsInSample = 16; // must be a power of two
+    // One iteration in sixteen on average: at random, as a program may have a rhythm of its own.
+    private const int LongestSampleGap = 31;
 
     internal LoopCounters Counters;
     internal readonly LoopUtilization Utilization = new();
@@ -16,7 +17,7 @@ public abstract partial class EventLoop
     private bool _measures;
     private bool _timesSteps; // in debug mode, and in a sample of the iterations
     private bool _samplesSteps;
-    private int _iterations;
+    private int _untilSample;
 
     /// <summary>
     /// Its name in metrics, traces, events and logs; by default <c>loop-</c> and the lowest number that no other open loop of the
@@ -64,12 +65,16 @@ public abstract partial class EventLoop
 
     private void RunMeasured(int count)
     {
-        _timesSteps = _debug || ((_iterations++ & (IterationsInSample - 1)) == 0 && LoopMeter.MeasuresSteps);
-        _samplesSteps = _timesSteps && LoopMeter.MeasuresSteps;
+        _samplesSteps = LoopMeter.MeasuresSteps && --_untilSample < 0;
+        _timesSteps = _debug || _samplesSteps;
         var began = Now;
         RunReady(count);
         LoopMeter.RecordIteration(this, Now - began);
+        if (!_samplesSteps)
+            return;
         _samplesSteps = false;
+        _timesSteps = _debug;
+        _untilSample = Random.Shared.Next(LongestSampleGap);
     }
 
     private void RunSampled(object item)

@@ -65,7 +65,7 @@ public class MetricsTests
         async Coroutine MainAsync()
         {
             await Asyncio.Sleep(1); // the loop looks whether somebody listens before it waits
-            for (var i = 0; i < 16; i++) // the steps of one iteration in sixteen are timed
+            for (var i = 0; i < 500; i++) // the steps of one iteration in sixteen are timed, which is random
             {
                 _loop.CallLater(TimeSpan.FromSeconds(0.5), static () => { });
                 _loop.CallSoon(() => _loop.Advance(TimeSpan.FromSeconds(2)));
