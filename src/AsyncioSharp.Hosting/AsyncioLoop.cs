@@ -12,7 +12,7 @@ namespace AsyncioSharp.Hosting;
 /// when it is first used, and ends when the host stops, after the web server.
 /// </summary>
 /// <remarks>All members may be used on any thread.</remarks>
-public sealed class AsyncioLoop : IHostedService, IAsyncDisposable
+public sealed class AsyncioLoop : IHostedService, IAsyncDisposable, IDisposable
 {
     private const string Name = "shared";
 
@@ -91,6 +91,17 @@ public sealed class AsyncioLoop : IHostedService, IAsyncDisposable
 
     /// <summary>Cancels the tasks on the loop, if that has not been done, and ends the thread.</summary>
     public ValueTask DisposeAsync() => TakeForStop() is { } loop ? loop.DisposeAsync() : default;
+
+    /// <summary>Cancels the tasks on the loop, if that has not been done, waits for them and ends the thread.</summary>
+    public void Dispose()
+    {
+        if (TakeForStop() is not { } loop)
+            return;
+        if (loop.Loop.IsOnThread)
+            loop.Abandon(); // it would wait for itself
+        else
+            loop.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
 
     private static async IAsyncEnumerable<T> Enumerate<T>(
         HostedLoop loop, Func<IAsyncEnumerable<T>> source, int bufferSize, CancellationToken outer, [EnumeratorCancellation] CancellationToken inner = default)

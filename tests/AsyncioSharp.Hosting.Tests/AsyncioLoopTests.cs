@@ -104,7 +104,7 @@ public class AsyncioLoopTests
         var disposed = new TestHost();
         await disposed.StartAsync();
         var loop = disposed.Loop.Loop;
-        await disposed.Loop.DisposeAsync();
+        disposed.Loop.Dispose();
         await TestHost.Until(() => loop.IsClosed);
     }
 

@@ -18,6 +18,7 @@ public abstract partial class EventLoop
     private bool _timesSteps; // in debug mode, and in a sample of the iterations
     private bool _samplesSteps;
     private int _untilSample;
+    private long _measuredAt; // when the last wait or iteration ended; 0 if that was not measured
 
     /// <summary>
     /// Its name in metrics, traces, events and logs; by default <c>loop-</c> and the lowest number that no other open loop of the
@@ -53,23 +54,26 @@ public abstract partial class EventLoop
             return;
         _measures = measures;
         _timesSteps = _debug;
+        _measuredAt = 0;
         Utilization.Restart(measures, Now);
     }
 
+    // An iteration ends where the next wait begins, and begins where the last has ended: the clock is read once for both.
     private void WaitMeasured()
     {
-        Utilization.BeginWait(Now);
+        Utilization.BeginWait(_measuredAt != 0 ? _measuredAt : Now);
         Wait();
-        Utilization.EndWait(Now);
+        Utilization.EndWait(_measuredAt = Now);
     }
 
     private void RunMeasured(int count)
     {
         _samplesSteps = LoopMeter.MeasuresSteps && --_untilSample < 0;
         _timesSteps = _debug || _samplesSteps;
-        var began = Now;
+        var began = _measuredAt != 0 ? _measuredAt : Now;
         RunReady(count);
-        LoopMeter.RecordIteration(this, Now - began);
+        _measuredAt = Now;
+        LoopMeter.RecordIteration(this, _measuredAt - began);
         if (!_samplesSteps)
             return;
         _samplesSteps = false;

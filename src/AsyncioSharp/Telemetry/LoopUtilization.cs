@@ -9,7 +9,7 @@ internal sealed class LoopUtilization
     // Several readers, each with its own rhythm, get the value of a common interval rather than one of an instant.
     private const long ShortestInterval = TimeSpan.TicksPerSecond / 10;
 
-    private readonly object _gate = new();
+    private readonly object _gate = new(); // among readers
     private long _idle;
     private long _waitsSince; // 0 while it works
     private bool _hasBegun;
@@ -28,21 +28,13 @@ internal sealed class LoopUtilization
     }
 
     /// <summary>The loop begins to wait; times are in ticks of 100 ns, on the loop's clock.</summary>
-    public void BeginWait(long now)
-    {
-        lock (_gate)
-        {
-            _waitsSince = now;
-        }
-    }
+    public void BeginWait(long now) => Volatile.Write(ref _waitsSince, now);
 
+    // Without a lock: a reader in between counts this wait twice, and the next time accordingly less.
     public void EndWait(long now)
     {
-        lock (_gate)
-        {
-            _idle += now - _waitsSince;
-            _waitsSince = 0;
-        }
+        Volatile.Write(ref _idle, _idle + now - _waitsSince);
+        Volatile.Write(ref _waitsSince, 0);
     }
 
     /// <summary>The share since the last reading, from 0 to 1.</summary>
@@ -58,7 +50,8 @@ internal sealed class LoopUtilization
             var elapsed = now - _readAt;
             if (elapsed >= ShortestInterval || (!_wasRead && elapsed > 0))
             {
-                var idle = _idle + (_waitsSince == 0 ? 0 : Math.Max(0, now - _waitsSince));
+                var waitsSince = Volatile.Read(ref _waitsSince);
+                var idle = Volatile.Read(ref _idle) + (waitsSince == 0 ? 0 : Math.Max(0, now - waitsSince));
                 _value = Math.Clamp(1 - ((double)(idle - _idleAtReading) / elapsed), 0, 1);
                 (_readAt, _idleAtReading, _wasRead) = (now, idle, true);
             }
