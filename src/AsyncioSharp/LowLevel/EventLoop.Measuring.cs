@@ -108,6 +108,7 @@ public abstract partial class EventLoop
 
     private void NoteStart()
     {
+        _measuredAt = 0; // it may have stood still
         if (AsyncioEventSource.Log.IsEnabled(EventLevel.Informational, AsyncioEventSource.Keywords.Loops))
             AsyncioEventSource.Log.LoopStart(Name, GetType().Name);
     }
