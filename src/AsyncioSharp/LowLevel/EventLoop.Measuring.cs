@@ -66,6 +66,20 @@ public abstract partial class EventLoop
         Utilization.EndWait(_measuredAt = Now);
     }
 
+    // A host that steps the loop has it wait between two steps.
+    private void PauseMeasuring()
+    {
+        if (_measures)
+            Utilization.BeginWait(Now);
+    }
+
+    private void ResumeMeasuring()
+    {
+        _measuredAt = 0;
+        if (_measures)
+            Utilization.EndWait(Now);
+    }
+
     private void RunMeasured(int count)
     {
         _samplesSteps = LoopMeter.MeasuresSteps && --_untilSample < 0;

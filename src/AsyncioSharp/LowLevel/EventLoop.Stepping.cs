@@ -40,6 +40,7 @@ public abstract partial class EventLoop
         byte local;
         var outside = Enter(&local);
         ResumeWatching();
+        ResumeMeasuring();
         var began = budget > TimeSpan.Zero ? Stopwatch.GetTimestamp() : 0;
         try
         {
@@ -56,6 +57,7 @@ public abstract partial class EventLoop
         }
         finally
         {
+            PauseMeasuring();
             PauseWatching();
             Leave(outside);
         }

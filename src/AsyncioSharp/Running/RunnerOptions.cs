@@ -56,7 +56,8 @@ public sealed record RunnerOptions
         var loop = LoopFactory?.Invoke() ?? EventLoop.New();
         if (Name is { } name)
             loop.Name = name;
-        loop.TracedActivities = TracedActivities;
+        if (TracedActivities != TracedActivities.None)
+            loop.TracedActivities = TracedActivities;
         if (Debug is { } debug)
             loop.Debug = debug;
         if (LoggerFactory is { } factory)

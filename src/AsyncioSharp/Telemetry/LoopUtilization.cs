@@ -33,6 +33,8 @@ internal sealed class LoopUtilization
     // Without a lock: a reader in between counts this wait twice, and the next time accordingly less.
     public void EndWait(long now)
     {
+        if (_waitsSince == 0)
+            return; // it was not noted
         Volatile.Write(ref _idle, _idle + now - _waitsSince);
         Volatile.Write(ref _waitsSince, 0);
     }

@@ -37,6 +37,7 @@ internal abstract partial class OperatedStream
         }
         _flushing = false;
         Backlog.Advance(_lent);
+        Loop.Counters.BytesSent += _lent;
         OnSent();
         ContinueWriting();
     }

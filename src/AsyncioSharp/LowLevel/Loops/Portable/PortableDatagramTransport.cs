@@ -177,6 +177,7 @@ internal sealed class PortableDatagramTransport : SocketDatagramTransport, ISock
     private void TakeOne(SocketAsyncEventArgs arguments)
     {
         Backlog.Advance();
+        Loop.Counters.BytesSent += arguments.BytesTransferred;
         if (arguments.SocketError != SocketError.Success)
             TellError(arguments.SocketError, "Sending");
         OnSent();
