@@ -73,7 +73,10 @@ internal static class AsyncioActivities
     {
         if (reason is not null)
             SetError(activity, reason);
+        // It is not current any more, and its end must not change what is: that may be the program's, which closes the loop.
+        var current = Activity.Current;
         activity.Dispose();
+        Activity.Current = current;
     }
 
     private static void SetError(Activity activity, Exception exception) =>

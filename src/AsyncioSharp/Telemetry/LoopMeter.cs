@@ -30,7 +30,7 @@ internal static class LoopMeter
         "asyncio.loop.iteration.duration", "s", "How long one iteration ran callbacks and tasks, without waiting for input and output.", null, s_buckets);
 
     private static readonly Histogram<double> s_stepDuration = s_meter.CreateHistogram(
-        "asyncio.loop.step.duration", "s", "How long one callback, or one step of a task, ran. A sample: all steps of one iteration in 16.", null, s_buckets);
+        "asyncio.loop.step.duration", "s", "How long one callback, or one step of a task, ran. A sample: all steps of one iteration in 16, chosen at random.", null, s_buckets);
 
     private static readonly Counter<long> s_stalls = s_meter.CreateCounter<long>(
         "asyncio.loop.stalls", "{stall}", "How often the loop has not turned for longer than its stall threshold.");

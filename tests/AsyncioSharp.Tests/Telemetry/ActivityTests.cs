@@ -107,6 +107,31 @@ public sealed class ActivityTests : IDisposable
     }
 
     [Fact]
+    public void The_end_of_a_connection_at_the_loops_close_leaves_the_programs_activity_current()
+    {
+        _loop.TracedActivities = TracedActivities.Connections;
+        using var own = new Activity("own").Start();
+        _loop.RunUntilComplete(ConnectAsync());
+        _loop.Close();
+        Assert.Same(own, Activity.Current);
+        Assert.Equal(2, _ended.Count);
+
+        static async Coroutine ConnectAsync()
+        {
+            var accepted = EventLoop.Running.CreateFuture<bool>();
+            var server = await Asyncio.StartServerAsync(
+                async (reader, _) =>
+                {
+                    accepted.SetResult(true);
+                    await reader.ReadAsync();
+                }, "127.0.0.1", 0);
+            var port = ((System.Net.IPEndPoint)server.Sockets[0].LocalEndPoint!).Port;
+            await Asyncio.OpenConnectionAsync("127.0.0.1", port);
+            await accepted;
+        }
+    }
+
+    [Fact]
     public void Without_the_option_there_are_none()
     {
         _loop.RunUntilComplete(Asyncio.Sleep(0));
