@@ -46,30 +46,41 @@ sealed class Heartbeat(AsyncioRuntime runtime, IConfiguration configuration, ILo
 /// <summary>Serves clients, and takes leave of them.</summary>
 sealed class EchoServer(AsyncioRuntime runtime, IConfiguration configuration, ILogger<EchoServer> logger) : AsyncioBackgroundService(runtime)
 {
+    private readonly HashSet<AsyncStreamWriter> _clients = []; // touched on this service's loop only
+
     protected override async Coroutine ExecuteAsync()
     {
         var server = await Asyncio.StartServerAsync(EchoAsync, "127.0.0.1", configuration.GetValue("Echo:Port", 8020));
         logger.LogInformation("echoing at {Address}", server.Sockets[0].LocalEndPoint);
-        await server.ServeForeverAsync(); // cancelled, it closes the listener and waits for the clients
+        try
+        {
+            await Asyncio.Sleep(Timeout.InfiniteTimeSpan);
+        }
+        finally
+        {
+            server.Close();
+            foreach (var client in _clients)
+                client.Write("The server stops. Bye.\n"u8);
+            server.CloseClients(); // once what was written is sent
+            await server.ShutdownAsync(TimeSpan.FromSeconds(1)); // then they are cut off
+        }
     }
 
     private async Coroutine EchoAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
     {
-        await using (writer)
+        _clients.Add(writer);
+        try
         {
-            try
+            await foreach (var line in reader)
             {
-                await foreach (var line in reader)
-                {
-                    writer.Write(line);
-                    await writer.DrainAsync();
-                }
+                writer.Write(line);
+                await writer.DrainAsync();
             }
-            catch (OperationCanceledException)
-            {
-                writer.Write("The server stops. Bye.\n"u8);
-                throw;
-            }
+        }
+        finally
+        {
+            _clients.Remove(writer);
+            await writer.DisposeAsync();
         }
     }
 }
