@@ -9,9 +9,11 @@ internal sealed class LoopUtilization
     // Several readers, each with its own rhythm, get the value of a common interval rather than one of an instant.
     private const long ShortestInterval = TimeSpan.TicksPerSecond / 10;
 
+    private const long Works = long.MinValue;
+
     private readonly object _gate = new(); // among readers
     private long _idle;
-    private long _waitsSince; // 0 while it works
+    private long _waitsSince = Works;
     private bool _hasBegun;
     private bool _wasRead;
     private long _readAt;
@@ -33,10 +35,10 @@ internal sealed class LoopUtilization
     // Without a lock: a reader in between counts this wait twice, and the next time accordingly less.
     public void EndWait(long now)
     {
-        if (_waitsSince == 0)
+        if (_waitsSince == Works)
             return; // it was not noted
         Volatile.Write(ref _idle, _idle + now - _waitsSince);
-        Volatile.Write(ref _waitsSince, 0);
+        Volatile.Write(ref _waitsSince, Works);
     }
 
     /// <summary>The share since the last reading, from 0 to 1.</summary>
@@ -53,7 +55,7 @@ internal sealed class LoopUtilization
             if (elapsed >= ShortestInterval || (!_wasRead && elapsed > 0))
             {
                 var waitsSince = Volatile.Read(ref _waitsSince);
-                var idle = Volatile.Read(ref _idle) + (waitsSince == 0 ? 0 : Math.Max(0, now - waitsSince));
+                var idle = Volatile.Read(ref _idle) + (waitsSince == Works ? 0 : Math.Max(0, now - waitsSince));
                 _value = Math.Clamp(1 - ((double)(idle - _idleAtReading) / elapsed), 0, 1);
                 (_readAt, _idleAtReading, _wasRead) = (now, idle, true);
             }
