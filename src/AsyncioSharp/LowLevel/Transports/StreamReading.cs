@@ -91,6 +91,7 @@ internal sealed class StreamReading(EventLoop loop) : StreamSide(loop)
             return false;
         _ready = false;
         count = _transport.TryReceive(buffer);
+        Loop.Counters.BytesReceived += count;
         return count > 0 || _eof;
     }
 
