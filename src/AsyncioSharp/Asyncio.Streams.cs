@@ -101,7 +101,7 @@ public static partial class Asyncio
         (connection.Protocol.Reader, new AsyncStreamWriter(connection.Transport, connection.Protocol, connection.Protocol.Reader));
 
     // The protocols of a server's connections.
-    private static Func<StreamProtocol> Streams(Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, ServerOptions? options)
+    internal static Func<StreamProtocol> Streams(Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, ServerOptions? options)
     {
         ArgumentNullException.ThrowIfNull(clientConnected);
         var loop = EventLoop.Running;

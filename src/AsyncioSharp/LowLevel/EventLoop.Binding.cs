@@ -42,7 +42,7 @@ public abstract partial class EventLoop
         {
             // Where both families are bound each has a socket of its own.
             if (address.AddressFamily == AddressFamily.InterNetworkV6)
-                socket.DualMode = false;
+                socket.DualMode = options.DualMode && address.Address.Equals(IPAddress.IPv6Any);
             if (options.ReusePort)
                 PortSharing.Enable(socket);
             socket.Bind(address); // which sets SO_REUSEADDR, as asyncio does

@@ -164,7 +164,7 @@ public abstract partial class EventLoop
     }
 
     private async Coroutine<(Transport Transport, TProtocol Protocol)> StartConnectionAsync<TProtocol>(
-        Func<TProtocol> factory, Socket socket, bool isOwn, EndPoint? remote)
+        Func<TProtocol> factory, Socket socket, bool isOwn, EndPoint? remote, Action<Transport>? begin = null)
         where TProtocol : StreamProtocol
     {
         var made = CreateFuture<bool>();
@@ -176,6 +176,7 @@ public abstract partial class EventLoop
                 socket.NoDelay = true;
             protocol = factory();
             transport = StartConnection(socket, isOwn, protocol, remote, made);
+            begin?.Invoke(transport);
         }
         catch
         {

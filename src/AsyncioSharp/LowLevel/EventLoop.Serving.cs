@@ -98,7 +98,7 @@ public abstract partial class EventLoop
         // A server can run out of descriptors, and must still be able to report it.
         _ = Console.Error;
         Spare ??= new SpareDescriptor();
-        var server = new Server(this, options);
+        var server = new Server(this, options) { Factory = factory };
         server.AddListeners(sockets.ConvertAll(socket => Listen(server, socket, factory, options)));
         if (options.StartServing)
         {

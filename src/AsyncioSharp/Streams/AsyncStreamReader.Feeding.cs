@@ -15,6 +15,9 @@ public sealed partial class AsyncStreamReader
     // that task reads into. Whatever happens, the transport comes back in its next turn and receives what is left.
     private bool _deferred;
 
+    /// <summary>Whether a task reads.</summary>
+    internal bool IsBeingRead => _wait.IsTaken;
+
     /// <summary>Whether a read would not wait.</summary>
     internal bool CanReadNow => !_buffer.IsEmpty || _eof || _exception is not null || _deferred;
 

@@ -100,6 +100,15 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
     }
 
     /// <summary>
+    /// Takes the connection from its loop, so that <see cref="Asyncio.AttachAsync"/> can go on with it on another. It waits until
+    /// everything written was sent; cancelled meanwhile, the connection stays where it is. What has come and was not read goes
+    /// along. This writer and its reader are done with.
+    /// </summary>
+    /// <inheritdoc cref="EventLoop.DetachAsync" path="/exception"/>
+    /// <exception cref="InvalidOperationException">A task reads from it.</exception>
+    public Coroutine<DetachedConnection> DetachAsync() => DetachFromLoopAsync();
+
+    /// <summary>
     /// The connection as a <see cref="Stream"/>, for libraries that want one: what is written goes here, what is read comes
     /// from the reader. It can be used on any thread; on the loop's it goes on there, and is cancelled with the task.
     /// Disposing of it closes the connection.
@@ -130,6 +139,15 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
 
     /// <summary>Its transport.</summary>
     public override string ToString() => $"<AsyncStreamWriter {Transport}>";
+
+    private async Coroutine<DetachedConnection> DetachFromLoopAsync()
+    {
+        if (_protocol.Reader.IsBeingRead)
+            throw new InvalidOperationException("A task reads from this connection, which cannot be moved before that has ended.");
+        var connection = await EventLoop.Running.DetachAsync(Transport);
+        connection.Prepend(_protocol.MovedAway()); // not before: it stays here if that is cancelled
+        return connection;
+    }
 
     private async Coroutine StartTlsAsync(TlsOptions options)
     {

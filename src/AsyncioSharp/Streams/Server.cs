@@ -64,6 +64,7 @@ public sealed partial class Server : IAsyncDisposable
             return;
         _listeners = null;
         IsServing = false;
+        Balancer?.Leave(this);
         foreach (var listener in listeners)
             listener.Close();
         _forever?.Cancel();
@@ -130,6 +131,7 @@ public sealed partial class Server : IAsyncDisposable
     internal void Attach(Transport client)
     {
         _clients.Add(client);
+        Balancer?.Count(this, 1);
         if (IsFull && IsServing)
             _listeners!.ForEach(static listener => listener.Stop());
     }
@@ -138,6 +140,7 @@ public sealed partial class Server : IAsyncDisposable
     {
         var wasFull = IsFull;
         _clients.Remove(client);
+        Balancer?.Count(this, -1);
         if (wasFull && IsServing)
             Resume();
         if (_clients.Count == 0 && _listeners is null)

@@ -80,6 +80,18 @@ public sealed partial class StreamReaderProtocol : BufferedProtocol
         _transport = null;
     }
 
+    /// <summary>The connection goes on elsewhere.</summary>
+    /// <returns>What has come and was not read.</returns>
+    internal byte[] MovedAway()
+    {
+        _transport = null;
+        var received = Reader.Detach();
+        Reader.SetException(new InvalidOperationException("The connection was moved to another loop: it is read and written where it was attached."));
+        _closed.Open();
+        LoseWriters(null);
+        return received;
+    }
+
     private void Handle(Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, AsyncStreamWriter writer)
     {
         AsyncioTask task;

@@ -92,6 +92,9 @@ internal abstract class Listener
     /// <summary>Accepts no more for now.</summary>
     private protected abstract void StopAccepting();
 
+    /// <summary>A connection was accepted: the server on another loop that is to have it; null if it stays here.</summary>
+    private protected Server? ChooseOther() => Server.Balancer?.ChooseOther(Server);
+
     /// <summary>A connection was accepted: makes its protocol.</summary>
     /// <returns>The protocol; null if there is none, and the connection is to be closed.</returns>
     private protected StreamProtocol? MakeProtocol()

@@ -12,6 +12,8 @@ internal static class PortSharing
         : OperatingSystem.IsMacOS() || OperatingSystem.IsFreeBSD() ? (0xFFFF, 0x0200)
         : null;
 
+    public static bool IsSupported => s_option is not null;
+
     /// <exception cref="PlatformNotSupportedException">This system has no such option.</exception>
     public static void CheckSupported()
     {

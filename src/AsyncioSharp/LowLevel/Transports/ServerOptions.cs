@@ -25,6 +25,10 @@ public sealed record ServerOptions
     /// (<c>reuse_port</c>). Windows has nothing like it.</summary>
     public bool ReusePort { get; init; }
 
+    /// <summary>Whether a socket that listens on all IPv6 addresses takes IPv4 connections, too; otherwise, as by default, each
+    /// family has a socket of its own.</summary>
+    public bool DualMode { get; init; }
+
     /// <summary>Whether it accepts at once; otherwise from <see cref="Server.StartServingAsync"/> on.</summary>
     public bool StartServing { get; init; } = true;
 

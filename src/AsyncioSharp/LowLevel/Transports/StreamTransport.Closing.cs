@@ -51,7 +51,12 @@ internal abstract partial class StreamTransport : ITransportEnds
     void ITransportEnds.OnEnded() => _server?.Detach(this);
 
     /// <summary>Tells the protocol of the connection. Called once, in the transport's first turn.</summary>
-    private protected void Begin() => TransportEnds.Begin(this);
+    private protected void Begin()
+    {
+        TransportEnds.Begin(this);
+        if (!_early.IsEmpty)
+            DeliverEarly();
+    }
 
     /// <summary>Closes the socket, or whatever the connection is made of. Called once, when nothing more is to happen.</summary>
     private protected abstract void Release();

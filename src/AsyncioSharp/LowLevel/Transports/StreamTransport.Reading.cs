@@ -18,6 +18,7 @@ internal abstract partial class StreamTransport
     {
         Loop.CheckThread();
         State |= TransportState.Paused;
+        _resumesEarly = false;
     }
 
     public sealed override void ResumeReading()
@@ -25,6 +26,11 @@ internal abstract partial class StreamTransport
         Loop.CheckThread();
         if ((State & TransportState.Paused) == 0)
             return;
+        if (!_early.IsEmpty)
+        {
+            ResumeEarly();
+            return;
+        }
         State &= ~TransportState.Paused;
         OnReadingResumed();
     }

@@ -76,7 +76,7 @@ internal abstract partial class StreamTransport
     private void CheckNotLost()
     {
         if ((State & TransportState.Lost) != 0)
-            throw _reason as SocketException ?? SocketErrors.Exception(SocketError.ConnectionAborted, "The connection was closed while a file was sent");
+            throw _reason as SocketException ?? SocketErrors.Exception(SocketError.ConnectionAborted, "The connection was closed meanwhile");
     }
 
     private void EndFile(bool wasReading)

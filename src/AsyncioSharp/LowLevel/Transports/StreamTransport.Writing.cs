@@ -74,5 +74,5 @@ internal abstract partial class StreamTransport
     }
 
     private static InvalidOperationException SendsFile() =>
-        new("A file is being sent on this connection: nothing can be written before that has ended. Await SendFileAsync.");
+        new("A file is being sent on this connection, or it is being moved: nothing can be written before that has ended. Await SendFileAsync, or DetachAsync.");
 }

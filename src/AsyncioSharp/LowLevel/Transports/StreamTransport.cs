@@ -9,7 +9,7 @@ internal abstract partial class StreamTransport : Transport
     private protected readonly EventLoop Loop;
     private protected TransportState State = TransportState.Starting;
 
-    private readonly Server? _server;
+    private Server? _server;
     private StreamProtocol _protocol;
     private Future<bool>? _made;
 

@@ -82,6 +82,13 @@ public abstract class Transport : BaseTransport
     /// <returns>How many bytes the system took.</returns>
     internal virtual int TrySendOnAnyThread(ReadOnlySpan<byte> data) => 0;
 
+    /// <summary>Takes the connection from its loop, once everything written was sent.</summary>
+    /// <param name="received">What its protocol has received and not used.</param>
+    internal virtual Coroutine<DetachedConnection> DetachAsync(ReadOnlyMemory<byte> received) => throw NotMovable();
+
+    private protected NotSupportedException NotMovable() => new(
+        $"{GetType().Name} cannot be moved: only connections over a socket can, without TLS, on loops that support it.");
+
     /// <summary>Receives data if there is some, without the protocol.</summary>
     /// <returns>How many bytes; 0 if there is none for now, or the protocol was told of the end.</returns>
     internal virtual int TryReceive(Span<byte> buffer) => 0;

@@ -81,6 +81,11 @@ internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket s
 
     private void Begin(SocketDescriptor socket, in PeerAddress peer)
     {
+        if (ChooseOther() is { } other)
+        {
+            other.Adopt(socket.Detach());
+            return;
+        }
         if (MakeProtocol() is { } protocol)
         {
             try

@@ -66,6 +66,13 @@ internal sealed class EpollTransport : EpollStream
 
     private protected override Exception Failure(string what, int error) => Errno.Exception(error, $"{what} failed");
 
+    private protected override Socket TakeSocket()
+    {
+        _ = LocalEndPoint; // which can still be asked for
+        base.Release();
+        return _socket.Detach();
+    }
+
     private protected override void Release()
     {
         base.Release();

@@ -52,6 +52,20 @@ internal sealed class SocketDescriptor
             : throw Errno.Exception(-number, "The socket's descriptor cannot be duplicated");
     }
 
+    /// <summary>Gives the socket away. Called once, in place of <see cref="Close"/>.</summary>
+    public Socket Detach()
+    {
+        _view.Dispose();
+        _handle.DangerousRelease();
+        if (_owner is not null)
+            return _owner;
+        if (_companion is not { SafeHandle.IsClosed: false } companion)
+            return new Socket(_handle);
+        _handle.SetHandleAsInvalid();
+        _ = Libc.Close(Number);
+        return companion;
+    }
+
     /// <summary>Closes the socket. Called once.</summary>
     public void Close()
     {

@@ -96,6 +96,11 @@ internal sealed class PortableListener(PortableEventLoop loop, Server server, So
 
     private void Begin(Socket accepted)
     {
+        if (ChooseOther() is { } other)
+        {
+            other.Adopt(accepted);
+            return;
+        }
         if (MakeProtocol() is { } protocol)
         {
             try

@@ -54,6 +54,17 @@ internal sealed partial class PortableTransport : StreamTransport, ISocketOwner
         Read();
     }
 
+    // A receive into no memory may be pending. It takes nothing, whoever has the socket by then.
+    private protected override Socket TakeSocket()
+    {
+        _ = LocalEndPoint; // which can still be asked for
+        _loop.Owners.Remove(this);
+        _view.Dispose();
+        _arrival.Dispose();
+        _send?.Dispose();
+        return _socket;
+    }
+
     private protected override void Release()
     {
         _loop.Remove(this);

@@ -1,0 +1,180 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace AsyncioSharp.AspNetCore;
+
+/// <summary>
+/// A connection as Kestrel sees it. What runs for it on its loop does so on behalf of a task, which lives as long as the
+/// connection, and is cancelled when the client goes.
+/// </summary>
+internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
+{
+    private static long s_lastId = DateTime.UtcNow.Ticks;
+
+    private readonly CancellationTokenSource _closed = new();
+    private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly AsyncioTask _task;
+    private readonly Transport _transport;
+    private readonly MemoryPool<byte> _pool;
+    private FeatureCollection? _features;
+    private IDictionary<object, object?>? _items;
+    private string? _id;
+    private ConnectionAbortedException? _abortReason;
+    private int _aborted;
+    private int _disposed;
+    private bool _hasEnded;
+
+    public AsyncioConnection(EventLoop loop, Transport transport, AsyncioTransportOptions options, MemoryPool<byte> pool)
+    {
+        Loop = loop;
+        _transport = transport;
+        _pool = pool;
+        LocalEndPoint = transport.LocalEndPoint;
+        RemoteEndPoint = transport.RemoteEndPoint;
+        ConnectionClosed = _closed.Token;
+        Reader = new LoopPipeReader(this, transport, options.MaxReadBufferSize ?? long.MaxValue);
+        Writer = new LoopPipeWriter(this, transport, options.MaxWriteBufferSize ?? int.MaxValue);
+        _task = loop.CreateTask(LiveAsync(), "connection", eagerStart: true);
+        loop.RunOnBehalfOf(_task, static connection => ((AsyncioConnection)connection!).OwnContext = SynchronizationContext.Current, this);
+    }
+
+    public EventLoop Loop { get; }
+
+    /// <summary>What code captures that runs on behalf of the connection's task.</summary>
+    public SynchronizationContext? OwnContext { get; private set; }
+
+    public LoopPipeReader Reader { get; }
+
+    public LoopPipeWriter Writer { get; }
+
+    PipeReader IDuplexPipe.Input => Reader;
+
+    PipeWriter IDuplexPipe.Output => Writer;
+
+    public override string ConnectionId
+    {
+        get => _id ??= $"A{Interlocked.Increment(ref s_lastId):X}";
+        set => _id = value;
+    }
+
+    public override IFeatureCollection Features => _features ??= MakeFeatures();
+
+    public override IDictionary<object, object?> Items
+    {
+        get => _items ??= new ConnectionItems();
+        set => _items = value;
+    }
+
+    public override IDuplexPipe Transport
+    {
+        get => field ?? this;
+        set;
+    }
+
+    public override CancellationToken ConnectionClosed { get; set; }
+
+    public override EndPoint? LocalEndPoint { get; set; }
+
+    public override EndPoint? RemoteEndPoint { get; set; }
+
+    /// <summary>Runs code on the loop's thread, on behalf of the connection's task.</summary>
+    public void Run(SendOrPostCallback callback, object? state) => Loop.RunOnBehalfOf(_task, callback, state);
+
+    /// <summary>On any thread.</summary>
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        if (Interlocked.Exchange(ref _aborted, 1) != 0)
+            return;
+        _abortReason = abortReason;
+        TryPost(() => _transport.Abort());
+    }
+
+    public override void Abort() => Abort(new ConnectionAbortedException("The connection was aborted by the application."));
+
+    /// <summary>Kestrel is done with it: what was written is sent, and then the connection closed.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        Reader.Complete();
+        Writer.Complete();
+        await _lost.Task.ConfigureAwait(false);
+        _closed.Dispose();
+        _done.TrySetResult();
+    }
+
+    /// <summary>Nobody has taken it.</summary>
+    public void Discard()
+    {
+        _disposed = 1;
+        _done.TrySetResult();
+    }
+
+    /// <summary>The client will send no more: for Kestrel it has gone.</summary>
+    public void Ended(Exception? failure)
+    {
+        if (_hasEnded)
+            return;
+        _hasEnded = true;
+        Reader.End(failure);
+        if (Volatile.Read(ref _disposed) != 0)
+            return;
+        _task.Cancel("the client has gone");
+        ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.FireClosed(), this, preferLocal: false);
+    }
+
+    /// <summary>The connection is gone.</summary>
+    public void Lost(Exception? exception)
+    {
+        Ended(exception switch
+        {
+            _ when _abortReason is not null => _abortReason,
+            SocketException { SocketErrorCode: SocketError.ConnectionReset } => new ConnectionResetException(exception.Message, exception),
+            null => null,
+            _ => exception as IOException ?? new IOException(exception.Message, exception),
+        });
+        Writer.Lose();
+        _lost.TrySetResult();
+    }
+
+    /// <summary>Has something run on the loop, from any thread.</summary>
+    /// <returns>False if the loop is closed, and so the connection.</returns>
+    public bool TryPost(Action action)
+    {
+        if (Loop.IsOnThread)
+        {
+            action();
+            return true;
+        }
+        try
+        {
+            Loop.CallSoonThreadsafe(action);
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            _lost.TrySetResult();
+            return false;
+        }
+    }
+
+    private async Coroutine LiveAsync() => await _done.Task;
+
+    private void FireClosed()
+    {
+        try
+        {
+            _closed.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It is over already.
+        }
+    }
+}

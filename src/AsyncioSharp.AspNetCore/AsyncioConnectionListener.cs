@@ -1,0 +1,61 @@
+using System.Net;
+using System.Threading.Channels;
+using AsyncioSharp.LowLevel;
+using Microsoft.AspNetCore.Connections;
+
+namespace AsyncioSharp.AspNetCore;
+
+/// <summary>An address on which all loops listen. What they accept Kestrel takes here.</summary>
+internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory, AsyncioTransportOptions options, LoopMemory memory) : IConnectionListener
+{
+    private readonly Channel<AsyncioConnection> _accepted = Channel.CreateUnbounded<AsyncioConnection>(new UnboundedChannelOptions { SingleReader = true });
+    private LoopGroupServer? _server;
+    private int _disposed;
+
+    public EndPoint EndPoint { get; private set; } = null!;
+
+    public void Open(LoopGroupServer server, EndPoint asked)
+    {
+        _server = server;
+        EndPoint = asked is System.Net.Sockets.UnixDomainSocketEndPoint ? asked : server.EndPoints[0];
+    }
+
+    /// <summary>Makes the protocol of a connection; called on its loop.</summary>
+    public StreamProtocol MakeProtocol() => new AsyncioConnectionProtocol(this, options, memory);
+
+    /// <summary>A connection stands.</summary>
+    /// <returns>False if nobody takes it any more.</returns>
+    public bool TryOffer(AsyncioConnection connection) => _accepted.Writer.TryWrite(connection);
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        while (await _accepted.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (_accepted.Reader.TryRead(out var connection))
+                return connection;
+        }
+        return null;
+    }
+
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        if (_server is { } server)
+            await server.CloseAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        _accepted.Writer.TryComplete();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        await UnbindAsync().ConfigureAwait(false);
+        while (_accepted.Reader.TryRead(out var connection))
+        {
+            connection.Abort();
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+        if (_server is { } server)
+            await server.ShutdownAsync(TimeSpan.Zero).ConfigureAwait(false);
+        await factory.LeaveAsync().ConfigureAwait(false);
+    }
+}

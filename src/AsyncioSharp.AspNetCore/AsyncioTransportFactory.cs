@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AsyncioSharp.AspNetCore;
+
+/// <summary>Listens for Kestrel. The loops run as long as something listens.</summary>
+internal sealed class AsyncioTransportFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    private readonly AsyncioTransportOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly Lock _lock = new();
+    private readonly LoopMemory _memory;
+    private LoopGroup? _group;
+    private int _listeners;
+
+    public AsyncioTransportFactory(IOptions<AsyncioTransportOptions> options, ILoggerFactory loggers, IMemoryPoolFactory<byte>? pools = null)
+    {
+        _options = options.Value;
+        _loggers = loggers;
+        _memory = new LoopMemory(pools);
+    }
+
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint or UnixDomainSocketEndPoint or FileHandleEndPoint { FileHandleType: not FileHandleType.Pipe };
+
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        cancellationToken.ThrowIfCancellationRequested();
+        var listener = new AsyncioConnectionListener(this, _options, _memory);
+        var group = Enter();
+        try
+        {
+            listener.Open(await ListenAsync(group, listener, endpoint).ConfigureAwait(false), endpoint);
+            return listener;
+        }
+        catch (Exception e)
+        {
+            await LeaveAsync().ConfigureAwait(false);
+            if (e is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
+                throw new AddressInUseException(e.Message, e);
+            throw;
+        }
+    }
+
+    /// <summary>A listener has ended; with the last the loops end.</summary>
+    public async ValueTask LeaveAsync()
+    {
+        LoopGroup? group;
+        lock (_lock)
+        {
+            if (--_listeners > 0)
+                return;
+            group = _group;
+            _group = null;
+        }
+        if (group is not null)
+            await group.StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+    }
+
+    private LoopGroup Enter()
+    {
+        lock (_lock)
+        {
+            var group = _options.Group ?? (_group ??= LoopGroup.Start(_options.Loops with
+            {
+                Runner = _options.Loops.Runner with { LoggerFactory = _options.Loops.Runner.LoggerFactory ?? _loggers },
+            }));
+            _listeners++;
+            return group;
+        }
+    }
+
+    private Task<LoopGroupServer> ListenAsync(LoopGroup group, AsyncioConnectionListener listener, EndPoint endpoint) => endpoint switch
+    {
+        IPEndPoint internet => group.CreateServerAsync(listener.MakeProtocol, internet.Address.ToString(), internet.Port, _options.ToServerOptions(), _options.Balancing),
+        UnixDomainSocketEndPoint unix => group.CreateUnixServerAsync(listener.MakeProtocol, PathOf(unix), _options.ToServerOptions(), _options.Balancing),
+        FileHandleEndPoint file => group.CreateServerAsync(listener.MakeProtocol, null, 0,
+            _options.ToServerOptions(new Socket(new SafeSocketHandle((nint)file.FileHandle, ownsHandle: true))), _options.Balancing),
+        _ => throw new NotSupportedException($"Loops cannot listen on {endpoint}."),
+    };
+
+    // .NET writes an abstract name with an @ in front.
+    private static string PathOf(UnixDomainSocketEndPoint unix) => unix.ToString() is ['@', .. var name] ? '\0' + name : unix.ToString();
+}

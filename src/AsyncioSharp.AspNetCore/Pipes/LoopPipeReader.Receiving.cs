@@ -1,0 +1,159 @@
+using System.Buffers;
+
+namespace AsyncioSharp.AspNetCore;
+
+// The memory: segments from the first byte that is not used to the last that has come. While there is none, it holds none.
+internal sealed partial class LoopPipeReader
+{
+    private ReceivedSegment? _head;
+    private ReceivedSegment? _tail;
+    private ReceivedSegment? _target; // of the receive that is under way
+    private ReceivedSegment? _spare;
+    private int _start;
+    private int _size = MinSize;
+    private long _buffered;
+    private bool _hasNew;
+    private bool _ended;
+    private bool _paused;
+    private Exception? _failure;
+
+    private ReadOnlySequence<byte> Buffered =>
+        _head is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_head, _start, _tail!, _tail!.End);
+
+    /// <summary>Where the loop is to receive.</summary>
+    public Memory<byte> GetBuffer()
+    {
+        lock (_lock)
+        {
+            if (_tail is not null && _tail.Room.Length >= MinRoom)
+            {
+                _target = _tail;
+            }
+            else if (_target is null || ReferenceEquals(_target, _tail))
+            {
+                _target = _spare ?? new ReceivedSegment();
+                _spare = null;
+                _target.Rent(_size);
+            }
+            return _target.Room;
+        }
+    }
+
+    /// <summary>The loop has received. Whoever waits goes on before this returns.</summary>
+    public void Received(int count)
+    {
+        bool goesOn;
+        var pauses = false;
+        lock (_lock)
+        {
+            var target = _target!;
+            _target = null;
+            _size = count < target.Room.Length ? MinSize : Math.Min(_size * 4, MaxSize); // a peer that fills it has more
+            if (_completed)
+            {
+                if (!ReferenceEquals(target, _tail))
+                    Recycle(target);
+                return;
+            }
+            target.Fill(count);
+            if (_tail is null)
+            {
+                _head = target;
+                _start = target.End - count;
+            }
+            else if (!ReferenceEquals(target, _tail))
+            {
+                _tail.Append(target);
+            }
+            _tail = target;
+            _buffered += count;
+            _hasNew = true;
+            goesOn = _wait.Signal();
+            if (_buffered > maxBuffered && !_paused)
+                pauses = _paused = true;
+        }
+        if (pauses)
+            transport.PauseReading();
+        if (goesOn)
+            _wait.Continue(inline: true);
+    }
+
+    /// <summary>No more comes. Whoever waits goes on before this returns.</summary>
+    public void End(Exception? failure)
+    {
+        bool goesOn;
+        lock (_lock)
+        {
+            _ended = true;
+            _failure = failure;
+            goesOn = _wait.Signal();
+        }
+        if (goesOn)
+            _wait.Continue(inline: true);
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        var resumes = false;
+        lock (_lock)
+        {
+            if (_completed || _head is null || consumed.GetObject() is not ReceivedSegment segment)
+                return;
+            var index = consumed.GetInteger();
+            // All that there was when it was read may have been looked at, and more come since.
+            _hasNew = !(examined.GetObject() is ReceivedSegment last && ReferenceEquals(last, _tail) && examined.GetInteger() == _tail!.End);
+            _buffered -= segment.RunningIndex + index - _head.RunningIndex - _start;
+            while (!ReferenceEquals(_head, segment))
+            {
+                var used = _head!;
+                _head = used.Following;
+                Recycle(used);
+            }
+            _start = index;
+            if (_buffered == 0)
+                DropTail();
+            if (_paused && _buffered <= maxBuffered / 2)
+            {
+                _paused = false;
+                resumes = true;
+            }
+        }
+        if (resumes)
+            connection.TryPost(ResumeReading);
+    }
+
+    private void ResumeReading()
+    {
+        if (!_completed)
+            transport.ResumeReading();
+    }
+
+    private void Drop()
+    {
+        while (_head is { } head && !ReferenceEquals(head, _tail))
+        {
+            _head = head.Following;
+            Recycle(head);
+        }
+        DropTail();
+        _buffered = 0;
+        _hasNew = false;
+    }
+
+    // The loop may be about to receive into it.
+    private void DropTail()
+    {
+        if (_tail is { } tail && !ReferenceEquals(tail, _target))
+            Recycle(tail);
+        _head = _tail = null;
+        _start = 0;
+    }
+
+    private void Recycle(ReceivedSegment segment)
+    {
+        segment.Return();
+        _spare = segment;
+    }
+}

@@ -1,0 +1,184 @@
+namespace AsyncioSharp.AspNetCore;
+
+// The memory: segments from the first byte that was not sent to the last that was written. One that whoever writes was given
+// stays until he is done with it, also when all of it was sent.
+internal sealed partial class LoopPipeWriter
+{
+    private const int MinSize = 4 * 1024;
+    private const int MaxSize = 64 * 1024;
+
+    private WrittenSegment? _head;
+    private WrittenSegment? _tail;
+    private WrittenSegment? _spare;
+    private long _unflushed;
+    private long _flushed;
+    private bool _isLent;
+    private bool _inTurn;
+    private bool _isPosted;
+    private bool _paused;
+    private bool _lost;
+
+    private bool HasToWait => !_lost && (_paused || _flushed > maxBuffered);
+
+    /// <summary>What is flushed from now on leaves at the end of the turn.</summary>
+    public void BeginTurn() => _inTurn = true;
+
+    /// <summary>Sends what was flushed.</summary>
+    public void EndTurn()
+    {
+        _inTurn = false;
+        if (Volatile.Read(ref _flushed) > 0)
+            SendNow();
+    }
+
+    /// <summary>The peer does not keep up.</summary>
+    public void Pause()
+    {
+        lock (_lock)
+            _paused = true;
+    }
+
+    /// <summary>The peer has taken enough.</summary>
+    public void Resume()
+    {
+        bool goesOn;
+        lock (_lock)
+        {
+            _paused = false;
+            goesOn = !HasToWait && _wait.Signal();
+        }
+        if (goesOn)
+            _wait.Continue(inline: true);
+    }
+
+    /// <summary>The connection is gone.</summary>
+    public void Lose()
+    {
+        bool goesOn;
+        lock (_lock)
+        {
+            _lost = true;
+            _flushed = 0;
+            goesOn = _wait.Signal();
+        }
+        if (goesOn)
+            _wait.Continue(inline: true);
+    }
+
+    private Memory<byte> Lend(int sizeHint)
+    {
+        _isLent = true;
+        if (_tail is null || _tail.Room.Length < Math.Max(sizeHint, 1))
+        {
+            var segment = _spare ?? new WrittenSegment();
+            _spare = null;
+            segment.Rent(Math.Max(sizeHint, _tail is null ? MinSize : MaxSize));
+            if (_tail is null)
+                _head = segment;
+            else
+                _tail.Next = segment;
+            _tail = segment;
+        }
+        return _tail.Room;
+    }
+
+    private void Commit(int count)
+    {
+        if (count < 0 || count > (_tail?.Room.Length ?? 0))
+            throw new ArgumentOutOfRangeException(nameof(count), count, "More is committed than there was memory for.");
+        _tail?.Advance(count);
+        _unflushed += count;
+        _isLent = false;
+    }
+
+    // What was written may be sent.
+    private void Flush()
+    {
+        _isLent = false;
+        if (_lost)
+        {
+            Drop();
+            return;
+        }
+        _flushed += _unflushed;
+        _unflushed = 0;
+        if (_flushed == 0)
+            return;
+        if (_inTurn && connection.Loop.IsOnThread)
+        {
+            if (_flushed >= MaxSize)
+                Send();
+        }
+        else if (!_isPosted)
+        {
+            _isPosted = true;
+            if (connection.Loop.IsOnThread)
+                connection.Loop.CallSoon(static writer => writer.SendPosted(), this);
+            else
+                connection.TryPost(SendPosted);
+        }
+    }
+
+    private void SendPosted()
+    {
+        lock (_lock)
+            _isPosted = false;
+        SendNow();
+    }
+
+    private void SendNow()
+    {
+        bool goesOn;
+        lock (_lock)
+        {
+            Send();
+            goesOn = !HasToWait && _wait.Signal();
+        }
+        if (goesOn)
+            _wait.Continue(inline: true);
+    }
+
+    // On the loop's thread.
+    private void Send()
+    {
+        while (_flushed > 0 && _head is { } head)
+        {
+            var data = head.Data;
+            if (data.Length > _flushed)
+                data = data[..(int)_flushed];
+            transport.Write(data);
+            if (_lost)
+                return;
+            _flushed -= data.Length;
+            head.Skip(data.Length);
+            if (head.Length == 0 && !(_isLent && ReferenceEquals(head, _tail)))
+                DropHead();
+            else
+                break;
+        }
+    }
+
+    private void Finish()
+    {
+        lock (_lock)
+            Send();
+        transport.Close();
+    }
+
+    private void Drop()
+    {
+        while (_head is not null)
+            DropHead();
+        _flushed = _unflushed = 0;
+    }
+
+    private void DropHead()
+    {
+        var head = _head!;
+        _head = head.Next;
+        if (_head is null)
+            _tail = null;
+        head.Return();
+        _spare = head;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Net.Sockets;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// A connection between two loops: <see cref="EventLoop.DetachAsync"/> has taken it from one, and
+/// <see cref="EventLoop.AttachAsync{TProtocol}"/> gives it to another, or to the same again. It can be handed from thread to
+/// thread. Disposing of one that was not attached closes the connection.
+/// </summary>
+public sealed class DetachedConnection : IDisposable
+{
+    private Socket? _socket;
+
+    internal DetachedConnection(Socket socket, ReadOnlyMemory<byte> received, bool endsWritten, Server? server)
+    {
+        _socket = socket;
+        Received = received;
+        EndsWritten = endsWritten;
+        Server = server;
+    }
+
+    /// <summary>What has come from the peer and was not taken yet. The next protocol is told of it before anything else.</summary>
+    public ReadOnlyMemory<byte> Received { get; private set; }
+
+    /// <summary>Whether this side was ended before.</summary>
+    internal bool EndsWritten { get; }
+
+    /// <summary>The server that accepted it.</summary>
+    internal Server? Server { get; }
+
+    /// <summary>Puts something before what has come.</summary>
+    internal void Prepend(ReadOnlyMemory<byte> received) =>
+        Received = received.IsEmpty ? Received : Received.IsEmpty ? received : (byte[])[.. received.Span, .. Received.Span];
+
+    /// <summary>Takes the socket out.</summary>
+    /// <exception cref="InvalidOperationException">It was taken.</exception>
+    internal Socket Take() => Interlocked.Exchange(ref _socket, null)
+        ?? throw new InvalidOperationException("This connection was attached to a loop already, or disposed of. Detach it again where it is now.");
+
+    /// <summary>Closes the connection, unless it was attached.</summary>
+    public void Dispose() => Interlocked.Exchange(ref _socket, null)?.Dispose();
+}

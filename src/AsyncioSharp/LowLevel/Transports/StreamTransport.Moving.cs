@@ -1,0 +1,101 @@
+using System.Net.Sockets;
+
+namespace AsyncioSharp.LowLevel;
+
+// A connection leaves its loop, and begins again on another. What the system holds moves with the socket; what was received
+// before comes first.
+internal abstract partial class StreamTransport
+{
+    private ReadOnlyMemory<byte> _early;
+    private bool _resumesEarly;
+
+    internal sealed override async Coroutine<DetachedConnection> DetachAsync(ReadOnlyMemory<byte> received)
+    {
+        if ((State & TransportState.SendingFile) != 0)
+            throw SendsFile();
+        if (IsClosing)
+            throw new InvalidOperationException("The connection is closed, or about to be: it cannot be moved.");
+        var wasReading = IsReading;
+        // As while a file is sent: nobody writes any more, and nothing is received.
+        State |= TransportState.SendingFile;
+        PauseReading();
+        try
+        {
+            while (!Backlog.IsEmpty)
+                await WaitForRoomAsync();
+            CheckNotLost();
+            var socket = TakeSocket();
+            var early = _early;
+            _early = default;
+            State |= TransportState.Closing | TransportState.Lost | TransportState.Finished;
+            _server?.Detach(this);
+            var connection = new DetachedConnection(socket, early, (State & TransportState.EofWritten) != 0, _server);
+            connection.Prepend(received);
+            return connection;
+        }
+        finally
+        {
+            EndFile(wasReading);
+        }
+    }
+
+    /// <summary>It was made of a connection that was detached elsewhere. Called before its first turn.</summary>
+    internal void Continue(DetachedConnection connection, Server? server)
+    {
+        _early = connection.Received;
+        if (connection.EndsWritten)
+            State |= TransportState.EofWritten;
+        if (server is not null)
+            Join(server);
+    }
+
+    /// <summary>It is one of a server's connections. Called before its first turn.</summary>
+    internal void Join(Server server)
+    {
+        _server = server;
+        server.Attach(this);
+    }
+
+    /// <summary>Ends every use of the socket, and gives it away.</summary>
+    /// <exception cref="NotSupportedException">It is none, or the loop cannot.</exception>
+    private protected virtual Socket TakeSocket() => throw NotMovable();
+
+    // The protocol was told of the connection. Whether the transport may go on to receive.
+    private void DeliverEarly()
+    {
+        _resumesEarly = false;
+        while (!_early.IsEmpty && !IsClosing && (State & TransportState.Paused) == 0)
+        {
+            if (Plain is { } plain)
+            {
+                var all = _early;
+                _early = default;
+                Deliver(plain, all.Span);
+            }
+            else if (TryGetBuffer(Buffered!, out var room))
+            {
+                var count = Math.Min(room.Length, _early.Length);
+                _early.Span[..count].CopyTo(room);
+                _early = _early[count..];
+                Deliver(Buffered!, count);
+            }
+        }
+    }
+
+    // Reading stays paused until what is early was delivered, in a turn of its own.
+    private void ResumeEarly()
+    {
+        if (_resumesEarly)
+            return;
+        _resumesEarly = true;
+        Loop.CallSoon(static transport =>
+        {
+            if (!transport._resumesEarly)
+                return; // paused again
+            transport.State &= ~TransportState.Paused;
+            transport.DeliverEarly();
+            if ((transport.State & TransportState.NotReading) == 0)
+                transport.OnReadingResumed();
+        }, this);
+    }
+}

@@ -1,0 +1,81 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+/// <summary>Spreads the connections of a server over its parts, each on a loop of its own. Any of these may ask.</summary>
+/// <param name="balancing">How.</param>
+/// <param name="isPortShared">Whether each part accepts connections itself.</param>
+/// <param name="maxConnections">How many a part may have.</param>
+internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared, int maxConnections)
+{
+    // To hand a connection over costs more than to serve one a little busier than the rest.
+    private const int Slack = 2;
+    private const int SlackShare = 8;
+
+    private sealed class Part(Server server)
+    {
+        public readonly Server Server = server;
+        public int Connections;
+        public volatile bool HasLeft;
+    }
+
+    private Part[] _parts = [];
+    private int _turn = -1;
+
+    /// <summary>Takes the parts in, before they begin to accept.</summary>
+    public void SetParts(IReadOnlyList<Server> servers)
+    {
+        _parts = [.. servers.Select(static server => new Part(server))];
+        for (var i = 0; i < servers.Count; i++)
+        {
+            servers[i].Place = i;
+            servers[i].Balancer = this;
+        }
+    }
+
+    /// <summary>Connections have come to a part, or gone.</summary>
+    public void Count(Server server, int change) => Interlocked.Add(ref _parts[server.Place].Connections, change);
+
+    /// <summary>A part takes no more.</summary>
+    public void Leave(Server server) => _parts[server.Place].HasLeft = true;
+
+    /// <summary>The part on a loop.</summary>
+    public Server? ServerOn(EventLoop loop) => Array.Find(_parts, part => ReferenceEquals(part.Server.Loop, loop))?.Server;
+
+    /// <summary>A part has accepted a connection: another one that is to have it, or null if it keeps it.</summary>
+    public Server? ChooseOther(Server server)
+    {
+        var chosen = balancing switch
+        {
+            ConnectionBalancing.LeastConnections => Least(_parts[server.Place]),
+            ConnectionBalancing.RoundRobin => Next(),
+            _ => null,
+        };
+        return chosen is null || ReferenceEquals(chosen, server) ? null : chosen;
+    }
+
+    private Server? Least(Part own)
+    {
+        var least = own;
+        var fewest = own.HasLeft ? int.MaxValue : Volatile.Read(ref own.Connections);
+        var mine = fewest;
+        foreach (var part in _parts)
+        {
+            var count = Volatile.Read(ref part.Connections);
+            if (count < fewest && count < maxConnections && !part.HasLeft)
+                (least, fewest) = (part, count);
+        }
+        return isPortShared && mine != int.MaxValue && mine - fewest < Math.Max(Slack, fewest / SlackShare) ? null : least.Server;
+    }
+
+    private Server? Next()
+    {
+        for (var i = 0; i < _parts.Length; i++)
+        {
+            var part = _parts[(uint)Interlocked.Increment(ref _turn) % (uint)_parts.Length];
+            if (!part.HasLeft && Volatile.Read(ref part.Connections) < maxConnections)
+                return part.Server;
+        }
+        return null;
+    }
+}

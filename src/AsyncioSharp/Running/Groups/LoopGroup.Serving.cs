@@ -1,0 +1,165 @@
+using System.Net;
+using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+// A server on all loops is one on each. Where the system lets sockets share a port each accepts by itself; elsewhere the first
+// accepts for all.
+public sealed partial class LoopGroup
+{
+    private readonly List<LoopGroupServer> _servers = [];
+
+    /// <summary>Listens for TCP connections, which are served on all loops.</summary>
+    /// <param name="clientConnected">Handles a connection, in a task of its own, on the loop that has got it.</param>
+    /// <param name="host">A name or an address of this machine; null or empty for all of its addresses.</param>
+    /// <param name="port">The port; 0 for a free one, which <see cref="LoopGroupServer.EndPoints"/> tells.</param>
+    /// <param name="options">How to listen. <see cref="ServerOptions.MaxConnections"/> is for each loop;
+    /// <see cref="ServerOptions.ReusePort"/> is up to the group.</param>
+    /// <param name="balancing">Which loop gets a connection.</param>
+    /// <returns>The server. It ends with the group, if not before.</returns>
+    /// <exception cref="SocketException">The name is unknown, or an address is in use or not this machine's.</exception>
+    public Task<LoopGroupServer> StartServerAsync(
+        Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, string? host, int port,
+        ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.LeastConnections)
+    {
+        ArgumentNullException.ThrowIfNull(clientConnected);
+        return ServeAsync(() => Asyncio.Streams(clientConnected, options), (factory, loop, with) => loop.CreateServerAsync(factory, host, port, with),
+            options, balancing, sharesPort: options?.Socket is null, port);
+    }
+
+    /// <summary>Listens for TCP connections, for each of which a protocol is made on the loop that has got it.</summary>
+    /// <inheritdoc cref="StartServerAsync"/>
+    /// <param name="factory">Makes a protocol for each connection; called on the loop's thread.</param>
+    /// <param name="host">A name or an address of this machine; null or empty for all of its addresses.</param>
+    /// <param name="port">The port; 0 for a free one, which <see cref="LoopGroupServer.EndPoints"/> tells.</param>
+    /// <param name="options">How to listen. <see cref="ServerOptions.MaxConnections"/> is for each loop.</param>
+    /// <param name="balancing">Which loop gets a connection.</param>
+    public Task<LoopGroupServer> CreateServerAsync(
+        Func<StreamProtocol> factory, string? host, int port,
+        ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.LeastConnections)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return ServeAsync(() => factory, (factory, loop, with) => loop.CreateServerAsync(factory, host, port, with),
+            options, balancing, sharesPort: options?.Socket is null, port);
+    }
+
+    /// <summary>Listens on a Unix socket; the connections are served on all loops.</summary>
+    /// <inheritdoc cref="StartServerAsync"/>
+    /// <param name="clientConnected">Handles a connection, in a task of its own, on the loop that has got it.</param>
+    /// <param name="path">The socket's file; or, on Linux, an abstract name, which begins with <c>\0</c>.</param>
+    /// <param name="options">How to listen.</param>
+    /// <param name="balancing">Which loop gets a connection.</param>
+    public Task<LoopGroupServer> StartUnixServerAsync(
+        Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, string? path,
+        ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.LeastConnections)
+    {
+        ArgumentNullException.ThrowIfNull(clientConnected);
+        return ServeAsync(() => Asyncio.Streams(clientConnected, options), (factory, loop, with) => loop.CreateUnixServerAsync(factory, path, with),
+            options, balancing, sharesPort: false, 0);
+    }
+
+    /// <summary>Listens on a Unix socket; for each connection a protocol is made on the loop that has got it.</summary>
+    /// <inheritdoc cref="CreateServerAsync"/>
+    /// <param name="factory">Makes a protocol for each connection; called on the loop's thread.</param>
+    /// <param name="path">The socket's file; or, on Linux, an abstract name, which begins with <c>\0</c>.</param>
+    /// <param name="options">How to listen.</param>
+    /// <param name="balancing">Which loop gets a connection.</param>
+    public Task<LoopGroupServer> CreateUnixServerAsync(
+        Func<StreamProtocol> factory, string? path,
+        ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.LeastConnections)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        return ServeAsync(() => factory, (factory, loop, with) => loop.CreateUnixServerAsync(factory, path, with), options, balancing, sharesPort: false, 0);
+    }
+
+    /// <summary>
+    /// Moves a connection to another loop of the group, where it is served on. What was written is sent before, and what has come
+    /// and was not read is there to be read first. Reader and writer of here are done with.
+    /// </summary>
+    /// <param name="writer">The connection; on the running loop, and without TLS. Nobody may be reading from it.</param>
+    /// <param name="loop">Where it goes, one of <see cref="Loops"/>.</param>
+    /// <param name="serve">Serves it there.</param>
+    /// <returns>Ends when <paramref name="serve"/> has; cancelling it cancels that.</returns>
+    /// <exception cref="ArgumentException">The loop is not one of the group's.</exception>
+    public Coroutine MoveAsync(AsyncStreamWriter writer, EventLoop loop, Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> serve)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(serve);
+        var member = MemberOf(loop);
+        CheckNotStopped();
+        return MoveAsync(writer, member, serve);
+    }
+
+    private static async Coroutine MoveAsync(AsyncStreamWriter writer, LoopGroupMember member, Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> serve)
+    {
+        using var connection = await writer.DetachAsync(); // closed, if it does not arrive
+        await member.RunAsync(() => Voided(async () =>
+        {
+            var (reader, moved) = await Asyncio.AttachAsync(connection);
+            await serve(reader, moved);
+        }), Asyncio.CancellationToken);
+    }
+
+    private async Task<LoopGroupServer> ServeAsync(
+        Func<Func<StreamProtocol>> makeFactory, Func<Func<StreamProtocol>, EventLoop, ServerOptions, Coroutine<Server>> listen,
+        ServerOptions? options, ConnectionBalancing balancing, bool sharesPort, int port)
+    {
+        CheckNotStopped();
+        options ??= new ServerOptions();
+        sharesPort &= PortSharing.IsSupported && _members.Length > 1;
+        var balancer = new Balancer(balancing, sharesPort, options.MaxConnections ?? int.MaxValue);
+        var stopped = options with { StartServing = false, ReusePort = sharesPort };
+        var servers = new List<Server>();
+        try
+        {
+            // Sockets that share a port do not mind those of another program that does the same: that it is in use shows now.
+            if (sharesPort && port != 0)
+            {
+                var probe = await ListenAsync(_members[0], () => listen(makeFactory(), EventLoop.Running, stopped with { ReusePort = false })).ConfigureAwait(false);
+                await CloseAsync(probe).ConfigureAwait(false);
+            }
+            servers.Add(await ListenAsync(_members[0], () => listen(makeFactory(), EventLoop.Running, stopped)).ConfigureAwait(false));
+            IPEndPoint[] addresses = sharesPort ? [.. servers[0].Sockets.Select(static socket => (IPEndPoint)socket.LocalEndPoint!)] : [];
+            var given = stopped with { Socket = null };
+            foreach (var member in _members.Skip(1))
+                servers.Add(await ListenAsync(member, () => EventLoop.Running.CreateSharedServerAsync(makeFactory(), addresses, given)).ConfigureAwait(false));
+            balancer.SetParts(servers);
+            var server = new LoopGroupServer(this, servers);
+            foreach (var part in servers.AsEnumerable().Reverse()) // the first accepts for all, where ports are not shared
+                await MemberOf(part.Loop).RunAsync(() => Voided(part.StartServingAsync), default).ConfigureAwait(false);
+            lock (_servers)
+                _servers.Add(server);
+            return server;
+        }
+        catch
+        {
+            foreach (var server in servers)
+                await CloseAsync(server).ConfigureAwait(false);
+            throw;
+        }
+
+        Task<Server> ListenAsync(LoopGroupMember member, Func<Coroutine<Server>> open) => member.RunAsync(open, default);
+    }
+
+    internal Task CloseAsync(Server server) => MemberOf(server.Loop).RunAsync(() =>
+    {
+        server.Close();
+        return Coroutine.FromResult(default(CompilerServices.VoidResult));
+    }, default);
+
+    internal Task<T> RunAsync<T>(Server server, Func<Coroutine<T>> main, CancellationToken cancellationToken) =>
+        MemberOf(server.Loop).RunAsync(main, cancellationToken);
+
+    private Server[] ServersOn(EventLoop loop)
+    {
+        lock (_servers)
+            return [.. _servers.SelectMany(server => server.Parts).Where(part => ReferenceEquals(part.Loop, loop))];
+    }
+
+    internal void Forget(LoopGroupServer server)
+    {
+        lock (_servers)
+            _servers.Remove(server);
+    }
+}

@@ -1,0 +1,126 @@
+using AsyncioSharp.CompilerServices;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+// Work that is handed across. On a loop of the group or on any other thread, the outcome is that of a .NET task.
+public sealed partial class LoopGroup
+{
+    /// <summary>Runs a coroutine on the loop that has the least to do of what was handed over; on any thread.</summary>
+    /// <typeparam name="T">The result's type.</typeparam>
+    /// <param name="main">Makes the coroutine; called on that loop's thread.</param>
+    /// <param name="cancellationToken">Cancels the coroutine. By default, if this is called in a task, that task's cancellation does.</param>
+    /// <returns>A .NET task with its outcome.</returns>
+    /// <exception cref="ObjectDisposedException">The group was stopped.</exception>
+    public Task<T> RunAsync<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        CheckNotStopped();
+        return Idlest().RunAsync(main, OrOfTask(cancellationToken));
+    }
+
+    /// <inheritdoc cref="RunAsync{T}(Func{Coroutine{T}}, CancellationToken)"/>
+    public Task RunAsync(Func<Coroutine> main, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        return RunAsync(() => Voided(main), cancellationToken);
+    }
+
+    /// <summary>Runs a coroutine on a certain loop; may be called on any thread.</summary>
+    /// <inheritdoc cref="RunAsync{T}(Func{Coroutine{T}}, CancellationToken)"/>
+    /// <param name="loop">The loop, one of <see cref="Loops"/>.</param>
+    /// <param name="main">Makes the coroutine; called on that loop's thread.</param>
+    /// <param name="cancellationToken">Cancels the coroutine. By default, if this is called in a task, that task's cancellation does.</param>
+    /// <exception cref="ArgumentException">The loop is not one of the group's.</exception>
+    public Task<T> RunAsync<T>(EventLoop loop, Func<Coroutine<T>> main, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        CheckNotStopped();
+        return MemberOf(loop).RunAsync(main, OrOfTask(cancellationToken));
+    }
+
+    /// <inheritdoc cref="RunAsync{T}(EventLoop, Func{Coroutine{T}}, CancellationToken)"/>
+    public Task RunAsync(EventLoop loop, Func<Coroutine> main, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        return RunAsync(loop, () => Voided(main), cancellationToken);
+    }
+
+    /// <summary>Runs a coroutine on each loop, as a group of tasks: when one fails, the others are cancelled, and all have ended
+    /// when the result is there.</summary>
+    /// <typeparam name="T">The result's type.</typeparam>
+    /// <param name="main">Makes the coroutine; called on each loop's thread, where <see cref="CurrentPlace"/> tells which it is.</param>
+    /// <param name="cancellationToken">Cancels all. By default, if this is called in a task, that task's cancellation does.</param>
+    /// <returns>The results, in the order of the loops.</returns>
+    /// <exception cref="LoopGroupException">Some have failed.</exception>
+    /// <exception cref="ObjectDisposedException">The group was stopped.</exception>
+    public Task<T[]> RunOnEachAsync<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        CheckNotStopped();
+        return RunOnAllAsync(main, OrOfTask(cancellationToken));
+    }
+
+    /// <inheritdoc cref="RunOnEachAsync{T}"/>
+    public Task RunOnEachAsync(Func<Coroutine> main, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        return RunOnEachAsync(() => Voided(main), cancellationToken);
+    }
+
+    private async Task<T[]> RunOnAllAsync<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken)
+    {
+        using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var failures = new List<LoopGroupException.Failure>();
+        var results = new T[_members.Length];
+        var canceled = 0;
+        await Task.WhenAll(_members.Select((_, place) => RunOneAsync(place))).ConfigureAwait(false);
+        if (failures.Count > 0)
+            throw new LoopGroupException(failures, _members.Length);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (canceled > 0)
+            throw new OperationCanceledException($"On {canceled} of {_members.Length} loops the coroutine was cancelled.");
+        return results;
+
+        async Task RunOneAsync(int place)
+        {
+            try
+            {
+                results[place] = await _members[place].RunAsync(main, source.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                Interlocked.Increment(ref canceled);
+            }
+            catch (Exception e)
+            {
+                lock (failures)
+                    failures.Add(new LoopGroupException.Failure(place, e));
+                await source.CancelAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    // Of several that have as little, each in turn.
+    private LoopGroupMember Idlest()
+    {
+        var first = (uint)Interlocked.Increment(ref _turn);
+        var idlest = _members[first % (uint)_members.Length];
+        for (var i = 1u; i < _members.Length && idlest.Pending > 0; i++)
+        {
+            var member = _members[(first + i) % (uint)_members.Length];
+            if (member.Pending < idlest.Pending)
+                idlest = member;
+        }
+        return idlest;
+    }
+
+    private static CancellationToken OrOfTask(CancellationToken cancellationToken) =>
+        !cancellationToken.CanBeCanceled && Asyncio.CurrentTask is not null ? Asyncio.CancellationToken : cancellationToken;
+
+    private static async Coroutine<VoidResult> Voided(Func<Coroutine> main)
+    {
+        await main();
+        return default;
+    }
+}

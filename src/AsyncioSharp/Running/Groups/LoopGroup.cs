@@ -1,0 +1,83 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+/// <summary>
+/// Several loops, each on a thread of its own: with one for each core a program uses all of them, and still has no locks, as long
+/// as each loop keeps to its own data. Servers listen on all of them, work is handed across with its result, and connections can
+/// move. asyncio's programs start several processes for that.
+/// </summary>
+public sealed partial class LoopGroup : IAsyncDisposable, IDisposable
+{
+    [ThreadStatic]
+    private static LoopGroup? t_current;
+
+    [ThreadStatic]
+    private static int t_place;
+
+    private readonly LoopGroupOptions _options;
+    private readonly LoopGroupMember[] _members;
+    private int _turn;
+
+    private LoopGroup(LoopGroupOptions options)
+    {
+        _options = options;
+        _members = new LoopGroupMember[options.Count];
+    }
+
+    /// <summary>The group of the loop that runs on this thread; null if there is none.</summary>
+    public static LoopGroup? Current => t_current;
+
+    /// <summary>The place in <see cref="Loops"/> of the loop that runs on this thread; -1 if it is not one of a group.</summary>
+    public static int CurrentPlace => t_current is null ? -1 : t_place;
+
+    /// <summary>The loops. What is done with them from elsewhere goes through this group, or
+    /// <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?)"/>.</summary>
+    public IReadOnlyList<EventLoop> Loops { get; private set; } = [];
+
+    /// <summary>Starts the loops, all of them or none.</summary>
+    /// <param name="options">How many, and how they are run.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There would be none.</exception>
+    /// <exception cref="InvalidOperationException">One cannot be started, for the reason that is inside. The others were
+    /// stopped.</exception>
+    public static LoopGroup Start(LoopGroupOptions? options = null)
+    {
+        options ??= new LoopGroupOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Count, nameof(options));
+        var group = new LoopGroup(options);
+        var runner = options.Runner with { TaskShutdownTimeout = options.Runner.TaskShutdownTimeout ?? options.CancelPatience };
+        for (var i = 0; i < options.Count; i++)
+        {
+            try
+            {
+                group._members[i] = new LoopGroupMember(group, i, runner);
+                group._members[i].IntroduceAsync().GetAwaiter().GetResult();
+            }
+            catch (Exception e)
+            {
+                foreach (var member in group._members.TakeWhile(static member => member is not null))
+                    member.DisposeAsync().AsTask().GetAwaiter().GetResult();
+                throw new InvalidOperationException($"Loop {i} of {options.Count} cannot be started, and those before it were stopped again: {e.Message}", e);
+            }
+        }
+        group.Loops = Array.ConvertAll(group._members, static member => member.Loop);
+        return group;
+    }
+
+    /// <summary>
+    /// Runs a program on all loops of a new group, and stops it: see
+    /// <see cref="Asyncio.RunOnAllCores(Func{Coroutine}, LoopGroupOptions?)"/>.
+    /// </summary>
+    /// <param name="main">Begun once on each loop.</param>
+    /// <param name="options">How many loops, and how they are run.</param>
+    public static void Run(Func<Coroutine> main, LoopGroupOptions? options = null) => Asyncio.RunOnAllCores(main, options);
+
+    internal static void Enter(LoopGroup group, int place) => (t_current, t_place) = (group, place);
+
+    private LoopGroupMember MemberOf(EventLoop loop)
+    {
+        ArgumentNullException.ThrowIfNull(loop);
+        return Array.Find(_members, member => ReferenceEquals(member.Loop, loop))
+            ?? throw new ArgumentException("The loop is not one of this group. They are in LoopGroup.Loops.", nameof(loop));
+    }
+}

@@ -1,0 +1,18 @@
+namespace AsyncioSharp;
+
+/// <summary>What has failed on the loops of a <see cref="LoopGroup"/>. The exceptions themselves are the
+/// <see cref="AggregateException.InnerExceptions"/>.</summary>
+public sealed class LoopGroupException : AggregateException
+{
+    internal LoopGroupException(IReadOnlyList<Failure> failures, int loopCount)
+        : base($"It failed on {failures.Count} of {loopCount} loops; on the others it was cancelled.", failures.Select(static failure => failure.Exception)) =>
+        Failures = failures;
+
+    /// <summary>The failures, in the order in which they came.</summary>
+    public IReadOnlyList<Failure> Failures { get; }
+
+    /// <summary>A failure.</summary>
+    /// <param name="Loop">The loop's place in <see cref="LoopGroup.Loops"/>.</param>
+    /// <param name="Exception">Its exception.</param>
+    public sealed record Failure(int Loop, Exception Exception);
+}

@@ -1,0 +1,69 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+/// <summary>A loop of a <see cref="LoopGroup"/>, and what was handed to it.</summary>
+internal sealed class LoopGroupMember(LoopGroup group, int place, RunnerOptions options)
+{
+    private readonly EventLoopThread _thread = new(options);
+    private readonly HashSet<AsyncioTask> _work = []; // used on the loop's thread
+    private int _pending;
+
+    public EventLoop Loop => _thread.Loop;
+
+    /// <summary>How much was handed to it and has not ended.</summary>
+    public int Pending => Volatile.Read(ref _pending);
+
+    /// <summary>Makes the group known to what runs on the loop.</summary>
+    public Task IntroduceAsync() => _thread.RunAsync(() =>
+    {
+        LoopGroup.Enter(group, place);
+        return Coroutine.Completed;
+    });
+
+    public async Task<T> RunAsync<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _pending);
+        try
+        {
+            return await _thread.RunAsync(() => TrackAsync(main), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _pending);
+        }
+    }
+
+    /// <summary>Waits for what was handed over, and cancels what is left.</summary>
+    /// <param name="grace">How long it may take.</param>
+    /// <param name="patience">How long what is cancelled may take.</param>
+    public Task<(int Canceled, string[] Unended)> EndAsync(TimeSpan? grace, TimeSpan patience) => _thread.RunAsync(async () =>
+    {
+        if (_work.Count > 0)
+            await Asyncio.Wait(_work.ToArray(), grace);
+        var own = Asyncio.CurrentTask;
+        var left = Asyncio.AllTasks().Where(task => !ReferenceEquals(task, own) && !task.IsCompleted).ToArray();
+        if (left.Length == 0)
+            return (0, []);
+        foreach (var task in left)
+            task.Cancel("the group of loops ends");
+        await Asyncio.Wait(left, patience);
+        return (left.Length, left.Where(static task => !task.IsCompleted).Select(task => $"loop {place}: {Asyncio.FormatCallGraph(task)}").ToArray());
+    });
+
+    public ValueTask DisposeAsync() => _thread.DisposeAsync();
+
+    private async Coroutine<T> TrackAsync<T>(Func<Coroutine<T>> main)
+    {
+        var task = Asyncio.CurrentTask!;
+        _work.Add(task);
+        try
+        {
+            return await main();
+        }
+        finally
+        {
+            _work.Remove(task);
+        }
+    }
+}

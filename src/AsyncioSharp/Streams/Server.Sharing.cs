@@ -1,0 +1,54 @@
+using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp;
+
+// One of several servers that are one together, each on a loop of its own.
+public sealed partial class Server
+{
+    /// <summary>What spreads connections over the servers; null if it is alone.</summary>
+    internal Balancer? Balancer { get; set; }
+
+    /// <summary>Its place among them.</summary>
+    internal int Place { get; set; }
+
+    /// <summary>Makes the protocols of its connections.</summary>
+    internal Func<StreamProtocol> Factory { get; init; } = null!;
+
+    /// <summary>A server of another loop has accepted a connection for this one. Called on that loop's thread.</summary>
+    internal void Adopt(Socket socket)
+    {
+        Balancer!.Count(this, 1); // from now on, so that the next goes elsewhere
+        Loop.PostOrDrop(new Adoption(this, socket));
+    }
+
+    private void Begin(Socket socket)
+    {
+        Balancer!.Count(this, -1); // the transport counts
+        if (!IsServing)
+        {
+            socket.Dispose();
+            return;
+        }
+        try
+        {
+            Loop.StartAccepted(socket, Factory(), this);
+        }
+        catch (Exception e)
+        {
+            socket.Dispose();
+            Loop.CallExceptionHandler(new ExceptionContext("A connection was accepted and closed again, as its protocol could not be made.")
+            {
+                Exception = e,
+                Source = this,
+            });
+        }
+    }
+
+    private sealed class Adoption(Server server, Socket socket) : InboxItem
+    {
+        internal override void Run() => server.Begin(socket);
+
+        internal override void Dropped() => socket.Dispose();
+    }
+}
