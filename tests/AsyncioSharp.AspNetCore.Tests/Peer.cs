@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace AsyncioSharp.AspNetCore.Tests;
+
+/// <summary>A client that says byte by byte what a test wants.</summary>
+internal sealed class Peer : IDisposable
+{
+    private const int Patience = 30_000;
+
+    private readonly Socket _socket;
+
+    private Peer(Socket socket)
+    {
+        _socket = socket;
+        socket.ReceiveTimeout = Patience;
+    }
+
+    public static Peer Connect(int port) => Connect(new IPEndPoint(IPAddress.Loopback, port));
+
+    public static Peer Connect(EndPoint endPoint)
+    {
+        var unix = endPoint.AddressFamily == AddressFamily.Unix;
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        socket.Connect(endPoint);
+        return new Peer(socket);
+    }
+
+    public void Send(string text) => _socket.Send(Encoding.ASCII.GetBytes(text));
+
+    public void Send(ReadOnlySpan<byte> data)
+    {
+        while (!data.IsEmpty)
+            data = data[_socket.Send(data)..];
+    }
+
+    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Reads until a text has come, and gives all.</summary>
+    public string ReadUntil(string end)
+    {
+        var text = new StringBuilder();
+        var buffer = new byte[1];
+        while (!text.ToString().EndsWith(end, StringComparison.Ordinal))
+        {
+            if (_socket.Receive(buffer) == 0)
+                throw new EndOfStreamException($"The connection ended after: {text}");
+            text.Append((char)buffer[0]);
+        }
+        return text.ToString();
+    }
+
+    public byte[] Read(int count)
+    {
+        var bytes = new byte[count];
+        for (var got = 0; got < count;)
+        {
+            var more = _socket.Receive(bytes.AsSpan(got));
+            if (more == 0)
+                throw new EndOfStreamException();
+            got += more;
+        }
+        return bytes;
+    }
+
+    /// <summary>Reads to the end of the connection, however it ends.</summary>
+    public int ReadToEnd()
+    {
+        var (count, buffer) = (0, new byte[65536]);
+        try
+        {
+            while (_socket.Receive(buffer) is > 0 and var more)
+                count += more;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+        }
+        return count;
+    }
+
+    /// <summary>Closes so that the server sees a reset.</summary>
+    public void Reset()
+    {
+        _socket.LingerState = new LingerOption(true, 0);
+        _socket.Dispose();
+    }
+
+    public void Dispose() => _socket.Dispose();
+}

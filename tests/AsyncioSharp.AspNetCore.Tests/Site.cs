@@ -1,0 +1,94 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace AsyncioSharp.AspNetCore.Tests;
+
+/// <summary>A web application on the loops, on a free port of this machine.</summary>
+internal sealed class Site : IAsyncDisposable
+{
+    private static readonly Lazy<X509Certificate2> s_certificate = new(MakeCertificate);
+
+    private readonly WebApplication _app;
+
+    private Site(WebApplication app) => _app = app;
+
+    /// <summary>What Kestrel and the loops had to complain about.</summary>
+    public List<string> Complaints { get; private init; } = [];
+
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+
+    public int Port => Address.Port;
+
+    public static async Task<Site> StartAsync(
+        Action<WebApplication> configure, Action<AsyncioTransportOptions>? transport = null, Action<KestrelServerOptions>? kestrel = null,
+        HttpProtocols protocols = HttpProtocols.Http1, bool tls = false, Action<KestrelServerOptions>? listen = null)
+    {
+        var complaints = new List<string>();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddProvider(new Complaining(complaints)).SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.UseAsyncio(options =>
+        {
+            options.Loops = options.Loops with { Count = 2 };
+            transport?.Invoke(options);
+        });
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            if (listen is null)
+            {
+                options.Listen(IPAddress.Loopback, 0, endpoint =>
+                {
+                    endpoint.Protocols = protocols;
+                    if (tls)
+                        endpoint.UseHttps(s_certificate.Value);
+                });
+            }
+            listen?.Invoke(options);
+            kestrel?.Invoke(options);
+        });
+        var app = builder.Build();
+        configure(app);
+        await app.StartAsync();
+        return new Site(app) { Complaints = complaints };
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken = default) => _app.StopAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static X509Certificate2 MakeCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+    }
+
+    private sealed class Complaining(List<string> complaints) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (!IsEnabled(level))
+                return;
+            lock (complaints)
+                complaints.Add($"{formatter(state, exception)} {exception}");
+        }
+
+        public void Dispose() { }
+    }
+}

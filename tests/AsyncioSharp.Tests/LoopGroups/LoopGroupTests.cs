@@ -1,0 +1,280 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Tests;
+
+public abstract class LoopGroupTests : OnLoopGroup
+{
+    [Fact]
+    public async Task Each_loop_has_a_thread_of_its_own()
+    {
+        await using var group = Start(3);
+
+        var threads = await group.RunOnEachAsync(async () =>
+        {
+            await Asyncio.Yield();
+            Assert.Same(group, LoopGroup.Current);
+            Assert.Same(group.Loops[LoopGroup.CurrentPlace], EventLoop.Running);
+            return (LoopGroup.CurrentPlace, Environment.CurrentManagedThreadId);
+        });
+
+        Assert.Equal([0, 1, 2], threads.Select(thread => thread.CurrentPlace));
+        Assert.Equal(3, threads.Select(thread => thread.CurrentManagedThreadId).Distinct().Count());
+        Assert.Null(LoopGroup.Current);
+        Assert.Equal(-1, LoopGroup.CurrentPlace);
+    }
+
+    [Fact]
+    public async Task Work_is_handed_to_another_loop_and_its_result_comes_back()
+    {
+        await using var group = Start();
+
+        var (here, there, back) = await group.RunAsync(group.Loops[0], async () =>
+        {
+            var here = Environment.CurrentManagedThreadId;
+            var there = await group.RunAsync(group.Loops[1], async () =>
+            {
+                await Asyncio.Yield();
+                return Environment.CurrentManagedThreadId;
+            });
+            return (here, there, Environment.CurrentManagedThreadId);
+        });
+
+        Assert.NotEqual(here, there);
+        Assert.Equal(here, back);
+    }
+
+    [Fact]
+    public async Task Work_goes_to_the_loop_that_has_least()
+    {
+        await using var group = Start(3);
+        var release = new TaskCompletionSource();
+
+        var places = new List<Task<int>>();
+        for (var i = 0; i < 6; i++)
+            places.Add(group.RunAsync(WaitAsync));
+        release.SetResult();
+
+        var counts = (await Task.WhenAll(places)).CountBy(place => place).ToDictionary();
+        Assert.Equal([2, 2, 2], counts.Values);
+
+        async Coroutine<int> WaitAsync()
+        {
+            await release.Task;
+            return LoopGroup.CurrentPlace;
+        }
+    }
+
+    [Fact]
+    public async Task Cancelling_the_task_that_has_handed_work_over_cancels_the_work()
+    {
+        await using var group = Start();
+        var (started, canceled) = (new TaskCompletionSource(), new TaskCompletionSource());
+
+        await group.RunAsync(group.Loops[0], async () =>
+        {
+            var task = Asyncio.CreateTask(HandOverAsync());
+            await started.Task;
+            task.Cancel();
+            await Expect.ThrowsAsync<CanceledException>(task);
+        });
+
+        await canceled.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        async Coroutine HandOverAsync() => await group.RunAsync(group.Loops[1], async () =>
+        {
+            try
+            {
+                started.SetResult();
+                await Asyncio.Sleep(TimeSpan.MaxValue);
+            }
+            catch (CanceledException)
+            {
+                canceled.SetResult();
+                throw;
+            }
+        });
+    }
+
+    [Fact]
+    public async Task A_failure_on_one_loop_cancels_the_others_and_is_told_with_its_place()
+    {
+        await using var group = Start(3);
+        var canceled = 0;
+
+        var failure = await Assert.ThrowsAsync<LoopGroupException>(() => group.RunOnEachAsync(async () =>
+        {
+            if (LoopGroup.CurrentPlace == 1)
+            {
+                await Asyncio.Yield();
+                throw new FormatException();
+            }
+            try
+            {
+                await Asyncio.Sleep(TimeSpan.MaxValue);
+            }
+            finally
+            {
+                Interlocked.Increment(ref canceled);
+            }
+        }));
+
+        Assert.IsType<FormatException>(Assert.Single(failure.InnerExceptions));
+        Assert.Equal(1, failure.Failures[0].Loop);
+        Assert.Equal(2, canceled);
+    }
+
+    [Fact]
+    public async Task A_coroutine_that_is_cancelled_on_one_loop_by_itself_does_not_pass_for_a_success()
+    {
+        await using var group = Start();
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => group.RunOnEachAsync(async () =>
+        {
+            if (LoopGroup.CurrentPlace == 1)
+                Asyncio.CurrentTask!.Cancel();
+            await Asyncio.Yield();
+        }));
+    }
+
+    [Fact]
+    public void A_loop_that_cannot_be_made_stops_those_before_it()
+    {
+        var made = new List<EventLoop>();
+        var options = Options(3) with
+        {
+            Runner = new RunnerOptions
+            {
+                LoopFactory = () =>
+                {
+                    if (made.Count == 2)
+                        throw new NotSupportedException("no third");
+                    made.Add(NewLoop());
+                    return made[^1];
+                },
+            },
+        };
+
+        var failure = Assert.Throws<InvalidOperationException>(() => LoopGroup.Start(options));
+
+        Assert.Contains("Loop 2 of 3 cannot be started", failure.Message);
+        Assert.Contains("no third", failure.Message);
+        Assert.IsType<NotSupportedException>(failure.InnerException);
+        Assert.All(made, loop => Assert.True(loop.IsClosed));
+    }
+
+    [Fact]
+    public async Task What_was_handed_over_may_end_before_the_group_does()
+    {
+        var group = Start();
+        var started = new TaskCompletionSource();
+        var running = group.RunAsync(async () =>
+        {
+            started.SetResult();
+            await Asyncio.Sleep(0.02);
+            return 42;
+        });
+        await started.Task;
+
+        var end = await group.StopAsync(Patience);
+
+        Assert.Equal(42, await running);
+        Assert.Equal((0, 0, 0), (end.AbortedConnections, end.CanceledTasks, end.Unended.Count));
+        Assert.Same(end, await group.StopAsync(TimeSpan.Zero));
+        Assert.Throws<ObjectDisposedException>(() => { _ = group.RunAsync(async () => await Asyncio.Yield()); });
+    }
+
+    [Fact]
+    public async Task What_takes_longer_than_the_grace_is_cancelled_and_what_does_not_end_then_is_told()
+    {
+        var group = Start(patience: TimeSpan.FromSeconds(0.05));
+        var started = new CountdownEvent(2);
+        var obedient = group.RunAsync(group.Loops[0], () => WaitAsync(stubborn: false));
+        _ = group.RunAsync(group.Loops[1], () => WaitAsync(stubborn: true));
+        started.Wait(Patience, TestContext.Current.CancellationToken);
+
+        var end = await group.StopAsync(TimeSpan.FromSeconds(0.01));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => obedient);
+        Assert.Equal(2, end.CanceledTasks);
+        var unended = Assert.Single(end.Unended);
+        Assert.StartsWith("loop 1: ", unended, StringComparison.Ordinal);
+        Assert.Contains(nameof(WaitAsync), unended);
+        Assert.Contains(Reports, report => report.Kind == ReportKind.TaskNeverEnded);
+
+        async Coroutine WaitAsync(bool stubborn)
+        {
+            started.Signal();
+            do
+            {
+                try
+                {
+                    await Asyncio.Sleep(TimeSpan.MaxValue);
+                }
+                catch (CanceledException) when (stubborn)
+                {
+                }
+            }
+            while (stubborn);
+        }
+    }
+
+    [Fact]
+    public async Task A_loop_whose_thread_is_held_up_does_not_hold_up_the_end()
+    {
+        var group = Start(patience: TimeSpan.FromSeconds(0.05));
+        using var release = new ManualResetEventSlim();
+        var held = new TaskCompletionSource();
+        _ = group.RunAsync(group.Loops[1], async () =>
+        {
+            held.SetResult();
+            release.Wait();
+            await Asyncio.Yield();
+        });
+        await held.Task;
+
+        var end = await group.StopAsync(TimeSpan.Zero);
+
+        Assert.Contains("loop 1: its thread is held up", Assert.Single(end.Unended));
+        release.Set();
+    }
+
+    [Fact]
+    public async Task A_loop_of_the_group_cannot_wait_for_the_groups_end()
+    {
+        await using var group = Start();
+
+        await group.RunAsync(async () => Assert.Throws<InvalidOperationException>(() => { _ = group.StopAsync(null); }));
+    }
+
+    [Fact]
+    public void A_program_runs_on_all_cores_in_one_line()
+    {
+        var places = Asyncio.RunOnAllCores(async () =>
+        {
+            await Asyncio.Yield();
+            return LoopGroup.CurrentPlace;
+        }, Options(3));
+
+        Assert.Equal([0, 1, 2], places);
+    }
+
+    [Fact]
+    public void A_failing_program_ends_on_all_cores() => Assert.Throws<LoopGroupException>(() => Asyncio.RunOnAllCores(async () =>
+    {
+        if (LoopGroup.CurrentPlace == 1)
+            throw new FormatException();
+        await Asyncio.Sleep(TimeSpan.MaxValue);
+    }, Options(2)));
+}
+
+public sealed class LoopGroupTestsOnEpoll : LoopGroupTests
+{
+    public LoopGroupTestsOnEpoll() => Assert.SkipUnless(OperatingSystem.IsLinux(), "epoll is Linux's");
+
+    protected override EventLoop NewLoop() => new EpollEventLoop();
+}
+
+public sealed class LoopGroupTestsOnPortable : LoopGroupTests
+{
+    protected override EventLoop NewLoop() => new PortableEventLoop();
+}
