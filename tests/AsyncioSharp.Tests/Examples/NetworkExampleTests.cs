@@ -42,6 +42,26 @@ public partial class NetworkExampleTests(ExampleBuilds examples)
     }
 
     [Fact]
+    public async Task An_echo_server_on_all_cores_is_interrupted_once()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Sends SIGINT with kill.");
+        var (server, port) = await ServeAsync("all_cores", "0");
+        using (server)
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                using var guest = await Guest.ConnectAsync(port);
+                await guest.SayAsync($"hello {i}");
+                Assert.Equal($"hello {i}", await guest.ReadAsync());
+            }
+            using var staying = await Guest.ConnectAsync(port);
+            await staying.SayAsync("still here");
+            Assert.Equal("still here", await staying.ReadAsync());
+            await StopAsync(server);
+        }
+    }
+
+    [Fact]
     public async Task Udp_echo_answers_itself()
     {
         var output = await examples.RunAsync("udp_echo");

@@ -1,0 +1,39 @@
+#:project ../src/AsyncioSharp/AsyncioSharp.csproj
+
+// An echo server on all cores: a loop for each, and connections spread over them. Ctrl-C ends all of them, after the clients
+// have had two seconds to finish.
+//
+//   dotnet run examples/all_cores.cs -- 8888
+//   nc 127.0.0.1 8888
+
+using AsyncioSharp;
+
+var port = int.Parse(args.ElementAtOrDefault(0) ?? "8888");
+var group = LoopGroup.Start();
+try
+{
+    Asyncio.Run(async () =>
+    {
+        var server = await group.StartServerAsync(EchoAsync, "127.0.0.1", port);
+        Console.WriteLine($"echoing at {server.EndPoints[0]} on {group.Loops.Count} loops");
+        await Asyncio.Sleep(TimeSpan.MaxValue);
+    });
+}
+catch (OperationCanceledException)
+{
+    var end = group.StopAsync(grace: TimeSpan.FromSeconds(2)).GetAwaiter().GetResult();
+    Console.WriteLine($"{end.AbortedConnections} connections were cut off.");
+    Console.WriteLine("Bye."); // Ctrl-C
+}
+
+static async Coroutine EchoAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+{
+    await using (writer)
+    {
+        await foreach (var line in reader)
+        {
+            writer.Write(line);
+            await writer.DrainAsync();
+        }
+    }
+}
