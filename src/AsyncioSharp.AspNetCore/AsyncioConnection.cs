@@ -105,7 +105,6 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
         Reader.Complete();
         Writer.Complete();
         await _lost.Task.ConfigureAwait(false);
-        _closed.Dispose();
         _done.TrySetResult();
     }
 
@@ -123,9 +122,6 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
             return;
         _hasEnded = true;
         Reader.End(failure);
-        if (Volatile.Read(ref _disposed) != 0)
-            return;
-        _task.Cancel("the client has gone");
         ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.FireClosed(), this, preferLocal: false);
     }
 
@@ -166,15 +162,18 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
 
     private async Coroutine LiveAsync() => await _done.Task;
 
+    // Kestrel and the application hear of it before the handler is cancelled, so that they know the cancellation for what it is.
     private void FireClosed()
     {
         try
         {
             _closed.Cancel();
         }
-        catch (ObjectDisposedException)
+        catch (Exception e)
         {
-            // It is over already.
+            TryPost(() => Loop.CallExceptionHandler(new ExceptionContext("A callback of ConnectionClosed failed.") { Exception = e, Source = _transport }));
         }
+        if (Volatile.Read(ref _disposed) == 0)
+            TryPost(() => _task.Cancel("the client has gone"));
     }
 }

@@ -40,7 +40,7 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
         if (_server is { } server)
-            await server.CloseAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            await server.CloseAsync().ConfigureAwait(false); // it takes no time; Kestrel's token only says that it is in a hurry
         _accepted.Writer.TryComplete();
     }
 

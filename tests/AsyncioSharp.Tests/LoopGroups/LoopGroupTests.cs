@@ -99,17 +99,19 @@ public abstract class LoopGroupTests : OnLoopGroup
     public async Task A_failure_on_one_loop_cancels_the_others_and_is_told_with_its_place()
     {
         await using var group = Start(3);
-        var canceled = 0;
+        var (canceled, begun) = (0, new SemaphoreSlim(0));
 
         var failure = await Assert.ThrowsAsync<LoopGroupException>(() => group.RunOnEachAsync(async () =>
         {
             if (LoopGroup.CurrentPlace == 1)
             {
-                await Asyncio.Yield();
+                await begun.WaitAsync();
+                await begun.WaitAsync();
                 throw new FormatException();
             }
             try
             {
+                begun.Release();
                 await Asyncio.Sleep(TimeSpan.MaxValue);
             }
             finally

@@ -38,5 +38,18 @@ public sealed class DetachedConnection : IDisposable
         ?? throw new InvalidOperationException("This connection was attached to a loop already, or disposed of. Detach it again where it is now.");
 
     /// <summary>Closes the connection, unless it was attached.</summary>
-    public void Dispose() => Interlocked.Exchange(ref _socket, null)?.Dispose();
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _socket, null) is not { } socket)
+            return;
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send); // with something pending, as on the portable loop, it would be reset otherwise
+        }
+        catch (SocketException)
+        {
+            // It was lost.
+        }
+        socket.Dispose();
+    }
 }
