@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -15,11 +14,7 @@ internal sealed partial class AsyncioConnection : IConnectionIdFeature, IConnect
 
     MemoryPool<byte> IMemoryPoolFeature.MemoryPool => _pool;
 
-    async ValueTask IAsyncioConnectionFeature.SwitchToLoopAsync()
-    {
-        if (!Loop.IsOnThread)
-            await new Switch(this);
-    }
+    LoopSwitch IAsyncioConnectionFeature.SwitchToLoop() => new(this);
 
     private FeatureCollection MakeFeatures()
     {
@@ -33,24 +28,5 @@ internal sealed partial class AsyncioConnection : IConnectionIdFeature, IConnect
         features.Set<IMemoryPoolFeature>(this);
         features.Set<IAsyncioConnectionFeature>(this);
         return features;
-    }
-
-    // Awaiting it goes on on the loop.
-    private readonly struct Switch(AsyncioConnection connection) : ICriticalNotifyCompletion
-    {
-        public bool IsCompleted => false;
-
-        public Switch GetAwaiter() => this;
-
-        public void GetResult() { }
-
-        public void OnCompleted(Action continuation) => UnsafeOnCompleted(continuation);
-
-        public void UnsafeOnCompleted(Action continuation)
-        {
-            var target = connection;
-            if (!target.TryPost(() => target.Run(static run => ((Action)run!)(), continuation)))
-                ThreadPool.UnsafeQueueUserWorkItem(static run => run(), continuation, preferLocal: true); // the loop is closed
-        }
     }
 }

@@ -29,6 +29,7 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
     private int _aborted;
     private int _disposed;
     private bool _hasEnded;
+    private Exception? _failure;
 
     public AsyncioConnection(EventLoop loop, Transport transport, AsyncioTransportOptions options, MemoryPool<byte> pool)
     {
@@ -86,6 +87,24 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
     /// <summary>Runs code on the loop's thread, on behalf of the connection's task.</summary>
     public void Run(SendOrPostCallback callback, object? state) => Loop.RunOnBehalfOf(_task, callback, state);
 
+    /// <summary>
+    /// Runs code of Kestrel's on the loop's thread. No synchronization context is current: with one, .NET would give every
+    /// continuation that did not ask for one to the thread pool.
+    /// </summary>
+    public void RunPlain(Action<object?> callback, object? state)
+    {
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            callback(state);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
     /// <summary>On any thread.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
     {
@@ -121,7 +140,9 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
         if (_hasEnded)
             return;
         _hasEnded = true;
-        Reader.End(failure);
+        _failure = failure;
+        if (failure is null)
+            Reader.End(null);
         ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.FireClosed(), this, preferLocal: false);
     }
 
@@ -143,11 +164,16 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
     /// <returns>False if the loop is closed, and so the connection.</returns>
     public bool TryPost(Action action)
     {
-        if (Loop.IsOnThread)
-        {
-            action();
-            return true;
-        }
+        if (!Loop.IsOnThread)
+            return TryPostAlways(action);
+        action();
+        return true;
+    }
+
+    /// <summary>Has something run on the loop in a turn of its own, from any thread.</summary>
+    /// <returns>False if the loop is closed, and so the connection.</returns>
+    public bool TryPostAlways(Action action)
+    {
         try
         {
             Loop.CallSoonThreadsafe(action);
@@ -162,7 +188,7 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
 
     private async Coroutine LiveAsync() => await _done.Task;
 
-    // Kestrel and the application hear of it before the handler is cancelled, so that they know the cancellation for what it is.
+    // Kestrel and the application hear of it before a read fails and the handler is cancelled, so that they know that for what it is.
     private void FireClosed()
     {
         try
@@ -173,7 +199,12 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
         {
             TryPost(() => Loop.CallExceptionHandler(new ExceptionContext("A callback of ConnectionClosed failed.") { Exception = e, Source = _transport }));
         }
-        if (Volatile.Read(ref _disposed) == 0)
-            TryPost(() => _task.Cancel("the client has gone"));
+        TryPost(() =>
+        {
+            if (_failure is not null)
+                Reader.End(_failure);
+            if (Volatile.Read(ref _disposed) == 0)
+                _task.Cancel("the client has gone");
+        });
     }
 }

@@ -10,5 +10,5 @@ public interface IAsyncioConnectionFeature
 
     /// <summary>Moves to the loop's thread, for code that has left it: what comes after awaiting this runs there, on behalf of the
     /// connection's task. It does nothing for code that is there.</summary>
-    ValueTask SwitchToLoopAsync();
+    LoopSwitch SwitchToLoop();
 }

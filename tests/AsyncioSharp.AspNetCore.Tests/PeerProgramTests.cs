@@ -63,16 +63,19 @@ public sealed partial class PeerProgramTests
         Random.Shared.NextBytes(data);
         await File.WriteAllBytesAsync(file, data, TestContext.Current.CancellationToken);
 
-        var got = await Programs.RunAsync("curl", "-sk", version, "-w", " %{http_version} %{num_connects}", $"{site.Address}", $"{site.Address}slow");
+        // Older versions of curl fail to use a connection again that began with prior knowledge, whatever the server.
+        string[] more = version == "--http2-prior-knowledge" ? [] : [$"{site.Address}slow"];
+        var got = await Programs.RunAsync("curl", ["-sSk", version, "-w", " %{http_version} %{num_connects}", $"{site.Address}", .. more]);
         var posted = await Programs.RunAsync("curl", "-sk", version, "--data-binary", $"@{file}", "-o", back, $"{site.Address}echo-body");
         var expecting = await Programs.RunAsync("curl", "-sk", version, "-H", "Expect: 100-continue", "--data-binary", "abc", $"{site.Address}echo-body");
 
         var number = version.StartsWith("--http2", StringComparison.Ordinal) ? "2" : "1.1";
-        Assert.Equal($"Hello, World! {number} 1slow {number} 0", got.Output);
+        site.HasNothingToComplain();
+        Assert.Equal(($"Hello, World! {number} 1" + (more.Length > 0 ? $"slow {number} 0" : ""), ""), (got.Output, got.Error));
         Assert.Equal(0, posted.ExitCode);
         Assert.Equal(data, await File.ReadAllBytesAsync(back, TestContext.Current.CancellationToken));
         Assert.Equal("abc", expecting.Output);
-        Assert.Empty(site.Complaints);
+        site.HasNothingToComplain();
         File.Delete(file);
         File.Delete(back);
     }
@@ -91,7 +94,7 @@ public sealed partial class PeerProgramTests
         Assert.True(int.Parse(Requests().Match(output).Groups[1].Value, null) > 50, output);
         Assert.DoesNotContain("Non-2xx", output);
         Assert.DoesNotContain("Socket errors", output);
-        Assert.Empty(site.Complaints);
+        site.HasNothingToComplain();
     }
 
     [Theory]
@@ -106,7 +109,7 @@ public sealed partial class PeerProgramTests
 
         Assert.Equal(0, exitCode);
         Assert.True(output.Contains("2000 succeeded, 0 failed, 0 errored, 0 timeout"), output + error);
-        Assert.Empty(site.Complaints);
+        site.HasNothingToComplain();
     }
 
     [Theory]
@@ -128,7 +131,7 @@ public sealed partial class PeerProgramTests
         }
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
 
-        Assert.Empty(site.Complaints);
+        site.HasNothingToComplain();
     }
 
     [Fact]
@@ -160,7 +163,7 @@ public sealed partial class PeerProgramTests
             $"--user-data-dir={profile.FullName}", "--virtual-time-budget=10000", "--dump-dom", $"{site.Address}page");
 
         Assert.True(output.Contains("fetched slow") && output.Contains("echo over a socket"), output + error);
-        Assert.Empty(site.Complaints);
+        site.HasNothingToComplain();
         profile.Delete(recursive: true);
     }
 

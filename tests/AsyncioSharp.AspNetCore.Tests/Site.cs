@@ -17,8 +17,7 @@ internal sealed class Site : IAsyncDisposable
 
     private Site(WebApplication app) => _app = app;
 
-    /// <summary>What Kestrel and the loops had to complain about.</summary>
-    public List<string> Complaints { get; private init; } = [];
+    private List<string> Complaints { get; init; } = [];
 
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
 
@@ -55,6 +54,13 @@ internal sealed class Site : IAsyncDisposable
         configure(app);
         await app.StartAsync();
         return new Site(app) { Complaints = complaints };
+    }
+
+    /// <summary>Neither Kestrel nor the loops have logged a warning.</summary>
+    public void HasNothingToComplain()
+    {
+        lock (Complaints)
+            Assert.True(Complaints.Count == 0, string.Join("\n", Complaints.Take(3)));
     }
 
     public Task StopAsync(CancellationToken cancellationToken = default) => _app.StopAsync(cancellationToken);

@@ -41,7 +41,7 @@ public sealed class ThreadTests
         await Until(() => seen.Count == 30);
         Assert.All(seen, note => Assert.Equal((note.What, note.Loop), (note.What, note.Thread)));
         Assert.Single(seen.Select(note => note.Thread).Distinct()); // one connection
-        Assert.Empty(site.Complaints);
+        site.HasNothingToComplain();
 
         void Note(HttpContext context, string what) =>
             seen.Enqueue((what, Environment.CurrentManagedThreadId, ThreadOf(context.Features.Get<IAsyncioConnectionFeature>()!.Loop)));
@@ -90,7 +90,7 @@ public sealed class ThreadTests
         Assert.Single(seen.Select(note => note.Thread).Distinct());
         Assert.Equal(10, seen.Select(note => note.Task).Distinct().Count());
         Assert.DoesNotContain(seen, note => note.Task is null);
-        Assert.Empty(site.Complaints);
+        site.HasNothingToComplain();
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class ThreadTests
                     await Task.Yield();
             }
             await context.Response.Body.WriteAsync(body.ToArray()).ConfigureAwait(false);
-            await context.Features.Get<IAsyncioConnectionFeature>()!.SwitchToLoopAsync();
+            await context.Features.Get<IAsyncioConnectionFeature>()!.SwitchToLoop();
             Assert.NotNull(EventLoop.RunningOrNull);
             await Asyncio.Yield();
         }));
@@ -123,7 +123,7 @@ public sealed class ThreadTests
             Assert.Equal(numbers + text, await answer.Content.ReadAsStringAsync());
         }));
 
-        Assert.Empty(site.Complaints);
+        site.HasNothingToComplain();
     }
 
     [Fact]

@@ -3,8 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace AsyncioSharp.AspNetCore;
 
 /// <summary>
-/// What a pipe's read or flush waits in. Where it goes on is where it was begun: on the loop, on behalf of the connection's task;
-/// in another synchronization context; or on the thread pool. The owner's lock guards it.
+/// What a pipe's read or flush waits in. Where it goes on is where it was begun: in a synchronization context, as the application is
+/// while it runs on behalf of a task; on the loop without one, as Kestrel is; or on the thread pool. The owner's lock guards it.
 /// </summary>
 internal sealed class LoopWait(AsyncioConnection connection)
 {
@@ -91,29 +91,26 @@ internal sealed class LoopWait(AsyncioConnection connection)
             var (inner, innerState) = (continuation, state);
             continuation = _ => ExecutionContext.Run(context, inner.Invoke, innerState);
         }
-        if (synchronization is not null && !ReferenceEquals(synchronization, connection.OwnContext))
-        {
-            synchronization.Post(continuation.Invoke, state);
-        }
-        else if (synchronization is null && !onLoop)
-        {
+        if (synchronization is not null)
+            Post(synchronization, continuation, state, inline);
+        else if (!onLoop)
             ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: true);
-        }
         else if (inline && connection.Loop.IsOnThread)
+            connection.RunPlain(continuation, state);
+        else if (!connection.TryPostAlways(() => connection.RunPlain(continuation, state)))
+            ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: true); // the loop is closed
+    }
+
+    private void Post(SynchronizationContext synchronization, Action<object?> continuation, object? state, bool inline)
+    {
+        if (inline && ReferenceEquals(synchronization, connection.OwnContext) && connection.Loop.IsOnThread)
         {
             (_going, _goingState) = (continuation, state);
             connection.Run(s_go, this);
         }
         else
         {
-            try
-            {
-                connection.Loop.CallSoonThreadsafe(() => connection.Run(continuation.Invoke, state));
-            }
-            catch (ObjectDisposedException)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: true); // the loop is closed
-            }
+            synchronization.Post(continuation.Invoke, state);
         }
     }
 

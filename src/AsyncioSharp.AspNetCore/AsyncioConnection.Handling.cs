@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Http;
+
+namespace AsyncioSharp.AspNetCore;
+
+// The application, called by Kestrel for a request of HTTP/1, of which there is one at a time.
+internal sealed partial class AsyncioConnection
+{
+    private static readonly SendOrPostCallback s_call = static connection => ((AsyncioConnection)connection!).Call();
+
+    private RequestDelegate? _next;
+    private HttpContext? _context;
+    private Task? _handling;
+
+    /// <summary>Calls the application on the loop's thread, on behalf of the connection's task.</summary>
+    /// <returns>Ends on the loop's thread, without a synchronization context, as it was called.</returns>
+    public Task HandleAsync(RequestDelegate next, HttpContext context)
+    {
+        (_next, _context) = (next, context);
+        Run(s_call, this);
+        var handling = _handling!;
+        _handling = null;
+        return handling.IsCompleted ? handling : new Handling(this).WaitAsync(handling);
+    }
+
+    private void Call()
+    {
+        var (next, context) = (_next!, _context!);
+        (_next, _context) = (null, null);
+        try
+        {
+            _handling = next(context);
+        }
+        catch (Exception e)
+        {
+            _handling = Task.FromException(e);
+        }
+    }
+
+    private sealed class Handling(AsyncioConnection connection)
+    {
+        private readonly TaskCompletionSource _source = new();
+        private Task? _task;
+
+        public Task WaitAsync(Task task)
+        {
+            _ = task.ContinueWith(static (ended, handling) => ((Handling)handling!).Ended(ended), this,
+                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            return _source.Task;
+        }
+
+        // In a turn of its own: Kestrel goes on with the next request, which must not be in the middle of this one's handler.
+        private void Ended(Task task)
+        {
+            _task = task;
+            if (!connection.TryPostAlways(GoOn))
+                Complete();
+        }
+
+        private void GoOn() => connection.RunPlain(static handling => ((Handling)handling!).Complete(), this);
+
+        private void Complete() => _source.SetFromTask(_task!);
+    }
+}
