@@ -66,7 +66,10 @@ public sealed partial class LoopGroup
         async Task<(int, int, string[])> EndOnLoopAsync()
         {
             var aborted = 0;
-            foreach (var server in ServersOn(member.Loop))
+            var servers = ServersOn(member.Loop);
+            foreach (var server in servers) // before one is waited for
+                await CloseAsync(server).ConfigureAwait(false);
+            foreach (var server in servers)
                 aborted += await member.RunAsync(() => server.ShutdownAsync(Left()), default).ConfigureAwait(false);
             var (canceled, unended) = await member.EndAsync(Left(), _options.CancelPatience).ConfigureAwait(false);
             return (aborted, canceled, unended);

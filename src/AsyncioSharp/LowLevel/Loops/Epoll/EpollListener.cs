@@ -83,7 +83,7 @@ internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket s
     {
         if (ChooseOther() is { } other)
         {
-            other.Adopt(socket.Detach());
+            HandOver(socket, other);
             return;
         }
         if (MakeProtocol() is { } protocol)
@@ -99,5 +99,18 @@ internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket s
             }
         }
         socket.Close();
+    }
+
+    private void HandOver(SocketDescriptor socket, Server other)
+    {
+        try
+        {
+            other.Adopt(socket.Detach());
+        }
+        catch (SocketException e)
+        {
+            ReportUnmade(e);
+            socket.Close();
+        }
     }
 }

@@ -55,15 +55,16 @@ internal sealed class SocketDescriptor
     /// <summary>Gives the socket away. Called once, in place of <see cref="Close"/>.</summary>
     public Socket Detach()
     {
+        var companion = _companion is { SafeHandle.IsClosed: false } ? _companion : null;
+        var socket = _owner ?? companion ?? new Socket(_handle);
         _view.Dispose();
         _handle.DangerousRelease();
-        if (_owner is not null)
-            return _owner;
-        if (_companion is not { SafeHandle.IsClosed: false } companion)
-            return new Socket(_handle);
-        _handle.SetHandleAsInvalid();
-        _ = Libc.Close(Number);
-        return companion;
+        if (companion is not null)
+        {
+            _handle.SetHandleAsInvalid();
+            _ = Libc.Close(Number);
+        }
+        return socket;
     }
 
     /// <summary>Closes the socket. Called once.</summary>

@@ -58,7 +58,7 @@ internal sealed partial class PortableTransport : StreamTransport, ISocketOwner
     private protected override Socket TakeSocket()
     {
         _ = LocalEndPoint; // which can still be asked for
-        _loop.Owners.Remove(this);
+        _loop.Remove(this);
         _view.Dispose();
         _arrival.Dispose();
         _send?.Dispose();
