@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -9,9 +10,10 @@ namespace AsyncioSharp.AspNetCore.Tests;
 /// <summary>Clients written by others: curl, wrk, h2load and a browser.</summary>
 public sealed partial class PeerProgramTests
 {
-    private static Task<Site> StartAsync(HttpProtocols protocols, bool tls = false) => Site.StartAsync(app =>
+    private static Task<Site> StartAsync(HttpProtocols protocols, bool tls = false, TaskCompletionSource<string>? done = null) => Site.StartAsync(app =>
     {
         app.UseWebSockets();
+        app.MapPost("/done", async (HttpContext context) => done!.SetResult(await new StreamReader(context.Request.Body).ReadToEndAsync()));
         app.MapGet("/", () => "Hello, World!");
         app.MapGet("/slow", async () =>
         {
@@ -19,12 +21,16 @@ public sealed partial class PeerProgramTests
             return "slow";
         });
         app.MapGet("/page", () => Results.Content("""
-            <p id="a">-</p><p id="b">-</p>
             <script>
-            fetch('/slow').then(r => r.text()).then(t => document.getElementById('a').textContent = 'fetched ' + t);
-            const s = new WebSocket(location.href.replace('http', 'ws').replace('/page', '/echo'));
-            s.onopen = () => s.send('over a socket');
-            s.onmessage = e => { document.getElementById('b').textContent = 'echo ' + e.data; s.close(); };
+            (async () => {
+                const text = await (await fetch('/slow')).text();
+                const socket = new WebSocket(location.href.replace('http', 'ws').replace('/page', '/echo'));
+                socket.onopen = () => socket.send('over a socket');
+                socket.onmessage = async e => {
+                    socket.close();
+                    await fetch('/done', { method: 'POST', body: text + ', ' + e.data });
+                };
+            })();
             </script>
             """, "text/html"));
         app.MapPost("/echo-body", async (HttpContext context) => await context.Request.Body.CopyToAsync(context.Response.Body));
@@ -155,16 +161,32 @@ public sealed partial class PeerProgramTests
     public async Task A_browser_loads_a_page_fetches_and_talks_over_a_web_socket()
     {
         Programs.Need("chromium");
-        await using var site = await StartAsync(HttpProtocols.Http1);
+        var done = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var site = await StartAsync(HttpProtocols.Http1, done: done);
         var profile = Directory.CreateTempSubdirectory();
-
-        var (_, output, error) = await Programs.RunAsync("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        using var browser = Process.Start(new ProcessStartInfo("chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-            $"--user-data-dir={profile.FullName}", "--virtual-time-budget=10000", "--dump-dom", $"{site.Address}page");
-
-        Assert.True(output.Contains("fetched slow") && output.Contains("echo over a socket"), output + error);
+            $"--user-data-dir={profile.FullName}", "--remote-debugging-port=0", $"{site.Address}page"]) { RedirectStandardError = true })!;
+        var errors = browser.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            Assert.Equal("slow, over a socket", await done.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            browser.Kill(entireProcessTree: true);
+            await browser.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+        await errors;
         site.HasNothingToComplain();
-        profile.Delete(recursive: true);
+        try
+        {
+            profile.Delete(recursive: true);
+        }
+        catch (IOException)
+        {
+            // A process of the browser still ends.
+        }
     }
 
     [GeneratedRegex(@"(\d+) requests in")]
