@@ -1,13 +1,19 @@
 #:project ../src/AsyncioSharp/AsyncioSharp.csproj
 
 // An echo server on all cores: a loop for each, and connections spread over them. Ctrl-C ends all of them, after the clients
-// have had two seconds to finish.
+// have had two seconds to finish. A second program, "count", computes on all cores until it is interrupted.
 //
 //   dotnet run examples/all_cores.cs -- 8888
 //   nc 127.0.0.1 8888
+//   dotnet run examples/all_cores.cs -- count
 
 using AsyncioSharp;
 
+if (args.ElementAtOrDefault(0) == "count")
+{
+    Asyncio.RunOnAllCores(CountAsync);
+    return;
+}
 var port = int.Parse(args.ElementAtOrDefault(0) ?? "8888");
 var group = LoopGroup.Start();
 try
@@ -24,6 +30,21 @@ catch (OperationCanceledException)
     var end = group.StopAsync(grace: TimeSpan.FromSeconds(2)).GetAwaiter().GetResult();
     Console.WriteLine($"{end.AbortedConnections} connections were cut off.");
     Console.WriteLine("Bye."); // Ctrl-C
+}
+
+static async Coroutine CountAsync()
+{
+    var count = 0L;
+    try
+    {
+        Console.WriteLine($"loop {LoopGroup.CurrentPlace} counts");
+        for (; ; count++)
+            await Asyncio.Yield();
+    }
+    finally
+    {
+        Console.WriteLine($"loop {LoopGroup.CurrentPlace} has counted {(count > 0 ? "a lot" : "nothing")}");
+    }
 }
 
 static async Coroutine EchoAsync(AsyncStreamReader reader, AsyncStreamWriter writer)

@@ -62,6 +62,24 @@ public partial class NetworkExampleTests(ExampleBuilds examples)
     }
 
     [Fact]
+    public async Task A_program_on_all_cores_is_interrupted_once_and_ends_with_the_exit_code_that_says_so()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Sends SIGINT with kill.");
+        using var program = await examples.StartAsync("all_cores", "count");
+        for (var i = 0; i < Environment.ProcessorCount; i++)
+            Assert.EndsWith("counts", await program.ReadLineAsync());
+        await Task.Delay(100); // until each has counted
+
+        using (var kill = Process.Start("kill", ["-INT", $"{program.Id}"]))
+            await kill.WaitForExitAsync();
+
+        var output = await program.WaitAsync();
+        Assert.Equal(("", 130), (output.StandardError, output.ExitCode));
+        for (var i = 0; i < Environment.ProcessorCount; i++)
+            Assert.Contains($"loop {i} has counted a lot\n", output.StandardOutput);
+    }
+
+    [Fact]
     public async Task Udp_echo_answers_itself()
     {
         var output = await examples.RunAsync("udp_echo");

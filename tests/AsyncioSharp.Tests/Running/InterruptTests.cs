@@ -16,7 +16,6 @@ public sealed class InterruptTests
     [InlineData("cleans up", "cleaned up|cancelled: interrupted")]
     [InlineData("group", "child|child|child|cancelled: interrupted")]
     [InlineData("cancels itself", "cancelled: by itself")]
-    [InlineData("all cores", "child|child|child|cancelled: interrupted")]
     [InlineData("waits for a thread", "thread told|cancelled: interrupted")]
     public void Once_cancels_the_main_task(string program, string expected)
     {
@@ -46,7 +45,6 @@ public sealed class InterruptTests
 
     [Theory]
     [InlineData("uncaught", 2, 130)]
-    [InlineData("uncaught, all cores", 2, 130)]
     [InlineData("uncaught, by termination", 15, 143)]
     public void An_uncaught_interrupt_ends_with_its_exit_code_and_no_report_of_a_crash(string program, int signal, int exitCode)
     {

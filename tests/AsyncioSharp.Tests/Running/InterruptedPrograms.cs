@@ -7,9 +7,7 @@ internal static class InterruptedPrograms
 {
     public static int Run(string name)
     {
-        if (name == "uncaught, all cores")
-            RunOnAllCores();
-        else if (name == "uncaught")
+        if (name == "uncaught")
             Asyncio.Run(CleansUp());
         else if (name == "uncaught, by termination")
             Asyncio.Run(CleansUp(), new RunnerOptions { HandleTermination = true });
@@ -25,7 +23,6 @@ internal static class InterruptedPrograms
                 "cancels itself" => CancelsItself(),
                 "waits for a thread" => WaitsForThread(),
                 "does not end" => DoesNotEnd(),
-                "all cores" => AllCores(),
                 _ => throw new ArgumentException(name),
             }, new RunnerOptions { TaskShutdownTimeout = TimeSpan.FromSeconds(0.05) });
             Console.WriteLine("returned");
@@ -36,45 +33,6 @@ internal static class InterruptedPrograms
             Console.WriteLine($"cancelled: {e.CancelMessage ?? "-"}");
             return 1;
         }
-    }
-
-    private static void RunOnAllCores()
-    {
-        var begun = 0;
-        Asyncio.RunOnAllCores(async () =>
-        {
-            if (Interlocked.Increment(ref begun) == 2)
-                Console.WriteLine("ready");
-            try
-            {
-                await Asyncio.Sleep(TimeSpan.MaxValue);
-            }
-            finally
-            {
-                if (LoopGroup.CurrentPlace == 1)
-                    Console.WriteLine("cleaned up");
-            }
-        }, new LoopGroupOptions { Count = 2 });
-    }
-
-    private static async Coroutine AllCores()
-    {
-        var begun = 0;
-        await using var group = LoopGroup.Start(new LoopGroupOptions { Count = 3 });
-        await group.RunOnEachAsync(async () =>
-        {
-            if (Interlocked.Increment(ref begun) == 3)
-                Console.WriteLine("ready");
-            try
-            {
-                await Asyncio.Sleep(TimeSpan.MaxValue);
-            }
-            finally
-            {
-                await Asyncio.Sleep(0.001);
-                Console.WriteLine("child");
-            }
-        });
     }
 
     private static async Coroutine DoesNotEnd()
