@@ -22,6 +22,6 @@ public abstract partial class EventLoop
             throw new ArgumentException($"{task.Name} belongs to another loop. Run the code on the task's own.", nameof(task));
         if (!IsOnThread)
             throw new InvalidOperationException("Code runs on behalf of a task on its loop's thread only. From elsewhere use CallSoonThreadsafe.");
-        ForeignSegment.Run(this, task, callback, state);
+        ForeignSegment.Run(this, task.SynchronizationContext, callback, state);
     }
 }
