@@ -166,7 +166,8 @@ public sealed partial class PeerProgramTests
         var profile = Directory.CreateTempSubdirectory();
         using var browser = Process.Start(new ProcessStartInfo("chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-            $"--user-data-dir={profile.FullName}", "--remote-debugging-port=0", $"{site.Address}page"]) { RedirectStandardError = true })!;
+            $"--user-data-dir={profile.FullName}", "--remote-debugging-port=0", $"{site.Address}page"])
+        { RedirectStandardError = true })!;
         var errors = browser.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         try
         {
