@@ -5,7 +5,7 @@ internal abstract partial class EpollStream : StreamTransport, IEpollClient
 {
     private protected readonly EpollPoller Poller;
 
-    private protected EpollStream(EpollEventLoop loop, StreamProtocol protocol, Server? server, Future<bool>? made)
+    private protected EpollStream(LinuxEventLoop loop, StreamProtocol protocol, Server? server, Future<bool>? made)
         : base(loop, protocol, server, made)
     {
         Poller = loop.Poller;

@@ -13,7 +13,7 @@ internal sealed class EpollTransport : EpollStream
     private EndPoint? _remoteEndPoint;
 
     /// <summary>A connection that a server accepted.</summary>
-    public EpollTransport(EpollEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer)
+    public EpollTransport(LinuxEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer)
         : this(loop, socket, protocol, server, made: null)
     {
         _peer = peer;
@@ -26,13 +26,13 @@ internal sealed class EpollTransport : EpollStream
     /// <param name="protocol">The protocol.</param>
     /// <param name="remoteEndPoint">The peer's address.</param>
     /// <param name="made">Completed when the protocol was told of the connection.</param>
-    public EpollTransport(EpollEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, EndPoint? remoteEndPoint, Future<bool> made)
+    public EpollTransport(LinuxEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, EndPoint? remoteEndPoint, Future<bool> made)
         : this(loop, socket, protocol, server: null, made)
     {
         _remoteEndPoint = remoteEndPoint;
     }
 
-    private EpollTransport(EpollEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, Server? server, Future<bool>? made)
+    private EpollTransport(LinuxEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, Server? server, Future<bool>? made)
         : base(loop, protocol, server, made)
     {
         _socket = socket;

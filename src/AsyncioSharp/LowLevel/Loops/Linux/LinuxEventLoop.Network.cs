@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
 
-public sealed partial class EpollEventLoop
+public abstract partial class LinuxEventLoop
 {
     private protected override bool HasNetwork => true;
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace AsyncioSharp.LowLevel;
 
 // Descriptors that belong to the program: they are watched, and not closed with the loop.
-public sealed partial class EpollEventLoop
+public abstract partial class LinuxEventLoop
 {
     private readonly Dictionary<int, EpollReadiness> _readiness = [];
     private readonly Dictionary<int, SafeHandle> _takenOver = [];
