@@ -85,7 +85,7 @@ internal sealed class EpollListener(LinuxEventLoop loop, Server server, Socket s
         {
             try
             {
-                _ = new EpollTransport(loop, socket, protocol, Server, peer);
+                _ = loop.NewTransport(socket, protocol, Server, peer);
                 return;
             }
             catch (Exception e)

@@ -26,6 +26,13 @@ internal abstract partial class EpollStream : StreamTransport, IEpollClient
             Flush();
     }
 
+    /// <summary>The protocol is told in the first turn. The descriptor is not watched yet.</summary>
+    private protected void BeginUnwatched(int descriptor)
+    {
+        Watch = new EpollWatch(Loop, this, descriptor);
+        Watch.Queue();
+    }
+
     /// <summary>Begins to watch the descriptor; the protocol is told in the first turn.</summary>
     /// <inheritdoc cref="EpollPoller.Add(EpollWatch, EpollEvents, bool)"/>
     private protected int Begin(int descriptor, EpollEvents events, bool always = false)

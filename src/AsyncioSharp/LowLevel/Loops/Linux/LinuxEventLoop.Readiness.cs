@@ -25,6 +25,9 @@ public abstract partial class LinuxEventLoop
         return (toWrite ? readiness.Writer : readiness.Reader).Remove();
     }
 
+    /// <summary>Whether a transport or server uses a descriptor.</summary>
+    private protected virtual bool HasTransport(int descriptor) => Poller.WatchOf(descriptor) is { Client: not null };
+
     /// <summary>A transport has taken a socket over, and uses it by another descriptor.</summary>
     private void NoteTakenOver(Socket socket)
     {
@@ -59,7 +62,7 @@ public abstract partial class LinuxEventLoop
     {
         if (handle is { IsClosed: true })
             return;
-        if (Poller.WatchOf(descriptor) is { Client: not null } || (_takenOver.TryGetValue(descriptor, out var taken) && !taken.IsClosed))
+        if (HasTransport(descriptor) || (_takenOver.TryGetValue(descriptor, out var taken) && !taken.IsClosed))
             throw new InvalidOperationException($"Descriptor {descriptor} belongs to a transport or server, which alone may wait for it.");
     }
 }
