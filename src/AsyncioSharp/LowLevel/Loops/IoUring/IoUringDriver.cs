@@ -84,6 +84,16 @@ internal sealed class IoUringDriver : IDisposable
         return true;
     }
 
+    /// <summary>Has the kernel cancel an operation at once. Its last completion has come when this returns, unless the kernel was
+    /// just doing it.</summary>
+    public void CancelNow(RingOperation operation)
+    {
+        if (!Cancel(operation))
+            return;
+        Enter(0);
+        Collect();
+    }
+
     /// <summary>The loop begins to run, on this thread.</summary>
     public void BeginRun()
     {
@@ -139,6 +149,9 @@ internal sealed class IoUringDriver : IDisposable
     public void Dispose()
     {
         Debug.Assert(_inFlight == 0);
+        foreach (var operation in _postponed)
+            operation.Dropped();
+        _postponed.Clear();
         _ring.Dispose();
         Buffers?.Dispose();
     }

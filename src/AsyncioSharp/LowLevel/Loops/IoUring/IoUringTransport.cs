@@ -63,8 +63,10 @@ internal sealed partial class IoUringTransport : EpollTransport
             Poller.Remove(Watch);
         else
             Watch.Client = null;
-        // While the kernel receives it holds the socket, which would stay open.
-        if (!_loop.Driver.Cancel(_receive))
+        // While the kernel receives it holds the socket, which would stay open: hence at once. It then ends with OnReceived.
+        var isReceiving = _receive.IsInFlight;
+        _loop.Driver.CancelNow(_receive);
+        if (!isReceiving)
             CloseSocket();
     }
 

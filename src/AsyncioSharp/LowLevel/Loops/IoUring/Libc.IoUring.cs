@@ -30,6 +30,8 @@ internal static unsafe partial class Libc
     /// <param name="timeout">How long to wait at most: in ticks of 100 ns, -1 for ever.</param>
     public static int Enter(int ring, uint submit, uint wait, RingEnterFlags flags, long timeout)
     {
+        if (Faults.Strike("io_uring_enter"))
+            return Result(-1);
         if (timeout < 0)
             return Result(syscall(EnterRing, ring, (nint)submit, (nint)wait, (nint)flags, 0, 0));
         var time = stackalloc long[2]; // struct __kernel_timespec

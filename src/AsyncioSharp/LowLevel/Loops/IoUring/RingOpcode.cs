@@ -3,6 +3,7 @@ namespace AsyncioSharp.LowLevel;
 /// <summary>What a submission asks for.</summary>
 internal enum RingOpcode : byte
 {
+    Nothing = 0,
     Synchronize = 3,
     PollAdd = 6,
     Cancel = 14,

@@ -27,4 +27,7 @@ internal abstract class RingOperation
     /// submitted again, it goes on with the next.
     /// </summary>
     internal abstract void Completed(in CompletionEntry completion);
+
+    /// <summary>The loop is closed while this waits for its next run.</summary>
+    internal virtual void Dropped() { }
 }

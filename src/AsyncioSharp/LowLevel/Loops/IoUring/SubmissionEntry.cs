@@ -9,8 +9,8 @@ internal struct SubmissionEntry
     private const byte SelectsBuffer = 1 << 5; // IOSQE_BUFFER_SELECT
     private const ushort Multishot = 1 << 1; // IORING_RECV_MULTISHOT
     private const uint CancelAll = 1 << 0 | 1 << 2; // IORING_ASYNC_CANCEL_ALL, IORING_ASYNC_CANCEL_ANY
-    private const uint DataOnly = 1 << 0; // IORING_FSYNC_DATASYNC
     private const uint PollReadable = 1;
+    private const uint InjectsResult = 1; // IORING_NOP_INJECT_RESULT
 
     public RingOpcode Opcode;
     public byte Flags;
@@ -61,11 +61,19 @@ internal struct SubmissionEntry
         Transfer(RingOpcode.Write, file, buffer, count, offset);
 
     /// <summary>Waits until what was written to a file is on the disk.</summary>
-    public static SubmissionEntry Synchronize(int file, bool dataOnly) => new()
+    public static SubmissionEntry Synchronize(int file) => new()
     {
         Opcode = RingOpcode.Synchronize,
         Descriptor = file,
-        OperationFlags = dataOnly ? DataOnly : 0,
+    };
+
+    /// <summary>Fails with the error number that was left last: for tests.</summary>
+    public static SubmissionEntry Failure() => new()
+    {
+        Opcode = RingOpcode.Nothing,
+        Descriptor = -1,
+        Length = (uint)-Marshal.GetLastSystemError(),
+        OperationFlags = InjectsResult,
     };
 
     /// <summary>Cancels an operation.</summary>
