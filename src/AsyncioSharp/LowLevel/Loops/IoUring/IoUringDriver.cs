@@ -145,15 +145,15 @@ internal sealed class IoUringDriver : IDisposable
         Collect();
     }
 
-    /// <summary>Gives the ring back. Nothing is in flight.</summary>
+    /// <summary>Gives the ring back.</summary>
     public void Dispose()
     {
-        Debug.Assert(_inFlight == 0);
         foreach (var operation in _postponed)
             operation.Dropped();
         _postponed.Clear();
         _ring.Dispose();
-        Buffers?.Dispose();
+        if (_inFlight == 0) // otherwise the ring has failed, and who knows what the kernel still does
+            Buffers?.Dispose();
     }
 
     private void Renew()

@@ -1,7 +1,8 @@
 namespace AsyncioSharp.LowLevel;
 
-// The kernel goes on receiving until it is told to stop. What comes while the protocol wants nothing is copied, so that the
-// loop's buffers are there for others, and the receive is cancelled: what can still come before that is bounded.
+// The kernel goes on receiving until it is told to stop. A connection keeps one of the loop's buffers at most, and only until
+// its next turn; what comes besides, or while the protocol wants nothing, is copied, so that the buffers are there for the
+// others. While nothing is wanted the receive is cancelled as soon as something comes: what can still come is bounded.
 internal sealed partial class IoUringTransport
 {
     private const int NotEnded = 1;
@@ -54,9 +55,13 @@ internal sealed partial class IoUringTransport
     private protected override void OnReadable(EpollEvents events)
     {
         if (_isPlain)
+        {
             base.OnReadable(events);
-        else
-            ReadInTurn();
+            return;
+        }
+        ReadInTurn();
+        if (_hasFirst && (State & TransportState.Paused) != 0)
+            _first = _first.Copy(_loop.Driver.Buffers!); // it may take long
     }
 
     private protected override void Read(Protocol protocol)
@@ -84,25 +89,22 @@ internal sealed partial class IoUringTransport
     private void Add(ReceivedData received)
     {
         var buffers = _loop.Driver.Buffers!;
-        if (IsFinished)
+        if (IsClosing)
         {
             received.Return(buffers);
+            _loop.Driver.Cancel(_receive);
             return;
         }
-        var length = received.Data(buffers).Length;
-        var unwanted = (State & TransportState.Paused) != 0;
-        if (length == ReceiveBuffers.Size)
-            _large = true;
-        if (unwanted)
-            received = received.Copy(buffers);
+        var isPaused = (State & TransportState.Paused) != 0;
+        _large |= received.Data(buffers).Length == ReceiveBuffers.Size;
         if (_hasFirst)
-            (_others ??= new Queue<ReceivedData>()).Enqueue(received);
+            (_others ??= new Queue<ReceivedData>()).Enqueue(received.Copy(buffers));
         else
-            _first = received;
+            _first = isPaused ? received.Copy(buffers) : received;
         _hasFirst = true;
         State |= TransportState.Readable;
         Watch.Queue();
-        if (unwanted || _large)
+        if (isPaused || _large)
             _loop.Driver.Cancel(_receive);
     }
 
