@@ -31,15 +31,7 @@ public abstract partial class EventLoop
     {
         var wait = new FileWait();
         var result = RunInExecutor(null, static (call, _) => call.Function(call.State), (Function: function, State: state), CancellationToken.None, wait.End);
-        try
-        {
-            await wait.WaitAsync();
-        }
-        catch (CanceledException)
-        {
-            _ = result.Exception; // nobody asks how it ended
-            throw;
-        }
+        await wait.WaitAsync(() => result.IsFaulted);
         return result.Result;
     }
 }

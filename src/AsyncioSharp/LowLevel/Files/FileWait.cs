@@ -13,12 +13,18 @@ internal class FileWait : Suspension, IPatientWait
 
     public bool IsOver { get; private set; }
 
-    /// <summary>Waits.</summary>
-    /// <exception cref="CanceledException">The task was cancelled; what it waited for has ended.</exception>
-    public async Coroutine WaitAsync()
+    /// <summary>Waits until what is waited for has ended.</summary>
+    /// <param name="hasFailed">Whether it has failed then. If so a cancellation that came meanwhile is not thrown here, but at the
+    /// task's next wait, so that neither gets lost.</param>
+    /// <exception cref="CanceledException">The task was cancelled.</exception>
+    public async Coroutine WaitAsync(Func<bool> hasFailed)
     {
-        if (await PatientWait.RunAsync(Asyncio.RequireTask(), this) is { } cancellation)
+        var task = Asyncio.RequireTask();
+        if (await PatientWait.RunAsync(task, this) is not { } cancellation)
+            return;
+        if (!hasFailed())
             ExceptionDispatchInfo.Throw(cancellation);
+        task.DeliverCancelAgain();
     }
 
     /// <summary>It has ended: the task goes on.</summary>

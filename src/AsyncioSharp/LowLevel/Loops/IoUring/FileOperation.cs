@@ -11,6 +11,7 @@ internal sealed class FileOperation : RingOperation
 {
     private readonly IoUringDriver _driver;
     private readonly Wait _wait;
+    private readonly Func<bool> _hasFailed;
     private RingOpcode _opcode;
     private SafeFileHandle? _file;
     private MemoryHandle _pin;
@@ -23,6 +24,7 @@ internal sealed class FileOperation : RingOperation
     {
         _driver = driver;
         _wait = new Wait(this);
+        _hasFailed = () => _result < 0 && !IsInterruption;
     }
 
     /// <summary>Has it done.</summary>
@@ -40,7 +42,7 @@ internal sealed class FileOperation : RingOperation
             (_opcode, _count, _offset) = (opcode, buffer.Length, offset);
             _wait.Begin();
             _driver.Submit(this);
-            await _wait.WaitAsync();
+            await _wait.WaitAsync(_hasFailed);
             return _result;
         }
         finally
@@ -48,6 +50,8 @@ internal sealed class FileOperation : RingOperation
             LetGo();
         }
     }
+
+    private bool IsInterruption => _result is -Errno.ECANCELED or -Errno.EINTR or -Errno.EAGAIN;
 
     internal override SubmissionEntry Entry()
     {
@@ -62,12 +66,12 @@ internal sealed class FileOperation : RingOperation
 
     internal override void Completed(in CompletionEntry completion)
     {
-        if (completion.Result is -Errno.ECANCELED or -Errno.EINTR or -Errno.EAGAIN && !IsCancelRequested)
+        _result = completion.Result;
+        if (IsInterruption && !IsCancelRequested)
         {
             _driver.Submit(this);
             return;
         }
-        _result = completion.Result;
         _wait.End();
     }
 

@@ -100,11 +100,9 @@ internal sealed class IoUringDriver : IDisposable
         var thread = Thread.CurrentThread;
         if (_thread is not null && !ReferenceEquals(_thread, thread) && (_ring.Flags & RingSetupFlags.SingleIssuer) != 0)
             Renew();
-        if (!ReferenceEquals(_thread, thread))
-        {
-            Check(_thread is null || (_ring.Flags & RingSetupFlags.SingleIssuer) != 0 ? _ring.Enable() : 0);
-            _thread = thread;
-        }
+        if (_thread is null)
+            Check(_ring.Enable());
+        _thread = thread;
         _ring.Attach();
         _runs = true;
         if (_postponed.Count == 0)
@@ -124,11 +122,15 @@ internal sealed class IoUringDriver : IDisposable
         if (!_runs)
             return;
         _runs = false; // what is submitted from here on waits for the next run
+        var asks = true;
         while (_inFlight + _cancels > 0)
         {
-            if (_cancels == 0)
+            if (asks && _cancels == 0)
                 PlaceCancel(SubmissionEntry.CancelEverything());
-            Enter(Patience); // then it is asked for again: what was just being done may have escaped
+            Enter(Patience);
+            // Reads of a disk, for one, just end in their time. If nothing moves it is asked for again: what was being done in that
+            // moment may have escaped.
+            asks = !_ring.HasCompletion;
             Collect();
         }
         _ring.Detach();

@@ -26,9 +26,16 @@ internal sealed partial class IoUringTransport
         if (completion.HasMore)
             return;
         if (IsFinished)
+        {
             CloseSocket();
-        else
-            ReceiveOn();
+            return;
+        }
+        if (_heldBack != EpollEvents.None)
+        {
+            Watch.Signal(_heldBack);
+            _heldBack = EpollEvents.None;
+        }
+        ReceiveOn();
     }
 
     private protected override int Receive(Span<byte> buffer)

@@ -12,6 +12,7 @@ internal sealed partial class IoUringTransport : EpollTransport
 
     private readonly IoUringEventLoop _loop;
     private readonly IoUringReceive _receive;
+    private EpollEvents _heldBack; // until the receive has ended
     private bool _isWatched; // by epoll: for room to send, and for data if that is received as on an epoll loop
 
     /// <summary>A connection that a server accepted.</summary>
@@ -36,7 +37,10 @@ internal sealed partial class IoUringTransport : EpollTransport
     {
         // If the connection was reset, the receive tells, behind what came before. Sending would only fail.
         if (_receive.IsInFlight && (events & EpollEvents.Ending) != 0)
+        {
+            _heldBack |= events;
             events = EpollEvents.None;
+        }
         base.OnReady(events);
     }
 
