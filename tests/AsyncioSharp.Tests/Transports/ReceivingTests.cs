@@ -108,14 +108,15 @@ public abstract class ReceivingTests(EventLoop loop) : OnNetwork(loop)
         for (var round = 0; round < 6; round++)
         {
             peer.Send(Pattern(100, round * 100)); // while the loop stands still
+            var expected = (round + 1) * 100;
             Exception? failure = null;
             if (round % 2 == 0)
             {
-                Receive();
+                Receive(expected);
             }
             else
             {
-                var thread = new Thread(() => failure = Record.Exception(Receive));
+                var thread = new Thread(() => failure = Record.Exception(() => Receive(expected)));
                 thread.Start();
                 thread.Join();
             }
@@ -129,9 +130,8 @@ public abstract class ReceivingTests(EventLoop loop) : OnNetwork(loop)
         });
         Assert.Equal(Pattern(600), recorder.Data);
 
-        void Receive() => Run(async () =>
+        void Receive(int expected) => Run(async () =>
         {
-            var expected = recorder.DataCount + 100;
             await Until(() => recorder.DataCount == expected);
             recorder.Transport.Write("answer"u8);
             var answer = new byte[6];
