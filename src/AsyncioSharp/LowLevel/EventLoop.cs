@@ -78,6 +78,9 @@ public abstract partial class EventLoop : IDisposable
     /// <summary>A run begins, on this thread.</summary>
     private protected virtual void BeginRun() { }
 
+    /// <summary>The loop is run in pieces from now on, between which it may have to be waited for on another thread.</summary>
+    private protected virtual void BeginPieces() { }
+
     /// <summary>A run ends, on the thread on which it has begun, also if that has failed.</summary>
     private protected virtual void EndRun() { }
 

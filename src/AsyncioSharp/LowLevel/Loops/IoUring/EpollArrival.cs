@@ -24,4 +24,6 @@ internal sealed class EpollArrival(EpollPoller poller, bool fetches) : RingOpera
         else
             poller.Wait(0);
     }
+
+    internal override void Declined() { }
 }

@@ -9,6 +9,9 @@ namespace AsyncioSharp.LowLevel;
 /// </summary>
 internal sealed class FileOperation : RingOperation
 {
+    /// <summary>The result of what was not done, and is to be done in another way.</summary>
+    public const int NotDone = int.MinValue;
+
     private readonly IoUringDriver _driver;
     private readonly Wait _wait;
     private readonly Func<bool> _hasFailed;
@@ -24,7 +27,7 @@ internal sealed class FileOperation : RingOperation
     {
         _driver = driver;
         _wait = new Wait(this);
-        _hasFailed = () => _result < 0 && !IsInterruption;
+        _hasFailed = () => _result < 0 && _result != NotDone && !IsInterruption;
     }
 
     /// <summary>Has it done.</summary>
@@ -72,6 +75,12 @@ internal sealed class FileOperation : RingOperation
             _driver.Submit(this);
             return;
         }
+        _wait.End();
+    }
+
+    internal override void Declined()
+    {
+        _result = NotDone;
         _wait.End();
     }
 

@@ -42,6 +42,9 @@ internal sealed class IoUringDriver : IDisposable
     /// <summary>Where received data is put; null if the kernel cannot do that.</summary>
     public ReceiveBuffers? Buffers { get; private set; }
 
+    /// <summary>Whether the ring is used no more.</summary>
+    public bool IsGivenUp { get; private set; }
+
     /// <summary>Whether the kernel has an operation.</summary>
     public bool Supports(RingOpcode opcode) => _supported[(int)opcode];
 
@@ -50,6 +53,11 @@ internal sealed class IoUringDriver : IDisposable
     {
         Debug.Assert(!operation.IsPending);
         operation.IsCancelRequested = false;
+        if (IsGivenUp)
+        {
+            operation.Declined();
+            return;
+        }
         if (!_runs)
         {
             operation.IsPostponed = true;
@@ -105,15 +113,14 @@ internal sealed class IoUringDriver : IDisposable
         _thread = thread;
         _ring.Attach();
         _runs = true;
-        if (_postponed.Count == 0)
-            return;
-        var postponed = _postponed.ToArray();
-        _postponed.Clear();
-        foreach (var operation in postponed)
-        {
-            operation.IsPostponed = false;
-            Submit(operation);
-        }
+        SubmitPostponed();
+    }
+
+    /// <summary>The ring is used no more. The loop does not run.</summary>
+    public void GiveUp()
+    {
+        IsGivenUp = true;
+        SubmitPostponed();
     }
 
     /// <summary>The run ends: everything comes back.</summary>
@@ -156,6 +163,19 @@ internal sealed class IoUringDriver : IDisposable
         _ring.Dispose();
         if (_inFlight == 0) // otherwise the ring has failed, and who knows what the kernel still does
             Buffers?.Dispose();
+    }
+
+    private void SubmitPostponed()
+    {
+        if (_postponed.Count == 0)
+            return;
+        var postponed = _postponed.ToArray();
+        _postponed.Clear();
+        foreach (var operation in postponed)
+        {
+            operation.IsPostponed = false;
+            Submit(operation);
+        }
     }
 
     private void Renew()

@@ -8,22 +8,22 @@ public sealed partial class IoUringEventLoop
 
     internal override async Coroutine<int> ReadFileAsync(SafeFileHandle file, Memory<byte> buffer, long offset)
     {
-        if (!Driver.Supports(RingOpcode.Read))
-            return await base.ReadFileAsync(file, buffer, offset);
         var count = await RunAsync(RingOpcode.Read, file, buffer, offset);
+        if (count == FileOperation.NotDone)
+            return await base.ReadFileAsync(file, buffer, offset);
         return count >= 0 ? count : throw Errno.FileException(-count, "The file cannot be read");
     }
 
     internal override async Coroutine WriteFileAsync(SafeFileHandle file, ReadOnlyMemory<byte> data, long offset)
     {
-        if (!Driver.Supports(RingOpcode.Write))
-        {
-            await base.WriteFileAsync(file, data, offset);
-            return;
-        }
         while (!data.IsEmpty)
         {
             var count = await RunAsync(RingOpcode.Write, file, data, offset);
+            if (count == FileOperation.NotDone)
+            {
+                await base.WriteFileAsync(file, data, offset);
+                return;
+            }
             if (count <= 0)
                 throw Errno.FileException(-count, "The file cannot be written");
             data = data[count..];
@@ -33,19 +33,18 @@ public sealed partial class IoUringEventLoop
 
     internal override async Coroutine FlushFileAsync(SafeFileHandle file)
     {
-        if (!Driver.Supports(RingOpcode.Synchronize))
-        {
-            await base.FlushFileAsync(file);
-            return;
-        }
         var result = await RunAsync(RingOpcode.Synchronize, file, default, 0);
-        if (result < 0)
+        if (result == FileOperation.NotDone)
+            await base.FlushFileAsync(file);
+        else if (result < 0)
             throw Errno.FileException(-result, "The file cannot be written to the disk");
     }
 
     // One object is kept for the next.
     private async Coroutine<int> RunAsync(RingOpcode opcode, SafeFileHandle file, ReadOnlyMemory<byte> buffer, long offset)
     {
+        if (Driver.IsGivenUp || !Driver.Supports(opcode))
+            return FileOperation.NotDone;
         var operation = _spare ?? new FileOperation(Driver);
         _spare = null;
         try

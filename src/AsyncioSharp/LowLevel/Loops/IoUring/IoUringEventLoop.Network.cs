@@ -7,12 +7,12 @@ public sealed partial class IoUringEventLoop
     private IoUringTransport?[] _transports = []; // by descriptor
 
     internal override EpollTransport NewTransport(SocketDescriptor socket, StreamProtocol protocol, EndPoint? remote, Future<bool> made) =>
-        Driver.Buffers is null
+        Driver.Buffers is null || Driver.IsGivenUp
             ? base.NewTransport(socket, protocol, remote, made)
             : new IoUringTransport(this, socket, protocol, remote, made);
 
     internal override EpollTransport NewTransport(SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer) =>
-        Driver.Buffers is null
+        Driver.Buffers is null || Driver.IsGivenUp
             ? base.NewTransport(socket, protocol, server, peer)
             : new IoUringTransport(this, socket, protocol, server, peer);
 

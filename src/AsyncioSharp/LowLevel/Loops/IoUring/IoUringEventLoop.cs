@@ -37,12 +37,33 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
         }
     }
 
-    private protected override void BeginRun() => Driver.BeginRun();
+    internal override void WaitElsewhere(long timeout) => Poller.WaitForEvents(timeout);
+
+    private protected override void TakeEvents() => Poller.TakeEvents();
+
+    private protected override void BeginRun()
+    {
+        if (!Driver.IsGivenUp)
+            Driver.BeginRun();
+    }
 
     private protected override void EndRun() => Driver.EndRun();
 
+    // Its ring is one thread's, and nothing stays in flight between two runs: a loop that is run in pieces is better off as an
+    // epoll loop.
+    private protected override void BeginPieces()
+    {
+        if (!Driver.IsGivenUp)
+            Driver.GiveUp();
+    }
+
     private protected override void Poll(long timeout)
     {
+        if (Driver.IsGivenUp)
+        {
+            Poller.Wait(timeout);
+            return;
+        }
         if (!_arrival.IsInFlight)
             Driver.Submit(_arrival);
         Driver.Poll(timeout);

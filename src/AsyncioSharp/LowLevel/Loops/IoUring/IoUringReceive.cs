@@ -7,4 +7,6 @@ internal sealed class IoUringReceive(IoUringTransport transport, int descriptor)
         Faults.Strike("recv") ? SubmissionEntry.Failure() : SubmissionEntry.Receive(descriptor, ReceiveBuffers.Group);
 
     internal override void Completed(in CompletionEntry completion) => transport.OnReceived(completion);
+
+    internal override void Declined() => transport.OnDeclined();
 }

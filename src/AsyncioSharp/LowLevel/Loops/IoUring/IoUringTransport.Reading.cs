@@ -38,6 +38,13 @@ internal sealed partial class IoUringTransport
         ReceiveOn();
     }
 
+    /// <summary>The kernel does not receive by itself any more.</summary>
+    public void OnDeclined()
+    {
+        _large = true;
+        ReceiveOn();
+    }
+
     private protected override int Receive(Span<byte> buffer)
     {
         if (_isPlain)

@@ -28,6 +28,9 @@ internal abstract class RingOperation
     /// </summary>
     internal abstract void Completed(in CompletionEntry completion);
 
+    /// <summary>The loop uses its ring no more: what it was for is to be had otherwise.</summary>
+    internal abstract void Declined();
+
     /// <summary>The loop is closed while this waits for its next run.</summary>
     internal virtual void Dropped() { }
 }
