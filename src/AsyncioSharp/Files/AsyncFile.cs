@@ -1,4 +1,3 @@
-using AsyncioSharp.CompilerServices;
 using AsyncioSharp.LowLevel;
 using Microsoft.Win32.SafeHandles;
 

@@ -144,7 +144,7 @@ public abstract class FaultTests : FaultMatrix
                 first.Dispose();
                 while (server.ClientCount > 0)
                     await Asyncio.Yield();
-                Assert.Equal(2, plan.Count);
+                Assert.Equal(loop is IoUringEventLoop ? 1 : 2, plan.Count); // that has nothing to give back
             }
             var (reader, writer) = await Asyncio.OpenConnectionAsync("127.0.0.1", port);
             await using (writer)
