@@ -35,9 +35,17 @@ public abstract partial class EventLoop
         NoteStart();
         try
         {
-            do
-                Turn();
-            while (!_stopping);
+            try
+            {
+                BeginRun();
+                do
+                    Turn();
+                while (!_stopping);
+            }
+            finally
+            {
+                EndRun();
+            }
         }
         finally
         {

@@ -44,6 +44,7 @@ public abstract partial class EventLoop
         var began = budget > TimeSpan.Zero ? Stopwatch.GetTimestamp() : 0;
         try
         {
+            BeginPieces();
             if (_guest is not null)
                 TakeWhatCame();
             if (_debug)

@@ -75,6 +75,15 @@ public abstract partial class EventLoop : IDisposable
     /// <param name="timeout">How long to wait at most: in ticks of 100 ns, 0 for not at all, -1 for ever.</param>
     private protected abstract void Poll(long timeout);
 
+    /// <summary>A run begins, on this thread.</summary>
+    private protected virtual void BeginRun() { }
+
+    /// <summary>The loop is run in pieces from now on, between which it may have to be waited for on another thread.</summary>
+    private protected virtual void BeginPieces() { }
+
+    /// <summary>A run ends, on the thread on which it has begun, also if that has failed.</summary>
+    private protected virtual void EndRun() { }
+
     /// <summary>Lets <see cref="Poll"/> return at once; called on any thread.</summary>
     private protected abstract void WakeUp();
 

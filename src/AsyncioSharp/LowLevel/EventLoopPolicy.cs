@@ -26,7 +26,7 @@ public class EventLoopPolicy
 
     /// <summary>
     /// Makes a loop (<c>policy.new_event_loop()</c>): over epoll on Linux, the portable one elsewhere. The environment
-    /// variable <c>ASYNCIOSHARP_LOOP</c> chooses one, <c>epoll</c> or <c>portable</c>.
+    /// variable <c>ASYNCIOSHARP_LOOP</c> chooses one, <c>epoll</c>, <c>io_uring</c> or <c>portable</c>.
     /// </summary>
     /// <exception cref="PlatformNotSupportedException">The variable asks for a loop that this system has not.</exception>
     /// <exception cref="InvalidOperationException">The variable names no loop.</exception>
@@ -34,8 +34,9 @@ public class EventLoopPolicy
     {
         null or "" => OperatingSystem.IsLinux() ? new EpollEventLoop() : new PortableEventLoop(),
         "epoll" => new EpollEventLoop(),
+        "io_uring" => new IoUringEventLoop(),
         "portable" => new PortableEventLoop(),
-        var other => throw new InvalidOperationException($"The environment variable {LoopVariable} is {other}. It can be epoll (Linux only) or portable; without it the loop is the one that suits the system."),
+        var other => throw new InvalidOperationException($"The environment variable {LoopVariable} is {other}. It can be epoll or io_uring (Linux only) or portable; without it the loop is the one that suits the system."),
     };
 
     /// <summary>The loop of this thread: the one that runs, or the one that was set (<c>policy.get_event_loop()</c>).</summary>

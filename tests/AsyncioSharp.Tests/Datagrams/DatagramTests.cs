@@ -267,4 +267,6 @@ public abstract partial class DatagramTests(EventLoop loop) : OnNetwork(loop)
 
 public sealed class EpollDatagramTests() : DatagramTests(new EpollEventLoop());
 
+public sealed class IoUringDatagramTests() : DatagramTests(IoUring.NewLoop());
+
 public sealed class PortableDatagramTests() : DatagramTests(new PortableEventLoop());

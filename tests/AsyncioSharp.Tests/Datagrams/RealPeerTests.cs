@@ -117,4 +117,6 @@ public abstract class RealPeerTests(EventLoop loop) : OnNetwork(loop)
 
 public sealed class EpollRealPeerTests() : RealPeerTests(new EpollEventLoop());
 
+public sealed class IoUringRealPeerTests() : RealPeerTests(IoUring.NewLoop());
+
 public sealed class PortableRealPeerTests() : RealPeerTests(new PortableEventLoop());

@@ -156,4 +156,6 @@ public abstract class UnixDatagramTests(EventLoop loop) : OnNetwork(loop), IDisp
 
 public sealed class EpollUnixDatagramTests() : UnixDatagramTests(new EpollEventLoop());
 
+public sealed class IoUringUnixDatagramTests() : UnixDatagramTests(IoUring.NewLoop());
+
 public sealed class PortableUnixDatagramTests() : UnixDatagramTests(new PortableEventLoop());

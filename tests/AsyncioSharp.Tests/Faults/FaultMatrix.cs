@@ -27,6 +27,7 @@ public abstract class FaultMatrix
             Assert.True(run.IsWhole);
             count = plan.Count;
         }
+        Assert.SkipWhen(count == 0 && this is IoUringFaultTests, $"This loop has no use for {call}.");
         Assert.NotEqual(0, count);
         var descriptors = Descriptors.Count();
         var step = Math.Max(1, (count - Each) / (Places - Each));

@@ -5,14 +5,13 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp.Tests.Faults;
 
 /// <summary>
-/// Each system call of the epoll loop fails for connections, with every error it can have, at each of its calls in turn. Every run ends in a
+/// Each system call of a loop for Linux fails for connections, with every error it can have, at each of its calls in turn. Every run ends in a
 /// defined state: bytes in order, nothing twice, no descriptor left, and whoever waited was told.
 /// </summary>
 /// <remarks>EAGAIN and short counts are not made up here: an edge-triggered loop relies on the kernel to tell when that is
 /// over. The other tests have them from the kernel. Nor is ENOTCONN for shutdown, which means that there is nobody to wait
 /// for any more.</remarks>
-[Collection(nameof(Alone))]
-public sealed class FaultTests : FaultMatrix
+public abstract class FaultTests : FaultMatrix
 {
     /// <summary>What a call that fails so does not even interrupt.</summary>
     public static readonly TheoryData<string, int> Harmless = new()
@@ -70,8 +69,6 @@ public sealed class FaultTests : FaultMatrix
         { "epoll_wait epoll_pwait2", 22 }, // EINVAL
         { "epoll_wait epoll_pwait2", 14 }, // EFAULT
     };
-
-    protected override EventLoop NewLoop() => new EpollEventLoop();
 
     [Theory]
     [MemberData(nameof(Harmless))]
@@ -147,7 +144,7 @@ public sealed class FaultTests : FaultMatrix
                 first.Dispose();
                 while (server.ClientCount > 0)
                     await Asyncio.Yield();
-                Assert.Equal(2, plan.Count);
+                Assert.Equal(loop is IoUringEventLoop ? 1 : 2, plan.Count); // that has nothing to give back
             }
             var (reader, writer) = await Asyncio.OpenConnectionAsync("127.0.0.1", port);
             await using (writer)
@@ -163,4 +160,10 @@ public sealed class FaultTests : FaultMatrix
                 writer.Write(await reader.ReadLineAsync());
         }
     }
+}
+
+[Collection(nameof(Alone))]
+public sealed class EpollFaultTests : FaultTests
+{
+    protected override EventLoop NewLoop() => new EpollEventLoop();
 }

@@ -234,4 +234,6 @@ public abstract partial class SendFileTests : OnNetwork, IDisposable
 
 public sealed partial class EpollSendFileTests() : SendFileTests(new EpollEventLoop());
 
+public sealed partial class IoUringSendFileTests() : SendFileTests(IoUring.NewLoop());
+
 public sealed class PortableSendFileTests() : SendFileTests(new PortableEventLoop());

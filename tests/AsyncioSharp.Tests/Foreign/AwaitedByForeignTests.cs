@@ -294,4 +294,6 @@ public sealed class VirtualAwaitedByForeignTests() : AwaitedByForeignTests(new V
 
 public sealed class EpollAwaitedByForeignTests() : AwaitedByForeignTests(new EpollEventLoop());
 
+public sealed class IoUringAwaitedByForeignTests() : AwaitedByForeignTests(IoUring.NewLoop());
+
 public sealed class PortableAwaitedByForeignTests() : AwaitedByForeignTests(new PortableEventLoop());

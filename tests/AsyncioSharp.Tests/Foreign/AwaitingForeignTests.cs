@@ -267,4 +267,6 @@ public sealed class VirtualAwaitingForeignTests() : AwaitingForeignTests(new Vir
 
 public sealed class EpollAwaitingForeignTests() : AwaitingForeignTests(new EpollEventLoop());
 
+public sealed class IoUringAwaitingForeignTests() : AwaitingForeignTests(IoUring.NewLoop());
+
 public sealed class PortableAwaitingForeignTests() : AwaitingForeignTests(new PortableEventLoop());

@@ -218,4 +218,6 @@ public sealed class VirtualExecutionContextTests() : ExecutionContextTests(new V
 
 public sealed class EpollExecutionContextTests() : ExecutionContextTests(new EpollEventLoop());
 
+public sealed class IoUringExecutionContextTests() : ExecutionContextTests(IoUring.NewLoop());
+
 public sealed class PortableExecutionContextTests() : ExecutionContextTests(new PortableEventLoop());

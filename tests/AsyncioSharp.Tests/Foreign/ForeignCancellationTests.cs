@@ -223,4 +223,6 @@ public sealed class VirtualForeignCancellationTests() : ForeignCancellationTests
 
 public sealed class EpollForeignCancellationTests() : ForeignCancellationTests(new EpollEventLoop());
 
+public sealed class IoUringForeignCancellationTests() : ForeignCancellationTests(IoUring.NewLoop());
+
 public sealed class PortableForeignCancellationTests() : ForeignCancellationTests(new PortableEventLoop());

@@ -41,4 +41,6 @@ public abstract class GuestNetworkTests(Func<EventLoop> newLoop)
 
 public sealed class EpollGuestNetworkTests() : GuestNetworkTests(() => new EpollEventLoop());
 
+public sealed class IoUringGuestNetworkTests() : GuestNetworkTests(IoUring.NewLoop);
+
 public sealed class PortableGuestNetworkTests() : GuestNetworkTests(() => new PortableEventLoop());

@@ -384,6 +384,8 @@ public abstract partial class GuestRunTests(Func<EventLoop> newLoop)
 
 public sealed class EpollGuestRunTests() : GuestRunTests(() => new EpollEventLoop());
 
+public sealed class IoUringGuestRunTests() : GuestRunTests(IoUring.NewLoop);
+
 public sealed class PortableGuestRunTests() : GuestRunTests(() => new PortableEventLoop());
 
 public sealed class VirtualGuestRunTests() : GuestRunTests(() => new VirtualEventLoop());

@@ -256,6 +256,8 @@ public abstract class SteppedLoopTests(EventLoop loop) : EachLoop(loop)
 
 public sealed class EpollSteppedLoopTests() : SteppedLoopTests(new EpollEventLoop());
 
+public sealed class IoUringSteppedLoopTests() : SteppedLoopTests(IoUring.NewLoop());
+
 public sealed class PortableSteppedLoopTests() : SteppedLoopTests(new PortableEventLoop());
 
 public sealed class VirtualSteppedLoopTests() : SteppedLoopTests(new VirtualEventLoop())

@@ -205,4 +205,6 @@ public abstract class StreamPeerTests(EventLoop loop) : OnNetwork(loop)
 
 public sealed class EpollStreamPeerTests() : StreamPeerTests(new EpollEventLoop());
 
+public sealed class IoUringStreamPeerTests() : StreamPeerTests(IoUring.NewLoop());
+
 public sealed class PortableStreamPeerTests() : StreamPeerTests(new PortableEventLoop());

@@ -102,3 +102,5 @@ public abstract class LimitedThreadsTests(EventLoop loop) : ForeignLoopTests(loo
 public sealed class LimitedThreadsOnVirtualLoopTests() : LimitedThreadsTests(new VirtualEventLoop());
 
 public sealed class LimitedThreadsOnEpollTests() : LimitedThreadsTests(new EpollEventLoop());
+
+public sealed class LimitedThreadsOnIoUringTests() : LimitedThreadsTests(IoUring.NewLoop());

@@ -175,4 +175,6 @@ public sealed class VirtualToThreadTests() : ToThreadTests(new VirtualEventLoop(
 
 public sealed class EpollToThreadTests() : ToThreadTests(new EpollEventLoop());
 
+public sealed class IoUringToThreadTests() : ToThreadTests(IoUring.NewLoop());
+
 public sealed class PortableToThreadTests() : ToThreadTests(new PortableEventLoop());

@@ -200,4 +200,6 @@ public sealed class VirtualCallSoonTests() : CallSoonTests(new VirtualEventLoop(
 
 public sealed class EpollCallSoonTests() : CallSoonTests(new EpollEventLoop());
 
+public sealed class IoUringCallSoonTests() : CallSoonTests(IoUring.NewLoop());
+
 public sealed class PortableCallSoonTests() : CallSoonTests(new PortableEventLoop());

@@ -171,4 +171,6 @@ public sealed class VirtualExecutorTests() : ExecutorTests(new VirtualEventLoop(
 
 public sealed class EpollExecutorTests() : ExecutorTests(new EpollEventLoop());
 
+public sealed class IoUringExecutorTests() : ExecutorTests(IoUring.NewLoop());
+
 public sealed class PortableExecutorTests() : ExecutorTests(new PortableEventLoop());

@@ -33,10 +33,12 @@ public class ProcessWideTests
     [InlineData(null, typeof(EpollEventLoop))]
     [InlineData("", typeof(EpollEventLoop))]
     [InlineData("epoll", typeof(EpollEventLoop))]
+    [InlineData("io_uring", typeof(IoUringEventLoop))]
     [InlineData("portable", typeof(PortableEventLoop))]
     [InlineData("kqueue", null)]
     public void An_environment_variable_chooses_the_loop(string? value, Type? expected)
     {
+        Assert.SkipWhen(expected == typeof(IoUringEventLoop) && !IoUringEventLoop.IsSupported, "io_uring is not to be had here.");
         const string Variable = "ASYNCIOSHARP_LOOP";
         var before = Environment.GetEnvironmentVariable(Variable);
         Environment.SetEnvironmentVariable(Variable, value);

@@ -297,4 +297,6 @@ public sealed class VirtualRunningTests() : RunningTests(new VirtualEventLoop())
 
 public sealed class EpollRunningTests() : RunningTests(new EpollEventLoop());
 
+public sealed class IoUringRunningTests() : RunningTests(IoUring.NewLoop());
+
 public sealed class PortableRunningTests() : RunningTests(new PortableEventLoop());

@@ -240,4 +240,6 @@ public sealed class VirtualThreadsafeTests() : ThreadsafeTests(new VirtualEventL
 
 public sealed class EpollThreadsafeTests() : ThreadsafeTests(new EpollEventLoop());
 
+public sealed class IoUringThreadsafeTests() : ThreadsafeTests(IoUring.NewLoop());
+
 public sealed class PortableThreadsafeTests() : ThreadsafeTests(new PortableEventLoop());

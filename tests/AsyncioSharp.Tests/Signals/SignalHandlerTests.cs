@@ -196,4 +196,7 @@ public abstract class SignalHandlerTests : OnNetwork
 public sealed class EpollSignalHandlerTests() : SignalHandlerTests(new EpollEventLoop(), 0);
 
 [Collection(nameof(Alone))]
+public sealed class IoUringSignalHandlerTests() : SignalHandlerTests(IoUring.NewLoop(), 0);
+
+[Collection(nameof(Alone))]
 public sealed class PortableSignalHandlerTests() : SignalHandlerTests(new PortableEventLoop(), 1);

@@ -323,4 +323,6 @@ public abstract class ReadinessTests(EventLoop loop) : OnNetwork(loop), IDisposa
 
 public sealed partial class EpollReadinessTests() : ReadinessTests(new EpollEventLoop());
 
+public sealed class IoUringReadinessTests() : ReadinessTests(IoUring.NewLoop());
+
 public sealed class PortableReadinessTests() : ReadinessTests(new PortableEventLoop());

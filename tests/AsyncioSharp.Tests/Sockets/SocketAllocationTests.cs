@@ -38,7 +38,12 @@ public abstract class SocketAllocationTests(EventLoop loop) : OnNetwork(loop)
 }
 
 [Collection(nameof(Alone))]
-public sealed class EpollSocketAllocationTests() : SocketAllocationTests(new EpollEventLoop())
+public sealed class EpollSocketAllocationTests() : LinuxSocketAllocationTests(new EpollEventLoop());
+
+[Collection(nameof(Alone))]
+public sealed class IoUringSocketAllocationTests() : LinuxSocketAllocationTests(IoUring.NewLoop());
+
+public abstract class LinuxSocketAllocationTests(EventLoop loop) : SocketAllocationTests(loop)
 {
     [Fact]
     public void DatagramEndpoints() => Run(async () =>

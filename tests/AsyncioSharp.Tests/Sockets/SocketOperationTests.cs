@@ -198,4 +198,6 @@ public abstract partial class SocketOperationTests(EventLoop loop) : OnNetwork(l
 
 public sealed class EpollSocketOperationTests() : SocketOperationTests(new EpollEventLoop());
 
+public sealed class IoUringSocketOperationTests() : SocketOperationTests(IoUring.NewLoop());
+
 public sealed class PortableSocketOperationTests() : SocketOperationTests(new PortableEventLoop());

@@ -187,4 +187,6 @@ public abstract class AsStreamTests(EventLoop loop) : OnNetwork(loop)
 
 public sealed class EpollAsStreamTests() : AsStreamTests(new EpollEventLoop());
 
+public sealed class IoUringAsStreamTests() : AsStreamTests(IoUring.NewLoop());
+
 public sealed class PortableAsStreamTests() : AsStreamTests(new PortableEventLoop());

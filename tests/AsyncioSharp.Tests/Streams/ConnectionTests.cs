@@ -270,7 +270,11 @@ public abstract partial class ConnectionTests(EventLoop loop) : OnNetwork(loop)
     }
 }
 
-public sealed class EpollConnectionTests() : ConnectionTests(new EpollEventLoop())
+public sealed class EpollConnectionTests() : LinuxConnectionTests(new EpollEventLoop());
+
+public sealed class IoUringConnectionTests() : LinuxConnectionTests(IoUring.NewLoop());
+
+public abstract class LinuxConnectionTests(EventLoop loop) : ConnectionTests(loop)
 {
     [Fact]
     public void A_socket_that_was_taken_over_may_be_disposed_of_early() => Run(async () =>

@@ -232,4 +232,6 @@ public abstract class HostileClientTests(EventLoop loop) : OnNetwork(loop)
 
 public sealed class EpollHostileClientTests() : HostileClientTests(new EpollEventLoop());
 
+public sealed class IoUringHostileClientTests() : HostileClientTests(IoUring.NewLoop());
+
 public sealed class PortableHostileClientTests() : HostileClientTests(new PortableEventLoop());

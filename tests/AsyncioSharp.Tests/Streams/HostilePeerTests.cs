@@ -116,4 +116,6 @@ public abstract class HostilePeerTests(EventLoop loop) : OnNetwork(loop)
 
 public sealed class EpollHostilePeerTests() : HostilePeerTests(new EpollEventLoop());
 
+public sealed class IoUringHostilePeerTests() : HostilePeerTests(IoUring.NewLoop());
+
 public sealed class PortableHostilePeerTests() : HostilePeerTests(new PortableEventLoop());

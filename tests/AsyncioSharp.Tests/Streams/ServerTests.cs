@@ -334,7 +334,11 @@ public abstract partial class ServerTests(EventLoop loop) : OnNetwork(loop)
     });
 }
 
-public sealed class EpollServerTests() : ServerTests(new EpollEventLoop())
+public sealed class EpollServerTests() : LinuxServerTests(new EpollEventLoop());
+
+public sealed class IoUringServerTests() : LinuxServerTests(IoUring.NewLoop());
+
+public abstract class LinuxServerTests(EventLoop loop) : ServerTests(loop)
 {
     // Both are told of each connection, and one comes too late.
     [Fact]

@@ -92,4 +92,7 @@ public abstract class StreamAllocationTests(EventLoop loop) : OnNetwork(loop)
 public sealed class EpollStreamAllocationTests() : StreamAllocationTests(new EpollEventLoop());
 
 [Collection(nameof(Alone))]
+public sealed class IoUringStreamAllocationTests() : StreamAllocationTests(IoUring.NewLoop());
+
+[Collection(nameof(Alone))]
 public sealed class PortableStreamAllocationTests() : StreamAllocationTests(new PortableEventLoop());

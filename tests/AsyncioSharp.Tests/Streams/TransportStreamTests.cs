@@ -334,4 +334,6 @@ public abstract class TransportStreamTests(EventLoop loop, Func<EventLoop> facto
 
 public sealed class EpollTransportStreamTests() : TransportStreamTests(new EpollEventLoop(), static () => new EpollEventLoop());
 
+public sealed class IoUringTransportStreamTests() : TransportStreamTests(IoUring.NewLoop(), IoUring.NewLoop);
+
 public sealed class PortableTransportStreamTests() : TransportStreamTests(new PortableEventLoop(), static () => new PortableEventLoop());

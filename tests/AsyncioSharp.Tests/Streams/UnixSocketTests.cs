@@ -163,4 +163,6 @@ public abstract partial class UnixSocketTests(EventLoop loop) : OnNetwork(loop)
 
 public sealed class EpollUnixSocketTests() : UnixSocketTests(new EpollEventLoop());
 
+public sealed class IoUringUnixSocketTests() : UnixSocketTests(IoUring.NewLoop());
+
 public sealed class PortableUnixSocketTests() : UnixSocketTests(new PortableEventLoop());

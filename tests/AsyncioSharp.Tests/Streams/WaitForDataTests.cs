@@ -181,4 +181,6 @@ public abstract class WaitForDataTests(EventLoop loop) : OnNetwork(loop)
 
 public sealed class EpollWaitForDataTests() : WaitForDataTests(new EpollEventLoop());
 
+public sealed class IoUringWaitForDataTests() : WaitForDataTests(IoUring.NewLoop());
+
 public sealed class PortableWaitForDataTests() : WaitForDataTests(new PortableEventLoop());

@@ -7,8 +7,7 @@ using AsyncioSharp.Tests.Transports;
 namespace AsyncioSharp.Tests.Subprocesses;
 
 /// <summary>Processes on Linux, with everything that its loop can do.</summary>
-[Collection(nameof(Alone))]
-public sealed class PosixSubprocessTests() : OnNetwork(new EpollEventLoop())
+public abstract class PosixSubprocessTests(EventLoop loop) : OnNetwork(loop)
 {
     private static readonly SubprocessOptions s_piped = new() { StandardInput = Stdio.Pipe, StandardOutput = Stdio.Pipe };
 
@@ -317,3 +316,9 @@ public sealed class PosixSubprocessTests() : OnNetwork(new EpollEventLoop())
         }
     }
 }
+
+[Collection(nameof(Alone))]
+public sealed class EpollPosixSubprocessTests() : PosixSubprocessTests(new EpollEventLoop());
+
+[Collection(nameof(Alone))]
+public sealed class IoUringPosixSubprocessTests() : PosixSubprocessTests(IoUring.NewLoop());

@@ -432,4 +432,6 @@ public abstract partial class SubprocessTests : OnNetwork
 
 public sealed class EpollSubprocessTests() : SubprocessTests(new EpollEventLoop());
 
+public sealed class IoUringSubprocessTests() : SubprocessTests(IoUring.NewLoop());
+
 public sealed class PortableSubprocessTests() : SubprocessTests(new PortableEventLoop());

@@ -281,4 +281,6 @@ public abstract class SubprocessTransportTests : OnNetwork
 
 public sealed class EpollSubprocessTransportTests() : SubprocessTransportTests(new EpollEventLoop());
 
+public sealed class IoUringSubprocessTransportTests() : SubprocessTransportTests(IoUring.NewLoop());
+
 public sealed class PortableSubprocessTransportTests() : SubprocessTransportTests(new PortableEventLoop());

@@ -146,4 +146,6 @@ public sealed class VirtualRunCoroutineThreadsafeTests() : RunCoroutineThreadsaf
 
 public sealed class EpollRunCoroutineThreadsafeTests() : RunCoroutineThreadsafeTests(new EpollEventLoop());
 
+public sealed class IoUringRunCoroutineThreadsafeTests() : RunCoroutineThreadsafeTests(IoUring.NewLoop());
+
 public sealed class PortableRunCoroutineThreadsafeTests() : RunCoroutineThreadsafeTests(new PortableEventLoop());

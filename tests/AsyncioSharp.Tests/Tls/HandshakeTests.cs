@@ -310,4 +310,6 @@ public abstract class HandshakeTests(EventLoop loop) : OnTls(loop)
 
 public sealed class EpollHandshakeTests() : HandshakeTests(new EpollEventLoop());
 
+public sealed class IoUringHandshakeTests() : HandshakeTests(IoUring.NewLoop());
+
 public sealed class PortableHandshakeTests() : HandshakeTests(new PortableEventLoop());

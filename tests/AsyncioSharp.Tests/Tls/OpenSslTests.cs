@@ -334,4 +334,6 @@ public abstract class OpenSslTests(EventLoop loop) : OnTls(loop), IDisposable
 
 public sealed class EpollOpenSslTests() : OpenSslTests(new EpollEventLoop());
 
+public sealed class IoUringOpenSslTests() : OpenSslTests(IoUring.NewLoop());
+
 public sealed class PortableOpenSslTests() : OpenSslTests(new PortableEventLoop());

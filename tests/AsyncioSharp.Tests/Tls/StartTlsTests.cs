@@ -254,4 +254,6 @@ public abstract class StartTlsTests(EventLoop loop) : OnTls(loop)
 
 public sealed class EpollStartTlsTests() : StartTlsTests(new EpollEventLoop());
 
+public sealed class IoUringStartTlsTests() : StartTlsTests(IoUring.NewLoop());
+
 public sealed class PortableStartTlsTests() : StartTlsTests(new PortableEventLoop());

@@ -339,4 +339,6 @@ public abstract class TlsClosingTests(EventLoop loop) : OnTls(loop)
 
 public sealed class EpollTlsClosingTests() : TlsClosingTests(new EpollEventLoop());
 
+public sealed class IoUringTlsClosingTests() : TlsClosingTests(IoUring.NewLoop());
+
 public sealed class PortableTlsClosingTests() : TlsClosingTests(new PortableEventLoop());

@@ -175,4 +175,6 @@ public abstract class TlsStreamTests(EventLoop loop) : OnTls(loop)
 
 public sealed class EpollTlsStreamTests() : TlsStreamTests(new EpollEventLoop());
 
+public sealed class IoUringTlsStreamTests() : TlsStreamTests(IoUring.NewLoop());
+
 public sealed class PortableTlsStreamTests() : TlsStreamTests(new PortableEventLoop());

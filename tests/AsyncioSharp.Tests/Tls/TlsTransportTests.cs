@@ -212,4 +212,6 @@ public abstract class TlsTransportTests(EventLoop loop) : OnTls(loop)
 
 public sealed class EpollTlsTransportTests() : TlsTransportTests(new EpollEventLoop());
 
+public sealed class IoUringTlsTransportTests() : TlsTransportTests(IoUring.NewLoop());
+
 public sealed class PortableTlsTransportTests() : TlsTransportTests(new PortableEventLoop());

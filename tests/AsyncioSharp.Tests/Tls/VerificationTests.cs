@@ -117,4 +117,6 @@ public abstract class VerificationTests(EventLoop loop) : OnTls(loop)
 
 public sealed class EpollVerificationTests() : VerificationTests(new EpollEventLoop());
 
+public sealed class IoUringVerificationTests() : VerificationTests(IoUring.NewLoop());
+
 public sealed class PortableVerificationTests() : VerificationTests(new PortableEventLoop());

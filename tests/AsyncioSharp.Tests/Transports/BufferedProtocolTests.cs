@@ -116,4 +116,6 @@ public abstract class BufferedProtocolTests(EventLoop loop) : OnNetwork(loop)
 
 public sealed class EpollBufferedProtocolTests() : BufferedProtocolTests(new EpollEventLoop());
 
+public sealed class IoUringBufferedProtocolTests() : BufferedProtocolTests(IoUring.NewLoop());
+
 public sealed class PortableBufferedProtocolTests() : BufferedProtocolTests(new PortableEventLoop());

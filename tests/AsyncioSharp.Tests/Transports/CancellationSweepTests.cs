@@ -249,6 +249,11 @@ public sealed class EpollCancellationSweepTests : CancellationSweepTests
     private protected override EventLoop NewLoop() => new EpollEventLoop();
 }
 
+public sealed class IoUringCancellationSweepTests : CancellationSweepTests
+{
+    private protected override EventLoop NewLoop() => IoUring.NewLoop();
+}
+
 public sealed class PortableCancellationSweepTests : CancellationSweepTests
 {
     private protected override EventLoop NewLoop() => new PortableEventLoop();

@@ -169,4 +169,6 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
 
 public sealed class EpollConnectingTests() : ConnectingTests(new EpollEventLoop());
 
+public sealed class IoUringConnectingTests() : ConnectingTests(IoUring.NewLoop());
+
 public sealed class PortableConnectingTests() : ConnectingTests(new PortableEventLoop());

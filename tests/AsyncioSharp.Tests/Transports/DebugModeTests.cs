@@ -78,4 +78,7 @@ public abstract class DebugModeTests(EventLoop loop) : OnNetwork(loop)
 public sealed class EpollDebugModeTests() : DebugModeTests(new EpollEventLoop());
 
 [Collection(nameof(Alone))]
+public sealed class IoUringDebugModeTests() : DebugModeTests(IoUring.NewLoop());
+
+[Collection(nameof(Alone))]
 public sealed class PortableDebugModeTests() : DebugModeTests(new PortableEventLoop());

@@ -144,4 +144,6 @@ public abstract class FlowControlTests(EventLoop loop) : OnNetwork(loop)
 
 public sealed class EpollFlowControlTests() : FlowControlTests(new EpollEventLoop());
 
+public sealed class IoUringFlowControlTests() : FlowControlTests(IoUring.NewLoop());
+
 public sealed class PortableFlowControlTests() : FlowControlTests(new PortableEventLoop());

@@ -268,4 +268,7 @@ public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
 public sealed class EpollManyConnectionsTests() : ManyConnectionsTests(new EpollEventLoop());
 
 [Collection(nameof(Alone))]
+public sealed class IoUringManyConnectionsTests() : ManyConnectionsTests(IoUring.NewLoop());
+
+[Collection(nameof(Alone))]
 public sealed class PortableManyConnectionsTests() : ManyConnectionsTests(new PortableEventLoop());

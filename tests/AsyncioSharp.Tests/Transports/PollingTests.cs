@@ -36,7 +36,11 @@ public abstract class PollingTests(EventLoop loop) : OnNetwork(loop)
     }
 }
 
-public sealed class EpollPollingTests() : PollingTests(new EpollEventLoop())
+public sealed class EpollPollingTests() : LinuxPollingTests(new EpollEventLoop());
+
+public sealed class IoUringPollingTests() : LinuxPollingTests(IoUring.NewLoop());
+
+public abstract class LinuxPollingTests(EventLoop loop) : PollingTests(loop)
 {
     [Fact]
     [CPythonTest("test_base_events.py", "BaseEventLoopTests", "test_single_selecter_event_callback_after_stopping")]

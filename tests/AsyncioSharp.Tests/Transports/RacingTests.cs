@@ -215,4 +215,7 @@ public abstract partial class RacingTests(EventLoop loop) : OnNetwork(loop)
 public sealed class EpollRacingTests() : RacingTests(new EpollEventLoop());
 
 [Collection(nameof(Alone))]
+public sealed class IoUringRacingTests() : RacingTests(IoUring.NewLoop());
+
+[Collection(nameof(Alone))]
 public sealed class PortableRacingTests() : RacingTests(new PortableEventLoop());

@@ -152,4 +152,6 @@ public abstract class RandomTrafficTests(EventLoop loop) : OnNetwork(loop)
 
 public sealed class EpollRandomTrafficTests() : RandomTrafficTests(new EpollEventLoop());
 
+public sealed class IoUringRandomTrafficTests() : RandomTrafficTests(IoUring.NewLoop());
+
 public sealed class PortableRandomTrafficTests() : RandomTrafficTests(new PortableEventLoop());

@@ -473,4 +473,6 @@ public abstract partial class TransportTests(EventLoop loop) : OnNetwork(loop)
 
 public sealed class EpollTransportTests() : TransportTests(new EpollEventLoop());
 
+public sealed class IoUringTransportTests() : TransportTests(IoUring.NewLoop());
+
 public sealed class PortableTransportTests() : TransportTests(new PortableEventLoop());

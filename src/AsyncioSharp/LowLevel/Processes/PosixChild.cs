@@ -19,7 +19,7 @@ internal sealed class PosixChild : ChildProcess, IEpollClient
     private SafeFileHandle? _pidfd;
     private EpollWatch? _watch;
 
-    public PosixChild(EpollEventLoop loop, ProcessStart start, int id)
+    public PosixChild(LinuxEventLoop loop, ProcessStart start, int id)
         : base(loop, start)
     {
         Id = id;

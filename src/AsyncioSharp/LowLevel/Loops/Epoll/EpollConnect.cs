@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>Where a task waits for its socket to be connected.</summary>
-internal sealed class EpollConnect(EpollEventLoop loop, Socket socket, int descriptor) : Suspension, IEpollClient
+internal sealed class EpollConnect(LinuxEventLoop loop, Socket socket, int descriptor) : Suspension, IEpollClient
 {
     private EpollWatch? _watch;
     private AsyncioTask? _task;

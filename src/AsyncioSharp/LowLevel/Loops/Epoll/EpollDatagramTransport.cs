@@ -10,7 +10,7 @@ internal sealed class EpollDatagramTransport : SocketDatagramTransport, IEpollCl
     // something waits for it.
     private const EpollEvents ToReceive = EpollEvents.Readable | EpollEvents.EdgeTriggered;
 
-    private readonly EpollEventLoop _loop;
+    private readonly LinuxEventLoop _loop;
     private readonly EpollWatch _watch;
     private readonly SocketDescriptor _socket;
     private readonly AddressFamily _family;
@@ -19,7 +19,7 @@ internal sealed class EpollDatagramTransport : SocketDatagramTransport, IEpollCl
 
     /// <summary>Makes the transport of a socket that does not block.</summary>
     public EpollDatagramTransport(
-        EpollEventLoop loop, SocketDescriptor socket, AddressFamily family, DatagramProtocol protocol, EndPoint? remote, bool isConnected, Future<bool> made)
+        LinuxEventLoop loop, SocketDescriptor socket, AddressFamily family, DatagramProtocol protocol, EndPoint? remote, bool isConnected, Future<bool> made)
         : base(loop, protocol, remote, isConnected, made)
     {
         _loop = loop;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>Accepts connections on an epoll loop.</summary>
-internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket socket, Func<StreamProtocol> factory, ServerOptions options)
+internal sealed class EpollListener(LinuxEventLoop loop, Server server, Socket socket, Func<StreamProtocol> factory, ServerOptions options)
     : Listener(loop, server, socket, factory, options), IEpollClient
 {
     private EpollWatch? _watch;
@@ -90,7 +90,7 @@ internal sealed class EpollListener(EpollEventLoop loop, Server server, Socket s
         {
             try
             {
-                _ = new EpollTransport(loop, socket, protocol, Server, peer);
+                _ = loop.NewTransport(socket, protocol, Server, peer);
                 return;
             }
             catch (Exception e)

@@ -8,7 +8,7 @@ internal abstract class EpollPipe : EpollStream
     private readonly PipeHandle _pipe;
 
     /// <exception cref="ArgumentException">It is neither a pipe nor the like.</exception>
-    private protected EpollPipe(EpollEventLoop loop, PipeHandle pipe, StreamProtocol protocol, Future<bool> made, EpollEvents events)
+    private protected EpollPipe(LinuxEventLoop loop, PipeHandle pipe, StreamProtocol protocol, Future<bool> made, EpollEvents events)
         : base(loop, protocol, server: null, made)
     {
         _pipe = pipe;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace AsyncioSharp.LowLevel;
@@ -11,7 +12,9 @@ namespace AsyncioSharp.LowLevel;
 /// </remarks>
 internal sealed class EpollPoller : IDisposable
 {
-    private const int MaxEvents = 1024;
+    /// <summary>How many events are fetched at once.</summary>
+    public const int MaxEvents = 1024;
+
     private const ulong WakeUpData = ulong.MaxValue;
     private const int NoSlot = -1;
 
@@ -52,6 +55,13 @@ internal sealed class EpollPoller : IDisposable
             throw;
         }
     }
+
+    /// <summary>The epoll instance.</summary>
+    public int Descriptor => _epollDescriptor;
+
+    /// <summary>Where there is room for events that are fetched otherwise than by <see cref="Wait"/>: pinned, for as long as this
+    /// object lives.</summary>
+    public nint EventsAddress => Marshal.UnsafeAddrOfPinnedArrayElement(_events, 0);
 
     /// <summary>Begins to watch a descriptor.</summary>
     /// <param name="client">Who is called.</param>
@@ -140,6 +150,13 @@ internal sealed class EpollPoller : IDisposable
                 Check(count);
             return;
         }
+        Handle(count);
+    }
+
+    /// <summary>Queues the watches for which events were fetched.</summary>
+    /// <param name="count">How many events.</param>
+    public void Handle(int count)
+    {
         var events = _events.AsSpan();
         for (var i = 0; i < count; i++)
         {

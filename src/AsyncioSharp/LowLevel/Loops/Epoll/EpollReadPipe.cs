@@ -1,7 +1,7 @@
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>The reading end of a pipe on an epoll loop.</summary>
-internal sealed class EpollReadPipe(EpollEventLoop loop, PipeHandle pipe, StreamProtocol protocol, Future<bool> made)
+internal sealed class EpollReadPipe(LinuxEventLoop loop, PipeHandle pipe, StreamProtocol protocol, Future<bool> made)
     : EpollPipe(loop, pipe, protocol, made, EpollEvents.Readable | EpollEvents.PeerHungUp | EpollEvents.EdgeTriggered)
 {
     public override bool CanWriteEof => false;

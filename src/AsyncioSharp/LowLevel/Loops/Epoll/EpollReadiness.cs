@@ -11,11 +11,11 @@ namespace AsyncioSharp.LowLevel;
 /// </remarks>
 internal sealed class EpollReadiness : EpollWatch
 {
-    private readonly EpollEventLoop _loop;
+    private readonly LinuxEventLoop _loop;
     private readonly WeakReference<SafeHandle?> _handle = new(null);
     private EpollEvents _registered;
 
-    public EpollReadiness(EpollEventLoop loop, int descriptor)
+    public EpollReadiness(LinuxEventLoop loop, int descriptor)
         : base(loop, null, descriptor)
     {
         _loop = loop;

@@ -28,7 +28,7 @@ internal abstract partial class EpollStream
             Watch.Queue();
     }
 
-    private void OnReadable(EpollEvents events)
+    private protected virtual void OnReadable(EpollEvents events)
     {
         // A receive stops at urgent data, which TCP has inside the other and nobody here asks for; behind it there is more.
         const EpollEvents Special = EpollEvents.Ending | EpollEvents.Urgent;
@@ -38,6 +38,12 @@ internal abstract partial class EpollStream
             if ((events & Special) != 0)
                 State |= TransportState.Ending;
         }
+        ReadInTurn();
+    }
+
+    /// <summary>Reads once, and comes back if there may be more.</summary>
+    private protected void ReadInTurn()
+    {
         if (!HasToRead)
             return;
         if (Plain is not null)
@@ -48,7 +54,7 @@ internal abstract partial class EpollStream
             Watch.Queue();
     }
 
-    private void Read(Protocol protocol)
+    private protected virtual void Read(Protocol protocol)
     {
         var buffer = Loop.ReceiveBuffer.AsSpan();
         var count = Receive(buffer);

@@ -5,7 +5,7 @@ internal abstract partial class EpollStream : StreamTransport, IEpollClient
 {
     private protected readonly EpollPoller Poller;
 
-    private protected EpollStream(EpollEventLoop loop, StreamProtocol protocol, Server? server, Future<bool>? made)
+    private protected EpollStream(LinuxEventLoop loop, StreamProtocol protocol, Server? server, Future<bool>? made)
         : base(loop, protocol, server, made)
     {
         Poller = loop.Poller;
@@ -24,6 +24,13 @@ internal abstract partial class EpollStream : StreamTransport, IEpollClient
             ContinueFile();
         if (!Backlog.IsEmpty && (events & (EpollEvents.Writable | EpollEvents.Ending)) != 0)
             Flush();
+    }
+
+    /// <summary>The protocol is told in the first turn. The descriptor is not watched yet.</summary>
+    private protected void BeginUnwatched(int descriptor)
+    {
+        Watch = new EpollWatch(Loop, this, descriptor);
+        Watch.Queue();
     }
 
     /// <summary>Begins to watch the descriptor; the protocol is told in the first turn.</summary>

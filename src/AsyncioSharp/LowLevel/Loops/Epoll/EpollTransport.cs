@@ -4,17 +4,16 @@ using System.Net.Sockets;
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>A connection on an epoll loop. It reads and writes without allocating.</summary>
-internal sealed class EpollTransport : EpollStream
+internal class EpollTransport : EpollStream
 {
     private readonly SocketDescriptor _socket;
-    private readonly int _descriptor;
     private PeerAddress _peer;
     private EndPoint? _localEndPoint;
     private EndPoint? _remoteEndPoint;
 
     /// <summary>A connection that a server accepted.</summary>
-    public EpollTransport(EpollEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer)
-        : this(loop, socket, protocol, server, made: null)
+    public EpollTransport(LinuxEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer, bool watched = true)
+        : this(loop, socket, protocol, server, made: null, watched)
     {
         _peer = peer;
         server.Attach(this);
@@ -26,18 +25,24 @@ internal sealed class EpollTransport : EpollStream
     /// <param name="protocol">The protocol.</param>
     /// <param name="remoteEndPoint">The peer's address.</param>
     /// <param name="made">Completed when the protocol was told of the connection.</param>
-    public EpollTransport(EpollEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, EndPoint? remoteEndPoint, Future<bool> made)
-        : this(loop, socket, protocol, server: null, made)
+    /// <param name="watched">Whether the socket is watched from the beginning.</param>
+    public EpollTransport(LinuxEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, EndPoint? remoteEndPoint, Future<bool> made, bool watched = true)
+        : this(loop, socket, protocol, server: null, made, watched)
     {
         _remoteEndPoint = remoteEndPoint;
     }
 
-    private EpollTransport(EpollEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, Server? server, Future<bool>? made)
+    private EpollTransport(LinuxEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, Server? server, Future<bool>? made, bool watched)
         : base(loop, protocol, server, made)
     {
         _socket = socket;
-        _descriptor = socket.Number;
-        var result = Begin(_descriptor, EpollEvents.Connection);
+        Descriptor = socket.Number;
+        if (!watched)
+        {
+            BeginUnwatched(Descriptor);
+            return;
+        }
+        var result = Begin(Descriptor, EpollEvents.Connection);
         if (result < 0)
             throw Errno.Exception(-result, "The socket cannot be watched");
     }
@@ -48,21 +53,24 @@ internal sealed class EpollTransport : EpollStream
 
     public override Socket? Socket => IsFinished ? null : _socket.View;
 
+    /// <summary>The socket's number.</summary>
+    private protected int Descriptor { get; }
+
     internal override bool SendsFiles => true;
 
-    private protected override long SendFileNow(FileStream file, long offset, long count) => Libc.SendFile(_descriptor, file.SafeFileHandle, offset, count) switch
+    private protected override long SendFileNow(FileStream file, long offset, long count) => Libc.SendFile(Descriptor, file.SafeFileHandle, offset, count) switch
     {
         -Errno.EAGAIN => -1,
         var result => SendFileResult.Check(result),
     };
 
-    internal override int TrySendOnAnyThread(ReadOnlySpan<byte> data) => Math.Max(0, Send(data));
+    internal override int TrySendOnAnyThread(ReadOnlySpan<byte> data) => Math.Max(0, Libc.Send(Descriptor, data));
 
-    private protected override int Receive(Span<byte> buffer) => Libc.Receive(_descriptor, buffer);
+    private protected override int Receive(Span<byte> buffer) => Libc.Receive(Descriptor, buffer);
 
-    private protected override int Send(ReadOnlySpan<byte> data) => Libc.Send(_descriptor, data);
+    private protected override int Send(ReadOnlySpan<byte> data) => Libc.Send(Descriptor, data);
 
-    private protected override void EndSending() => _ = Libc.ShutdownSending(_descriptor);
+    private protected override void EndSending() => _ = Libc.ShutdownSending(Descriptor);
 
     private protected override Exception Failure(string what, int error) => Errno.Exception(error, $"{what} failed");
 
@@ -76,6 +84,8 @@ internal sealed class EpollTransport : EpollStream
     private protected override void Release()
     {
         base.Release();
-        _socket.Close();
+        CloseSocket();
     }
+
+    private protected void CloseSocket() => _socket.Close();
 }

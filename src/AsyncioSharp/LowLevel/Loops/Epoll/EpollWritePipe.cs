@@ -3,7 +3,7 @@ namespace AsyncioSharp.LowLevel;
 /// <summary>The writing end of a pipe on an epoll loop. It notices when nobody reads any more.</summary>
 internal sealed class EpollWritePipe : EpollPipe
 {
-    public EpollWritePipe(EpollEventLoop loop, PipeHandle pipe, StreamProtocol protocol, Future<bool> made)
+    public EpollWritePipe(LinuxEventLoop loop, PipeHandle pipe, StreamProtocol protocol, Future<bool> made)
         : base(loop, pipe, protocol, made, EpollEvents.Writable | EpollEvents.PeerHungUp | EpollEvents.EdgeTriggered)
     {
         State |= TransportState.EofReceived; // nothing is read

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace AsyncioSharp.LowLevel;
 
 // Descriptors that belong to the program: they are watched, and not closed with the loop.
-public sealed partial class EpollEventLoop
+public abstract partial class LinuxEventLoop
 {
     private readonly Dictionary<int, EpollReadiness> _readiness = [];
     private readonly Dictionary<int, SafeHandle> _takenOver = [];
@@ -24,6 +24,9 @@ public sealed partial class EpollEventLoop
             return false; // its number has passed on to another
         return (toWrite ? readiness.Writer : readiness.Reader).Remove();
     }
+
+    /// <summary>Whether a transport or server uses a descriptor.</summary>
+    private protected virtual bool HasTransport(int descriptor) => Poller.WatchOf(descriptor) is { Client: not null };
 
     /// <summary>A transport has taken a socket over, and uses it by another descriptor.</summary>
     private void NoteTakenOver(Socket socket)
@@ -59,7 +62,7 @@ public sealed partial class EpollEventLoop
     {
         if (handle is { IsClosed: true })
             return;
-        if (Poller.WatchOf(descriptor) is { Client: not null } || (_takenOver.TryGetValue(descriptor, out var taken) && !taken.IsClosed))
+        if (HasTransport(descriptor) || (_takenOver.TryGetValue(descriptor, out var taken) && !taken.IsClosed))
             throw new InvalidOperationException($"Descriptor {descriptor} belongs to a transport or server, which alone may wait for it.");
     }
 }

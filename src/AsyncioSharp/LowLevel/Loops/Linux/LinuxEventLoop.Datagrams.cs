@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
 
-public sealed partial class EpollEventLoop
+public abstract partial class LinuxEventLoop
 {
     private protected override DatagramTransport StartDatagrams(
         Socket socket, bool isOwn, DatagramProtocol protocol, EndPoint? remote, bool isConnected, Future<bool> made)

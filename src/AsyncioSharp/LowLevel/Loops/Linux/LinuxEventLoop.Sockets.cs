@@ -5,7 +5,7 @@ namespace AsyncioSharp.LowLevel;
 
 // Each tries at once, and waits only if it has to. What a call of the kernel gave is returned in the same step of the task,
 // so that no cancellation can come between.
-public sealed partial class EpollEventLoop
+public abstract partial class LinuxEventLoop
 {
     private EndPointCache? _endPoints;
 

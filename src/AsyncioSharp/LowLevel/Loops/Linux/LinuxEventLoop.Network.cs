@@ -3,9 +3,17 @@ using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
 
-public sealed partial class EpollEventLoop
+public abstract partial class LinuxEventLoop
 {
     private protected override bool HasNetwork => true;
+
+    /// <summary>Makes the transport of a connection that was made here.</summary>
+    internal virtual EpollTransport NewTransport(SocketDescriptor socket, StreamProtocol protocol, EndPoint? remote, Future<bool> made) =>
+        new(this, socket, protocol, remote, made);
+
+    /// <summary>Makes the transport of a connection that a server accepted.</summary>
+    internal virtual EpollTransport NewTransport(SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer) =>
+        new(this, socket, protocol, server, peer);
 
     private protected override async Coroutine ConnectAsync(Socket socket, EndPoint remote)
     {
@@ -35,7 +43,7 @@ public sealed partial class EpollEventLoop
         var descriptor = isOwn ? SocketDescriptor.OfOwn(socket) : SocketDescriptor.OfForeign(socket);
         try
         {
-            return new EpollTransport(this, descriptor, protocol, remote ?? SocketEndPoints.Remote(socket), made);
+            return NewTransport(descriptor, protocol, remote ?? SocketEndPoints.Remote(socket), made);
         }
         catch
         {

@@ -8,7 +8,7 @@ using Microsoft.Win32.SafeHandles;
 namespace AsyncioSharp.Tests.Pipes;
 
 /// <summary>What pipes can do where the kernel tells of them: terminals, and a reader that goes.</summary>
-public sealed class EpollPipeTests() : PipeTests(new EpollEventLoop())
+public abstract class LinuxPipeTests(EventLoop loop) : PipeTests(loop)
 {
     [Fact]
     [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_write_pipe_disconnect_on_close")]
@@ -119,3 +119,7 @@ public sealed class EpollPipeTests() : PipeTests(new EpollEventLoop())
     [DllImport("libc")]
     private static extern int dup(int descriptor);
 }
+
+public sealed class EpollPipeTests() : LinuxPipeTests(new EpollEventLoop());
+
+public sealed class IoUringPipeTests() : LinuxPipeTests(IoUring.NewLoop());

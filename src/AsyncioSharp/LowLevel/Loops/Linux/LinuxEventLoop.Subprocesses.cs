@@ -1,6 +1,6 @@
 namespace AsyncioSharp.LowLevel;
 
-public sealed partial class EpollEventLoop
+public abstract partial class LinuxEventLoop
 {
     private protected override ChildProcess StartProcess(ProcessStart start, PipeHandle?[] pipes) =>
         new PosixChild(this, start, PosixStart.Run(start, pipes));

@@ -12,16 +12,19 @@ internal static class Errno
     public const int EBADF = 9;
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
-    public const int ENFILE = 23;
+    public const int EBUSY = 16;
     public const int EEXIST = 17;
     public const int EINVAL = 22;
+    public const int ENFILE = 23;
     public const int EMFILE = 24;
     public const int ENOSYS = 38;
+    public const int ETIME = 62;
     public const int EOPNOTSUPP = 95;
     public const int ECONNABORTED = 103;
     public const int ENOBUFS = 105;
     public const int EISCONN = 106;
     public const int EINPROGRESS = 115;
+    public const int ECANCELED = 125;
 
     /// <summary>
     /// Whether accepting failed because of the connection that was to be accepted, and not of the socket that listens: the

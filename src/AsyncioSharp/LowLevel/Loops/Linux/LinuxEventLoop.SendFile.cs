@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
 
-public sealed partial class EpollEventLoop
+public abstract partial class LinuxEventLoop
 {
     private protected override async Coroutine<long> SendFileNativelyAsync(Socket socket, FileStream file, long offset, long? count)
     {

@@ -1,0 +1,38 @@
+using System.Net;
+
+namespace AsyncioSharp.LowLevel;
+
+public sealed partial class IoUringEventLoop
+{
+    private IoUringTransport?[] _transports = []; // by descriptor
+
+    internal override EpollTransport NewTransport(SocketDescriptor socket, StreamProtocol protocol, EndPoint? remote, Future<bool> made) =>
+        Driver.Buffers is null || Driver.IsGivenUp
+            ? base.NewTransport(socket, protocol, remote, made)
+            : new IoUringTransport(this, socket, protocol, remote, made);
+
+    internal override EpollTransport NewTransport(SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer) =>
+        Driver.Buffers is null || Driver.IsGivenUp
+            ? base.NewTransport(socket, protocol, server, peer)
+            : new IoUringTransport(this, socket, protocol, server, peer);
+
+    /// <summary>A transport has a descriptor from now on, until <see cref="Remove"/>.</summary>
+    internal void Add(int descriptor, IoUringTransport transport)
+    {
+        if (descriptor >= _transports.Length)
+            Array.Resize(ref _transports, Math.Max(descriptor + 1, _transports.Length * 2));
+        _transports[descriptor] = transport;
+    }
+
+    /// <summary>Ends <see cref="Add"/>.</summary>
+    internal void Remove(int descriptor) => _transports[descriptor] = null;
+
+    private protected override bool HasTransport(int descriptor) =>
+        base.HasTransport(descriptor) || ((uint)descriptor < (uint)_transports.Length && _transports[descriptor] is not null);
+
+    private void CloseTransports()
+    {
+        foreach (var transport in _transports)
+            transport?.OnLoopClosing();
+    }
+}

@@ -1,0 +1,164 @@
+namespace AsyncioSharp.LowLevel;
+
+// The kernel goes on receiving until it is told to stop. A connection keeps one of the loop's buffers at most, and only until
+// its next turn; what comes besides, or while the protocol wants nothing, is copied, so that the buffers are there for the
+// others. While nothing is wanted the receive is cancelled as soon as something comes: what can still come is bounded.
+internal sealed partial class IoUringTransport
+{
+    private const int NotEnded = 1;
+
+    private ReceivedData _first;
+    private Queue<ReceivedData>? _others; // behind the first
+    private bool _hasFirst;
+    private int _ended = NotEnded; // what the last receive has said: 0 for the peer's end, or an error number, negated
+    private bool _large; // pieces come that are better received as on an epoll loop
+    private bool _isPlain; // and they are
+
+    /// <summary>The kernel has received something.</summary>
+    public void OnReceived(in CompletionEntry completion)
+    {
+        if (completion.HasBuffer)
+            _loop.Driver.Buffers!.Hold(completion.Buffer);
+        if (completion.Result > 0)
+            Add(new ReceivedData(completion.Buffer, completion.Result));
+        else if (!IsInterruption(completion.Result))
+            End(completion.Result);
+        if (completion.HasMore)
+            return;
+        if (IsFinished)
+        {
+            CloseSocket();
+            return;
+        }
+        if (_heldBack != EpollEvents.None)
+        {
+            Watch.Signal(_heldBack);
+            _heldBack = EpollEvents.None;
+        }
+        ReceiveOn();
+    }
+
+    /// <summary>The kernel does not receive by itself any more.</summary>
+    public void OnDeclined()
+    {
+        _large = true;
+        ReceiveOn();
+    }
+
+    private protected override int Receive(Span<byte> buffer)
+    {
+        if (_isPlain)
+            return base.Receive(buffer);
+        var count = 0;
+        while (_hasFirst && count < buffer.Length)
+        {
+            var data = _first.Data(_loop.Driver.Buffers!);
+            var part = Math.Min(data.Length, buffer.Length - count);
+            data[..part].CopyTo(buffer[count..]);
+            count += part;
+            _first.Advance(part);
+            if (_first.IsEmpty)
+                TakeFirst().Return(_loop.Driver.Buffers!);
+        }
+        if (count == 0)
+            return _ended == NotEnded ? -Errno.EAGAIN : _ended;
+        ReceiveOn();
+        return count;
+    }
+
+    private protected override void OnReadable(EpollEvents events)
+    {
+        if (_isPlain)
+        {
+            base.OnReadable(events);
+            return;
+        }
+        ReadInTurn();
+        if (_hasFirst && (State & TransportState.Paused) != 0)
+            _first = _first.Copy(_loop.Driver.Buffers!); // it may take long
+    }
+
+    private protected override void Read(Protocol protocol)
+    {
+        if (_isPlain || !_hasFirst)
+        {
+            base.Read(protocol);
+            return;
+        }
+        var buffers = _loop.Driver.Buffers!;
+        var received = TakeFirst();
+        if (!_hasFirst && _ended == NotEnded)
+            State &= ~TransportState.Readable;
+        Deliver(protocol, received.Data(buffers));
+        received.Return(buffers);
+        ReceiveOn();
+    }
+
+    private protected override void OnReadingResumed()
+    {
+        base.OnReadingResumed();
+        ReceiveOn();
+    }
+
+    private void Add(ReceivedData received)
+    {
+        var buffers = _loop.Driver.Buffers!;
+        if (IsClosing)
+        {
+            received.Return(buffers);
+            _loop.Driver.Cancel(_receive);
+            return;
+        }
+        var isPaused = (State & TransportState.Paused) != 0;
+        _large |= received.Data(buffers).Length == ReceiveBuffers.Size;
+        if (_hasFirst)
+            (_others ??= new Queue<ReceivedData>()).Enqueue(received.Copy(buffers));
+        else
+            _first = isPaused ? received.Copy(buffers) : received;
+        _hasFirst = true;
+        State |= TransportState.Readable;
+        Watch.Queue();
+        if (isPaused || _large)
+            _loop.Driver.Cancel(_receive);
+    }
+
+    private ReceivedData TakeFirst()
+    {
+        var first = _first;
+        _hasFirst = _others is { Count: > 0 };
+        _first = _hasFirst ? _others!.Dequeue() : default;
+        return first;
+    }
+
+    private void End(int result)
+    {
+        if (IsFinished)
+            return;
+        _ended = result;
+        State |= TransportState.Readable | TransportState.Ending;
+        Watch.Queue();
+    }
+
+    // Goes on receiving if that is wanted, and was interrupted.
+    private void ReceiveOn()
+    {
+        if (_receive.IsPending || _isPlain || _hasFirst || _ended != NotEnded || IsFinished || (State & TransportState.NotReading) != 0)
+            return;
+        if (!_large)
+        {
+            _loop.Driver.Submit(_receive);
+            return;
+        }
+        _isPlain = true;
+        WatchFor(EpollEvents.Connection);
+    }
+
+    private void DropReceived()
+    {
+        while (_hasFirst)
+            TakeFirst().Return(_loop.Driver.Buffers!);
+    }
+
+    // It was cancelled, or there was no buffer left.
+    private static bool IsInterruption(int result) => result is -Errno.ECANCELED or -Errno.ENOBUFS or -Errno.EINTR or -Errno.EAGAIN;
+}

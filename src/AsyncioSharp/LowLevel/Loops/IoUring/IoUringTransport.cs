@@ -1,0 +1,103 @@
+using System.Net;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// A connection on an io_uring loop. The kernel receives by itself, into the loop's buffers, as long as what comes fits these;
+/// once it does not, large pieces are on their way, which are better received where they are to go, as on an epoll loop.
+/// </summary>
+internal sealed partial class IoUringTransport : EpollTransport
+{
+    private const EpollEvents Room = EpollEvents.Writable | EpollEvents.EdgeTriggered;
+
+    private readonly IoUringEventLoop _loop;
+    private readonly IoUringReceive _receive;
+    private EpollEvents _heldBack; // until the receive has ended
+    private bool _isWatched; // by epoll: for room to send, and for data if that is received as on an epoll loop
+
+    /// <summary>A connection that a server accepted.</summary>
+    public IoUringTransport(IoUringEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer)
+        : base(loop, socket, protocol, server, peer, watched: false)
+    {
+        _loop = loop;
+        _receive = new IoUringReceive(this, Descriptor);
+        Start();
+    }
+
+    /// <summary>A connection that was made here.</summary>
+    public IoUringTransport(IoUringEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, EndPoint? remoteEndPoint, Future<bool> made)
+        : base(loop, socket, protocol, remoteEndPoint, made, watched: false)
+    {
+        _loop = loop;
+        _receive = new IoUringReceive(this, Descriptor);
+        Start();
+    }
+
+    public override void OnReady(EpollEvents events)
+    {
+        // If the connection was reset, the receive tells, behind what came before. Sending would only fail.
+        if (_receive.IsInFlight && (events & EpollEvents.Ending) != 0)
+        {
+            _heldBack |= events;
+            events = EpollEvents.None;
+        }
+        base.OnReady(events);
+    }
+
+    private protected override int Send(ReadOnlySpan<byte> data)
+    {
+        var sent = base.Send(data);
+        if (sent < data.Length && sent is >= 0 or -Errno.EAGAIN)
+            WaitForRoom();
+        return sent;
+    }
+
+    private protected override long SendFileNow(FileStream file, long offset, long count)
+    {
+        var sent = base.SendFileNow(file, offset, count);
+        if (sent < 0)
+            WaitForRoom();
+        return sent;
+    }
+
+    private protected override void Release()
+    {
+        DropReceived();
+        if (_isWatched)
+            Poller.Remove(Watch);
+        else
+            Watch.Client = null;
+        // While the kernel receives it holds the socket, which would stay open: hence at once. It then ends with OnReceived.
+        var isReceiving = _receive.IsInFlight;
+        _loop.Driver.CancelNow(_receive);
+        if (!isReceiving)
+            CloseSocket();
+    }
+
+    private void Start()
+    {
+        _loop.Add(Descriptor, this);
+        _loop.Driver.Submit(_receive);
+    }
+
+    private new void CloseSocket()
+    {
+        _loop.Remove(Descriptor);
+        base.CloseSocket();
+    }
+
+    private void WaitForRoom()
+    {
+        if (!_isWatched)
+            WatchFor(Room);
+    }
+
+    private void WatchFor(EpollEvents events)
+    {
+        var result = _isWatched ? Poller.Change(Watch, events) : Poller.Add(Watch, events);
+        if (result < 0)
+            ForceClose(Errno.Exception(-result, "The socket cannot be watched"));
+        else
+            _isWatched = true;
+    }
+}

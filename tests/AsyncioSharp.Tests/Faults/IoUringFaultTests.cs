@@ -1,0 +1,53 @@
+using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Transports;
+
+namespace AsyncioSharp.Tests.Faults;
+
+/// <summary>The same on the io_uring loop, and what only that can lack.</summary>
+[Collection(nameof(Alone))]
+public sealed class IoUringFaultTests : FaultTests
+{
+    protected override EventLoop NewLoop() => IoUring.NewLoop();
+
+    [Theory]
+    [InlineData("io_uring_enter", 4)] // EINTR
+    [InlineData("io_uring_enter", 11)] // EAGAIN
+    [InlineData("io_uring_enter", 16)] // EBUSY
+    public void The_loop_calls_again(string call, int error) => AtEachCall(call, error, static () => new EchoRun(tls: false), CheckUnnoticed);
+
+    // A kernel that is older.
+    [Theory]
+    [InlineData(1)] // cannot be asked what it knows
+    [InlineData(2)] // takes no buffers
+    [InlineData(4)] // registers no rings with threads
+    public void What_the_kernel_lacks_is_done_without(int at)
+    {
+        using var plan = new FaultPlan("io_uring_register", error: 22, at);
+
+        var run = Run(static () => new EchoRun(tls: false));
+
+        Assert.True(plan.HasStruck);
+        CheckUnnoticed(run);
+    }
+
+    [Theory]
+    [InlineData("io_uring_setup", 38)] // ENOSYS
+    [InlineData("io_uring_setup", 1)] // EPERM: a sandbox
+    [InlineData("io_uring_setup", 12)] // ENOMEM
+    [InlineData("io_uring_setup", 24)] // EMFILE
+    [InlineData("mmap", 12)]
+    public void Where_there_is_no_io_uring_no_loop_over_it_can_be_made(string call, int error)
+    {
+        var descriptors = Descriptors.Count();
+        using (new FaultPlan(call, error, at: 1, length: 100))
+        {
+            Assert.False(IoUringEventLoop.IsSupported);
+            var failure = Assert.Throws<PlatformNotSupportedException>(() => new IoUringEventLoop());
+            Assert.IsType<SocketException>(failure.InnerException);
+            using var loop = EventLoop.New();
+            Assert.IsNotType<IoUringEventLoop>(loop);
+        }
+        Assert.Equal(descriptors, Descriptors.Count());
+    }
+}

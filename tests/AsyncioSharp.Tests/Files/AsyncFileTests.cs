@@ -1,0 +1,271 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Tests.Files;
+
+/// <summary>Files, read and written beside whatever else the loop does.</summary>
+public abstract class AsyncFileTests(EventLoop loop) : OnNetwork(loop), IDisposable
+{
+    private const int Length = 3_000_000;
+
+    private readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+
+    private static byte[] SomeBytes()
+    {
+        var bytes = new byte[Length];
+        new Random(7).NextBytes(bytes);
+        return bytes;
+    }
+
+    [Fact]
+    public void What_is_written_can_be_read() => Run(async () =>
+    {
+        var data = SomeBytes();
+        await using (var file = await AsyncFile.OpenAsync(_path, FileMode.Create))
+        {
+            await file.WriteAsync(data.AsMemory(0, 1000));
+            await file.WriteAsync(data.AsMemory(1000));
+            await file.FlushAsync();
+            Assert.Equal(Length, file.Position);
+            Assert.Equal(Length, file.Length);
+        }
+
+        Assert.Equal(data, File.ReadAllBytes(_path));
+        await using (var file = await AsyncFile.OpenAsync(_path))
+            Assert.Equal(data, await file.ReadToEndAsync());
+    });
+
+    [Fact]
+    public void It_is_read_from_where_the_last_read_has_ended_to_the_end() => Run(async () =>
+    {
+        File.WriteAllText(_path, "abcdef");
+        await using var file = await AsyncFile.OpenAsync(_path);
+        var buffer = new byte[4];
+        Assert.Equal(4, await file.ReadAsync(buffer));
+        Assert.Equal("abcd"u8, buffer);
+        Assert.Equal(2, await file.ReadAsync(buffer));
+        Assert.Equal("ef"u8, buffer.AsSpan(0, 2));
+        Assert.Equal(0, await file.ReadAsync(buffer));
+        file.Position = 1;
+        Assert.Equal("bcdef"u8.ToArray(), await file.ReadToEndAsync());
+        Assert.Empty(await file.ReadToEndAsync());
+        Assert.Equal(0, await file.ReadAsync(Memory<byte>.Empty));
+    });
+
+    [Fact]
+    public void Reads_and_writes_at_offsets_run_beside_each_other() => Run(async () =>
+    {
+        const int Piece = 10_000;
+        var data = SomeBytes();
+        await using var file = await AsyncFile.OpenAsync(_path, FileMode.Create, FileAccess.ReadWrite);
+        await TaskGroup.RunAsync(async group =>
+        {
+            for (var offset = 0; offset < Length; offset += Piece)
+                group.StartSoon(file.WriteAsync(data.AsMemory(offset, Piece), offset));
+        });
+        var read = new byte[Length];
+        await TaskGroup.RunAsync(async group =>
+        {
+            for (var offset = 0; offset < Length; offset += Piece)
+                group.StartSoon(ReadAsync(offset));
+        });
+
+        Assert.Equal(data, read);
+        Assert.Equal(0, file.Position);
+
+        async Coroutine ReadAsync(int offset) => Assert.Equal(Piece, await file.ReadAsync(read.AsMemory(offset, Piece), offset));
+    });
+
+    [Fact]
+    public void Two_reads_at_the_position_would_not_know_which_is_first() => Run(async () =>
+    {
+        File.WriteAllText(_path, "abcdef");
+        await using var file = await AsyncFile.OpenAsync(_path);
+        var first = Asyncio.CreateTask(file.ReadToEndAsync());
+        await Asyncio.Yield();
+
+        var failure = await Expect.ThrowsAsync<InvalidOperationException>(async () => await file.ReadAsync(new byte[1]));
+        Assert.Contains("already", failure.Message);
+        Assert.Throws<InvalidOperationException>(() => file.Position = 3);
+
+        Assert.Equal("abcdef"u8.ToArray(), await first);
+        Assert.Equal(6, file.Position);
+    });
+
+    [Fact]
+    public void A_task_that_is_cancelled_goes_on_when_the_system_has_let_go_of_its_buffer() => Run(async () =>
+    {
+        var data = SomeBytes();
+        File.WriteAllBytes(_path, data);
+        await using var file = await AsyncFile.OpenAsync(_path);
+        for (var i = 0; i < 50; i++)
+        {
+            var buffer = new byte[Length];
+            var reading = Asyncio.CreateTask(ReadAsync(buffer));
+            await Expect.Turns(i % 5);
+            reading.Cancel();
+            await Expect.ThrowsAsync<CanceledException>(reading);
+            Assert.Equal(0, file.Position);
+            buffer.AsSpan().Fill(1);
+            await Expect.Turns(3);
+            Assert.Equal(-1, buffer.AsSpan().IndexOfAnyExcept((byte)1));
+        }
+
+        Assert.Equal(data, await file.ReadToEndAsync());
+
+        async Coroutine ReadAsync(byte[] buffer)
+        {
+            while (await file.ReadAsync(buffer, 0) > 0)
+                await Asyncio.Yield();
+        }
+    });
+
+    [Fact]
+    public void A_write_that_is_cancelled_leaves_a_file_that_can_be_used() => Run(async () =>
+    {
+        var data = SomeBytes();
+        await using var file = await AsyncFile.OpenAsync(_path, FileMode.Create, FileAccess.ReadWrite);
+        for (var i = 0; i < 20; i++)
+        {
+            var writing = Asyncio.CreateTask(file.WriteAsync(data));
+            await Expect.Turns(1 + i % 3);
+            writing.Cancel();
+            try
+            {
+                await writing;
+                file.Position = 0; // it was faster
+            }
+            catch (CanceledException)
+            {
+                Assert.Equal(0, file.Position);
+            }
+        }
+
+        await file.WriteAsync(data);
+        Assert.Equal(data, File.ReadAllBytes(_path));
+    });
+
+    [Fact]
+    public void A_timeout_ends_with_its_own_exception() => Run(async () =>
+    {
+        File.WriteAllBytes(_path, SomeBytes());
+        await using var file = await AsyncFile.OpenAsync(_path);
+        await Expect.ThrowsAsync<TimeoutException>(async () => await Asyncio.Timeout(TimeSpan.FromMilliseconds(1), async _ =>
+        {
+            while (true)
+                await file.ReadAsync(new byte[100_000], 0);
+        }));
+    });
+
+    [Fact]
+    public void Its_length_can_be_set() => Run(async () =>
+    {
+        await using var file = await AsyncFile.OpenAsync(_path, FileMode.Create, FileAccess.ReadWrite);
+        await file.WriteAsync("abcdef"u8.ToArray());
+        await file.SetLengthAsync(2);
+        Assert.Equal(2, file.Length);
+        await file.SetLengthAsync(4);
+        Assert.Equal("ab\0\0"u8, File.ReadAllBytes(_path));
+        await file.WriteAsync("z"u8.ToArray(), 5);
+        Assert.Equal("ab\0\0\0z"u8, File.ReadAllBytes(_path));
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.SetLengthAsync(-1));
+    });
+
+    [Fact]
+    public void Appending_begins_at_the_end() => Run(async () =>
+    {
+        File.WriteAllText(_path, "abc");
+        await using var file = await AsyncFile.OpenAsync(_path, FileMode.Append);
+        Assert.Equal(3, file.Position);
+        await file.WriteAsync("def"u8.ToArray());
+        Assert.Equal("abcdef"u8, File.ReadAllBytes(_path));
+    });
+
+    [Fact]
+    public void It_can_be_read_or_written_as_it_was_opened() => Run(async () =>
+    {
+        File.WriteAllText(_path, "abc");
+        await using var reading = await AsyncFile.OpenAsync(_path, share: FileShare.ReadWrite);
+        Assert.True(reading.CanRead);
+        Assert.False(reading.CanWrite);
+        Assert.Contains("ReadWrite", Assert.Throws<NotSupportedException>(() => reading.WriteAsync("x"u8.ToArray())).Message);
+        Assert.Throws<NotSupportedException>(() => reading.SetLengthAsync(0));
+        await using var writing = await AsyncFile.OpenAsync(_path, FileMode.OpenOrCreate, share: FileShare.ReadWrite);
+        Assert.False(writing.CanRead);
+        Assert.Throws<NotSupportedException>(() => writing.ReadAsync(new byte[1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => reading.ReadAsync(new byte[1], -1));
+    });
+
+    [Fact]
+    public void What_cannot_be_opened_says_why() => Run(async () =>
+    {
+        await Expect.ThrowsAsync<FileNotFoundException>(async () => await AsyncFile.OpenAsync(_path));
+        await Expect.ThrowsAsync<UnauthorizedAccessException>(async () => await AsyncFile.OpenAsync(Path.GetTempPath()));
+        Assert.Throws<ArgumentException>(() => AsyncFile.OpenAsync(""));
+    });
+
+    [Fact]
+    public void A_failure_of_the_disk_is_an_IOException() => Run(async () =>
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "/dev/full is Linux's.");
+        await using var file = await AsyncFile.OpenAsync("/dev/full", FileMode.Open, FileAccess.Write);
+        await Expect.ThrowsAsync<IOException>(async () => await file.WriteAsync(new byte[10_000]));
+    });
+
+    [Fact]
+    public void Closing_waits_for_what_runs_and_allows_no_more() => Run(async () =>
+    {
+        var data = SomeBytes();
+        var file = await AsyncFile.OpenAsync(_path, FileMode.Create);
+        var handle = file.Handle;
+        var writing = Asyncio.CreateTask(file.WriteAsync(data));
+        await Asyncio.Yield();
+        await file.DisposeAsync();
+        Assert.True(writing.IsCompleted);
+        await writing;
+        Assert.Equal(data, File.ReadAllBytes(_path));
+        Assert.True(handle.IsClosed);
+        Assert.Throws<ObjectDisposedException>(() => file.WriteAsync(data));
+        Assert.Throws<ObjectDisposedException>(() => file.Length);
+        await file.DisposeAsync();
+    });
+
+    [Fact]
+    public void Tasks_that_read_a_file_when_the_loop_is_stopped_go_on_with_its_next_run()
+    {
+        var data = SomeBytes();
+        File.WriteAllBytes(_path, data);
+        AsyncFile file = null!;
+        AsyncioTask<byte[]> reading = null!;
+        Run(async () =>
+        {
+            file = await AsyncFile.OpenAsync(_path);
+            reading = Loop.CreateTask(file.ReadToEndAsync());
+            await Asyncio.Yield();
+        });
+
+        Assert.Equal(data, Loop.RunUntilComplete(reading));
+        Run(async () => await file.DisposeAsync());
+    }
+
+    [Fact]
+    public void It_tells_what_it_is() => Run(async () =>
+    {
+        File.WriteAllText(_path, "");
+        await using var file = await AsyncFile.OpenAsync(_path);
+        Assert.Equal($"<AsyncFile {_path}>", file.ToString());
+        Assert.Equal(_path, file.Path);
+    });
+
+    public new void Dispose()
+    {
+        base.Dispose();
+        File.Delete(_path);
+        GC.SuppressFinalize(this);
+    }
+}
+
+public sealed class EpollAsyncFileTests() : AsyncFileTests(new EpollEventLoop());
+
+public sealed class IoUringAsyncFileTests() : AsyncFileTests(IoUring.NewLoop());
+
+public sealed class PortableAsyncFileTests() : AsyncFileTests(new PortableEventLoop());
