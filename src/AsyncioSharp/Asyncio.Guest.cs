@@ -13,7 +13,7 @@ public static partial class Asyncio
     /// <param name="runOnHost">Has the host run an action on its thread, in its turn, and not inside this call; called on any
     /// thread. It throws if the host takes no more, which ends the run.</param>
     /// <param name="done">Called on the host's thread when everything has ended and the loop is closed.</param>
-    /// <param name="options">How the loop is to be run. Ctrl-C is left to the host.</param>
+    /// <param name="options">How the loop is to be run. The first Ctrl-C cancels the program, unless they say otherwise.</param>
     /// <returns>The run.</returns>
     /// <exception cref="InvalidOperationException">A loop of this library runs on this thread, or the host takes nothing.</exception>
     public static GuestRun StartGuestRun(Func<Coroutine> main, Action<Action> runOnHost, Action<GuestRun>? done = null, RunnerOptions? options = null)
@@ -36,7 +36,7 @@ public static partial class Asyncio
     /// <param name="main">The program.</param>
     /// <param name="host">The host, by what .NET's graphical interfaces set on their thread: <see cref="SynchronizationContext.Current"/> there.</param>
     /// <param name="done">Called on the host's thread when everything has ended and the loop is closed.</param>
-    /// <param name="options">How the loop is to be run. Ctrl-C is left to the host.</param>
+    /// <param name="options">How the loop is to be run. The first Ctrl-C cancels the program, unless they say otherwise.</param>
     public static GuestRun StartGuestRun(Func<Coroutine> main, SynchronizationContext host, Action<GuestRun>? done = null, RunnerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(host);

@@ -12,9 +12,13 @@ internal sealed class AsyncCodeWaiter(SharedSide side) : SharedWaiter(side)
         await _turn.Task.ConfigureAwait(false);
     }
 
-    internal override void Wake() => _turn.TrySetResult();
+    internal override bool TryWake()
+    {
+        _turn.TrySetResult();
+        return true;
+    }
 
-    internal override void Run() => Wake();
+    internal override void Run() => TryWake();
 
     private void Cancel(CancellationToken token)
     {

@@ -3,21 +3,36 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp;
 
 /// <summary>A task that waits for a queue that threads share.</summary>
-internal sealed class LoopWaiter(SharedSide side, EventLoop loop) : SharedWaiter(side)
+internal sealed class LoopWaiter : SharedWaiter
 {
-    public Future<bool> Turn { get; } = new TurnFuture(loop, side);
+    private readonly EventLoop _loop;
 
-    internal override void Wake()
+    public LoopWaiter(SharedSide side, EventLoop loop)
+        : base(side)
     {
-        if (loop.IsOnThread)
+        _loop = loop;
+        Turn = new TurnFuture(loop, side);
+        loop.CallsInProgress.Add(this); // if the loop closes, the task will never run again, woken or not
+    }
+
+    public Future<bool> Turn { get; }
+
+    /// <summary>The task goes on.</summary>
+    public void End() => _loop.CallsInProgress.Remove(this);
+
+    internal override bool TryWake()
+    {
+        if (_loop.IsClosed)
+            return false;
+        if (_loop.IsOnThread)
             Run();
         else
-            loop.PostOrDrop(this);
+            _loop.PostThreadsafe(this);
+        return true;
     }
 
     internal override void Run() => Turn.TrySetResult(true);
 
-    // The task will never run again.
     internal override void Dropped() => Side.Queue.GiveUp(this);
 
     private sealed class TurnFuture(EventLoop loop, SharedSide side) : Future<bool>(loop)

@@ -102,28 +102,15 @@ public sealed partial class SharedQueue<T> : ISharedQueue
             _items.Enqueue(item);
             woken = GrantItem();
         }
-        woken?.Wake();
+        Wake(woken);
     }
 
     /// <summary>A wait is given up: what was kept for it goes to the next.</summary>
     /// <returns>Whether something was kept for it, or would have been.</returns>
     internal bool GiveUp(SharedWaiter waiter)
     {
-        SharedWaiter? woken = null;
-        bool wasGranted;
-        lock (_gate)
-        {
-            wasGranted = waiter.State == SharedWaiterState.Granted;
-            if (waiter.State == SharedWaiterState.Queued)
-                waiter.Side.Leave(waiter);
-            waiter.State = SharedWaiterState.None;
-            if (wasGranted)
-            {
-                waiter.Side.Kept--;
-                woken = ReferenceEquals(waiter.Side, _getting) ? GrantItem() : GrantRoom();
-            }
-        }
-        woken?.Wake();
+        var wasGranted = Release(waiter, out var next);
+        Wake(next);
         return wasGranted;
     }
 
@@ -184,13 +171,37 @@ public sealed partial class SharedQueue<T> : ISharedQueue
         ? new QueueShutDownException()
         : new QueueShutDownException("The queue was shut down because of a failure.", _failure);
 
-    private static void WakeAll(SharedWaiter? first)
+    /// <param name="waiter">Who gives up.</param>
+    /// <param name="next">Who is to be woken instead.</param>
+    private bool Release(SharedWaiter waiter, out SharedWaiter? next)
+    {
+        lock (_gate)
+        {
+            var wasGranted = waiter.State == SharedWaiterState.Granted;
+            if (waiter.State == SharedWaiterState.Queued)
+                waiter.Side.Leave(waiter);
+            waiter.State = SharedWaiterState.None;
+            if (wasGranted)
+                waiter.Side.Kept--;
+            next = !wasGranted ? null : ReferenceEquals(waiter.Side, _getting) ? GrantItem() : GrantRoom();
+            return wasGranted;
+        }
+    }
+
+    // A loop that closes may leave thousands behind it in line.
+    private void Wake(SharedWaiter? waiter)
+    {
+        while (waiter is not null && !waiter.TryWake())
+            Release(waiter, out waiter);
+    }
+
+    private void WakeAll(SharedWaiter? first)
     {
         while (first is { } waiter)
         {
             first = waiter.Following; // which is the waiter's own again once it is woken
             waiter.Previous = waiter.Following = null;
-            waiter.Wake();
+            Wake(waiter);
         }
     }
 }

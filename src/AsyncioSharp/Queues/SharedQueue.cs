@@ -54,17 +54,19 @@ public sealed partial class SharedQueue<T>
         if (TryPut(item))
             return;
         var waiter = new LoopWaiter(_putting, EventLoop.Running);
-        if (BeginPut(waiter))
+        try
         {
-            try
-            {
+            if (BeginPut(waiter))
                 await waiter.Turn;
-            }
-            catch
-            {
-                GiveUp(waiter);
-                throw;
-            }
+        }
+        catch
+        {
+            GiveUp(waiter);
+            throw;
+        }
+        finally
+        {
+            waiter.End();
         }
         EndPut(waiter, item);
     }
@@ -76,17 +78,19 @@ public sealed partial class SharedQueue<T>
         if (TryGet(out var item))
             return item;
         var waiter = new LoopWaiter(_getting, EventLoop.Running);
-        if (BeginGet(waiter))
+        try
         {
-            try
-            {
+            if (BeginGet(waiter))
                 await waiter.Turn;
-            }
-            catch
-            {
-                GiveUp(waiter);
-                throw;
-            }
+        }
+        catch
+        {
+            GiveUp(waiter);
+            throw;
+        }
+        finally
+        {
+            waiter.End();
         }
         return EndGet(waiter);
     }
@@ -137,7 +141,7 @@ public sealed partial class SharedQueue<T>
             _items.Enqueue(item);
             woken = GrantItem();
         }
-        woken?.Wake();
+        Wake(woken);
         return true;
     }
 

@@ -15,5 +15,6 @@ internal abstract class SharedWaiter(SharedSide side) : InboxItem
     public SharedSide Side => side;
 
     /// <summary>It was granted or refused. Called on any thread, without the queue's lock.</summary>
-    internal abstract void Wake();
+    /// <returns>False if nobody is there any more to go on.</returns>
+    internal abstract bool TryWake();
 }

@@ -7,7 +7,11 @@ internal sealed class ThreadWaiter(SharedSide side) : SharedWaiter(side)
 
     public void Wait(CancellationToken cancellationToken) => _turn.Wait(cancellationToken);
 
-    internal override void Wake() => _turn.Set();
+    internal override bool TryWake()
+    {
+        _turn.Set();
+        return true;
+    }
 
-    internal override void Run() => Wake();
+    internal override void Run() => TryWake();
 }

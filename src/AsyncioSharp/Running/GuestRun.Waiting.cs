@@ -27,6 +27,11 @@ public abstract partial class GuestRun : ILoopHost
             _waits.Wait();
             if (_state == GuestState.Ended)
                 return;
+            if (_refusal is not null)
+            {
+                FinishWithoutHost();
+                return;
+            }
             Wait(_timeout);
             Ask();
         }
@@ -40,7 +45,7 @@ public abstract partial class GuestRun : ILoopHost
         }
         catch (Exception e)
         {
-            _failure = e; // thrown in the next slice
+            _fault = e; // thrown in the next slice
         }
     }
 
@@ -67,6 +72,8 @@ public abstract partial class GuestRun : ILoopHost
         try
         {
             _runOnHost(_slice);
+            if (_misuse is not null)
+                throw _misuse; // the host has swallowed it
         }
         catch (Exception e)
         {
@@ -78,7 +85,7 @@ public abstract partial class GuestRun : ILoopHost
         }
     }
 
-    // Without the host there is no thread on which the program could be cleaned up. What waits for it has to be told.
+    // The host's thread does not go on with the program, which has to be cleaned up all the same: the helping thread does it.
     private void Refuse(Exception exception)
     {
         lock (_gate)
@@ -92,12 +99,33 @@ public abstract partial class GuestRun : ILoopHost
                     new ExceptionContext("The host of a guest run took an action, and failed.") { Exception = exception }), null));
                 return;
             }
-            _state = GuestState.Ended;
-            _failure = new InvalidOperationException(
-                "The host of a guest run does not run what it is given: its loop has ended, most likely. The run was given up, and its clean-up " +
-                "did not happen. To end it in an orderly way, cancel it before the host ends, or dispose of it afterwards (GuestRun.Dispose).", exception);
+            Volatile.Write(ref _isTakenOver, true);
+            _refusal = new InvalidOperationException(
+                "The host of a guest run does not run what it is given: its loop has ended, most likely. The run was cancelled, and has ended on " +
+                "another thread than the host's. To end it on the host's, cancel it before the host ends, or dispose of it afterwards (GuestRun.Dispose).", exception);
         }
-        End(_failure, isOnHost: false);
+        if (_hostThread is null || ReferenceEquals(Thread.CurrentThread, _helper))
+            FinishWithoutHost(); // where nothing has begun, that waits for nothing
+        else
+            _waits.Release();
+    }
+
+    private void FinishWithoutHost()
+    {
+        if (!TakeOver())
+            return;
+        _tellsHost = false;
+        RunToEnd();
+    }
+
+    private void RunToEnd()
+    {
+        Cancel();
+        while (TryRun(out var timeout))
+        {
+            if (timeout != 0)
+                Wait(timeout);
+        }
     }
 
     /// <summary>From here on this thread runs the loop.</summary>

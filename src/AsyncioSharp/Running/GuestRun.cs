@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
@@ -11,7 +13,8 @@ namespace AsyncioSharp;
 /// <remarks>
 /// The host's own code may use what belongs to the loop, on the host's thread: set an event, cancel a task, complete a future. It is
 /// noticed as if it had come from the loop. Other threads use <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?)"/> and
-/// its like, as with any loop. Ctrl-C is left to the host.
+/// its like, as with any loop. The first Ctrl-C cancels the program (<see cref="RunnerOptions.HandleInterrupt"/>); what comes after the end is
+/// the host's.
 /// </remarks>
 public abstract partial class GuestRun : IDisposable
 {
@@ -31,12 +34,16 @@ public abstract partial class GuestRun : IDisposable
     private readonly RunnerOptions _options;
     private readonly Thread _helper;
     private readonly AsyncioTask _main;
+    private readonly Interrupts _interrupts;
     private Thread? _hostThread;
     private GuestState _state;
     private bool _isTakenOver;
     private bool _isTouched;
     private long _timeout;
-    private Exception? _failure;
+    private Exception? _fault; // of the wait
+    private Exception? _misuse;
+    private Exception? _refusal; // the host's
+    private bool _tellsHost = true;
     private AsyncioTask? _ending;
 
     private protected GuestRun(Func<EventLoop, AsyncioTask> main, Action<Action> runOnHost, RunnerOptions? options)
@@ -54,11 +61,13 @@ public abstract partial class GuestRun : IDisposable
         {
             Loop.BeginGuest(this);
             _main = main(Loop);
+            _interrupts = new Interrupts(Loop, _main, _options);
             _helper = new Thread(Help) { Name = "asyncio guest", IsBackground = true };
             _helper.Start();
         }
         catch
         {
+            _interrupts?.Dispose();
             Loop.EndGuest();
             Loop.Close();
             throw;
@@ -70,7 +79,8 @@ public abstract partial class GuestRun : IDisposable
 
     /// <summary>
     /// A .NET task with the outcome of the program. It completes when everything has ended: the tasks that were left were
-    /// cancelled, and the loop is closed. If the host stops running what it is given, that is the failure.
+    /// cancelled, and the loop is closed. If the host stops running what it is given, that is the failure; if Ctrl-C has ended the
+    /// program, <see cref="InterruptedException"/> is.
     /// </summary>
     public Task Completion => CompletionCore;
 
@@ -93,14 +103,7 @@ public abstract partial class GuestRun : IDisposable
                 "An event loop runs on this thread, and cannot wait for the end of a guest run. Cancel the run, and await its Completion.");
         }
         if (TakeOver())
-        {
-            Cancel();
-            while (TryRun(out var timeout))
-            {
-                if (timeout != 0)
-                    Wait(timeout);
-            }
-        }
+            RunToEnd();
         GC.SuppressFinalize(this);
     }
 
@@ -108,10 +111,10 @@ public abstract partial class GuestRun : IDisposable
     private protected void Start()
     {
         Ask();
-        if (_failure is not { } failure)
+        if (_refusal is not { } refusal)
             return;
         _ = Completion.Exception; // thrown here, and so looked at
-        ExceptionDispatchInfo.Throw(failure);
+        ExceptionDispatchInfo.Throw(refusal);
     }
 
     /// <summary>It is over; called once.</summary>
@@ -127,7 +130,7 @@ public abstract partial class GuestRun : IDisposable
     {
         if (ReferenceEquals(t_asking, this))
         {
-            throw new InvalidOperationException(
+            throw _misuse = new InvalidOperationException(
                 "The host ran the guest's action at once, inside the call that hands it over. It has to keep it, and run it on its own thread in its turn.");
         }
         lock (_gate)
@@ -152,13 +155,13 @@ public abstract partial class GuestRun : IDisposable
         timeout = 0;
         try
         {
-            if (_failure is not null)
-                ExceptionDispatchInfo.Throw(_failure);
+            if (_fault is not null)
+                ExceptionDispatchInfo.Throw(_fault);
             timeout = Loop.RunSlice(s_slice);
         }
         catch (Exception e)
         {
-            End(e, isOnHost: true);
+            End(e);
             return false;
         }
         if (_main.IsCompleted && _ending is null)
@@ -168,7 +171,7 @@ public abstract partial class GuestRun : IDisposable
         }
         if (_ending is not { IsCompleted: true })
             return true;
-        End(_ending.Exception, isOnHost: true);
+        End(_ending.Exception);
         return false;
     }
 
@@ -180,8 +183,10 @@ public abstract partial class GuestRun : IDisposable
         await Loop.ShutdownDefaultExecutorAsync(_options.ExecutorShutdownTimeout);
     }
 
-    private void End(Exception? failure, bool isOnHost)
+    private void End(Exception? failure)
     {
+        _interrupts.Dispose();
+        failure ??= _refusal ?? (_interrupts.HasEndedTask(out var signal) ? Interruption(signal) : null);
         Loop.EndGuest();
         SetState(GuestState.Ended);
         _waits.Release();
@@ -191,8 +196,21 @@ public abstract partial class GuestRun : IDisposable
             _main.MarkRetrieved(); // Completion has it, which the loop does not know when it closes
         Loop.Close();
         Complete(_main, failure);
-        if (isOnHost)
+        if (_tellsHost)
             TellHost();
+    }
+
+    private InterruptedException Interruption(PosixSignal signal)
+    {
+        try
+        {
+            Runner.ThrowInterrupted(_main, signal);
+        }
+        catch (InterruptedException e)
+        {
+            return e;
+        }
+        throw new UnreachableException();
     }
 
     private void SetState(GuestState state)

@@ -90,8 +90,9 @@ public sealed class Runner : IDisposable
         return task;
     }
 
+    /// <summary>Throws what the end of a task by a signal is told as.</summary>
     [StackTraceHidden]
-    private static void ThrowInterrupted(AsyncioTask task, PosixSignal signal)
+    internal static void ThrowInterrupted(AsyncioTask task, PosixSignal signal)
     {
         try
         {

@@ -31,7 +31,8 @@ public sealed record RunnerOptions
 
     /// <summary>
     /// Whether Ctrl-C cancels the main task (true by default), whose <c>finally</c> blocks may await as ever; the second Ctrl-C
-    /// ends the process at once. If the task ends as cancelled by it, <see cref="InterruptedException"/> is thrown.
+    /// ends the process at once. If the task ends as cancelled by it, <see cref="InterruptedException"/> is thrown;
+    /// or is the failure of <see cref="GuestRun.Completion"/>.
     /// </summary>
     public bool HandleInterrupt { get; init; } = true;
 

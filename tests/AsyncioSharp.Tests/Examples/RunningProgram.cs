@@ -6,7 +6,7 @@ namespace AsyncioSharp.Tests.Examples;
 /// <summary>A program that runs beside the tests, in the repository's folder.</summary>
 public sealed class RunningProgram : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(15);
 
     private readonly Process _process;
     private readonly Task<string> _error;

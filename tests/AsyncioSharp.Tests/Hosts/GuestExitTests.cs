@@ -12,4 +12,18 @@ public sealed class GuestExitTests
 
         Assert.Equal((0, "main ends", ""), program.WaitForEnd());
     }
+
+    [Theory]
+    [InlineData(GuestProgram.Interrupted, "cleaned up\nSIGINT: interrupted")]
+    [InlineData(GuestProgram.InterruptedHost, "")]
+    public void Ctrl_C_cancels_the_program_unless_it_is_left_to_the_host(string name, string output)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent with kill()");
+        using var program = new ChildProgram(name);
+        Assert.Equal("ready", program.ReadLine());
+
+        program.SendInterrupt();
+
+        Assert.Equal((128 + 2, output, ""), program.WaitForEnd());
+    }
 }

@@ -113,26 +113,31 @@ public abstract partial class GuestRunTests
     public void A_host_that_runs_actions_at_once_is_an_error()
     {
         Assert.Throws<InvalidOperationException>(() => Asyncio.StartGuestRun(async () => await Asyncio.Yield(), action => action(), null, Options));
+        Assert.Throws<InvalidOperationException>(() => Asyncio.StartGuestRun(async () => await Asyncio.Yield(), action => Record.Exception(action), null, Options));
+        Assert.Empty(_reports);
     }
 
     [Fact]
-    public async Task A_host_that_ends_before_its_guest_is_the_runs_failure()
+    public async Task A_host_that_ends_before_its_guest_is_the_runs_failure_and_the_program_is_cleaned_up_all_the_same()
     {
         GuestRun<int> run = null!;
         Task begun = null!;
-        var hasBegun = false;
+        var (hasBegun, told) = (false, false);
+        var log = new List<string>();
         RunHost();
 
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => run.Completion.WaitAsync(TimeSpan.FromSeconds(30)));
 
         Assert.Contains("GuestRun.Dispose", failure.Message);
         Assert.True(run.Loop.IsClosed);
-        // What other threads have handed in is told as well.
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => begun);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => begun); // what other threads have handed in
+        Assert.Equal(["main", "task"], log);
+        Assert.False(told);
+        Assert.Empty(_reports);
 
         void RunHost()
         {
-            run = Asyncio.StartGuestRun(Main, _host.Take, null, Options);
+            run = Asyncio.StartGuestRun(Main, _host.Take, _ => told = true, Options);
             begun = Asyncio.RunCoroutineThreadsafe(ForEverAsync(), run.Loop);
             _host.RunUntil(() => hasBegun);
             _host.Close();
@@ -140,12 +145,93 @@ public abstract partial class GuestRunTests
             run.Cancel(); // which the host does not take
         }
 
-        static async Coroutine<int> Main() => await EventLoop.Running.CreateFuture<int>();
+        async Coroutine<int> Main()
+        {
+            await CleanUpAsync("main");
+            return 1;
+        }
 
         async Coroutine ForEverAsync()
         {
             hasBegun = true;
-            await EventLoop.Running.CreateFuture<int>();
+            await CleanUpAsync("task");
+        }
+
+        async Coroutine CleanUpAsync(string name)
+        {
+            try
+            {
+                await EventLoop.Running.CreateFuture<int>();
+            }
+            finally
+            {
+                await Asyncio.Sleep(s_moment);
+                log.Add(name);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_host_that_ends_while_it_runs_its_guest_is_not_held_up()
+    {
+        var log = new List<string>();
+        using var release = new ManualResetEventSlim();
+        var run = Asyncio.StartGuestRun(Main, _host.Take, null, Options);
+        _host.RunAll(); // in the first slice it closes, and does not take the second
+
+        Assert.False(run.Completion.IsCompleted);
+        release.Set();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => run.Completion.WaitAsync(TimeSpan.FromSeconds(30)));
+        run.Dispose();
+        Assert.Equal(["cleaned up"], log);
+        Assert.True(run.Loop.IsClosed);
+
+        async Coroutine Main()
+        {
+            _host.Close();
+            try
+            {
+                for (; ; )
+                    await Asyncio.Yield();
+            }
+            finally
+            {
+                release.Wait(TestContext.Current.CancellationToken); // on the thread that helps
+                await Asyncio.Sleep(s_moment);
+                log.Add("cleaned up");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_run_that_ends_by_itself_without_the_host_can_be_disposed_of_meanwhile()
+    {
+        var log = new List<string>();
+        var waits = false;
+        var run = Asyncio.StartGuestRun(Main, _host.Take, null, Options);
+        _host.RunUntil(() => waits);
+        _host.Close();
+        _host.RunAll();
+        run.Cancel();
+
+        run.Dispose(); // whichever thread it is that ends it, now it has ended
+
+        Assert.Equal(["cleaned up"], log);
+        Assert.True(run.Completion.IsCompleted);
+
+        async Coroutine Main()
+        {
+            try
+            {
+                waits = true;
+                await EventLoop.Running.CreateFuture<int>();
+            }
+            finally
+            {
+                await Asyncio.Sleep(s_moment);
+                log.Add("cleaned up");
+            }
         }
     }
 

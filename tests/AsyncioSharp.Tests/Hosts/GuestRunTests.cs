@@ -245,10 +245,7 @@ public abstract partial class GuestRunTests(Func<EventLoop> newLoop)
         }
     }
 
-    // CPython refuses it in both rows, as Python's signal handlers belong to the main thread. Here they need none.
     [Fact]
-    [CPythonTest("test_guest.py", "TestGuestRun", "test_add_signal_handler_raises")]
-    [CPythonTest("test_guest.py", "TestGuestRun", "test_remove_signal_handler_raises")]
     public void The_program_can_handle_signals()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "kill is not everywhere");

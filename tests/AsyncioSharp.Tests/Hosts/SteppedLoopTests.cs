@@ -242,15 +242,23 @@ public abstract class SteppedLoopTests(EventLoop loop) : EachLoop(loop)
         Loop.Logger = new LogEntries();
         Loop.StallThreshold = TimeSpan.FromMilliseconds(60);
         Loop.StallHandler = stalls.Enqueue;
-        Loop.RunOnce();
-        Thread.Sleep(200);
-        Loop.RunOnce();
-        Assert.Empty(stalls);
+        // On a busy machine a step, too, may take so long now and then.
+        Assert.Contains(Enumerable.Range(0, 50), _ => IsQuietBetweenSteps());
 
-        Loop.CallSoon(() => Assert.True(SpinWait.SpinUntil(() => !stalls.IsEmpty, TimeSpan.FromSeconds(30))));
+        stalls.Clear();
+        Loop.CallSoon(() => Assert.True(SpinWait.SpinUntil(() => stalls.Any(stall => !stall.HasRecovered), TimeSpan.FromMinutes(5))));
         Loop.RunOnce();
 
         Assert.Contains(stalls, stall => !stall.HasRecovered);
+
+        bool IsQuietBetweenSteps()
+        {
+            stalls.Clear();
+            Loop.RunOnce();
+            Thread.Sleep(200);
+            Loop.RunOnce();
+            return stalls.IsEmpty;
+        }
     }
 }
 

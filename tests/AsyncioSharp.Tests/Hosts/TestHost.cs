@@ -5,7 +5,7 @@ namespace AsyncioSharp.Tests.Hosts;
 /// <summary>A loop that is not of this library, as a graphical interface has one: it runs what it is given on one thread.</summary>
 internal sealed class TestHost : SynchronizationContext
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly BlockingCollection<Action> _actions = [];
 

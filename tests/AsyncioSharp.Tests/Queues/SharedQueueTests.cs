@@ -274,6 +274,50 @@ public sealed class SharedQueueTests : IDisposable
     }
 
     [Fact]
+    public void A_loop_that_closes_gives_back_what_was_kept_for_a_task_that_was_woken_and_has_not_gone_on()
+    {
+        var (items, room) = (new SharedQueue<int>(), new SharedQueue<int>(1));
+        room.TryPut(1);
+        var loop = new VirtualEventLoop { ExceptionHandler = (_, _) => { } };
+        _ = loop.CreateTask(items.GetAsync());
+        _ = loop.CreateTask(room.PutAsync(2));
+        loop.RunOnce();
+        loop.CallSoon(() =>
+        {
+            items.TryPut(3);
+            room.TryGet(out _);
+        });
+        loop.RunOnce(); // the tasks stand in the ready queue
+        Assert.False(items.TryGet(out _));
+        Assert.False(room.TryPut(4));
+
+        loop.Close();
+
+        Assert.True(items.TryGet(out var item));
+        Assert.Equal(3, item);
+        Assert.True(room.TryPut(4));
+        Assert.Equal("SharedQueue [items:0]", items.ToString());
+        Assert.Equal("SharedQueue [items:1 of 1]", room.ToString());
+    }
+
+    [Fact]
+    public async Task Thousands_that_wait_on_a_loop_that_closes_leave_the_line()
+    {
+        var queue = new SharedQueue<int>();
+        var loop = new VirtualEventLoop { ExceptionHandler = (_, _) => { } };
+        for (var i = 0; i < 20_000; i++)
+            _ = loop.CreateTask(queue.GetAsync());
+        loop.RunOnce();
+        var last = queue.AsChannelReader().ReadAsync();
+        queue.TryPut(1); // kept for the first of them
+
+        loop.Close();
+
+        Assert.Equal(1, await last);
+        Assert.Equal("SharedQueue [items:0]", queue.ToString());
+    }
+
+    [Fact]
     public void Without_waiting_nothing_is_allocated()
     {
         LoopTest.Run(async () =>

@@ -1,4 +1,5 @@
 using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Hosts;
 
 namespace AsyncioSharp.Tests;
 
@@ -11,6 +12,8 @@ internal static class InterruptedPrograms
             Asyncio.Run(CleansUp());
         else if (name == "uncaught, by termination")
             Asyncio.Run(CleansUp(), new RunnerOptions { HandleTermination = true });
+        else if (name is GuestProgram.Interrupted or GuestProgram.InterruptedHost)
+            return GuestProgram.RunInterrupted(CleansUp, handle: name == GuestProgram.Interrupted);
         try
         {
             Asyncio.Run(name switch
