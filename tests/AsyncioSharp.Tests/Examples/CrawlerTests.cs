@@ -97,10 +97,11 @@ public partial class CrawlerTests(ExampleBuilds examples)
     {
         using var socket = new TcpListener(IPAddress.Loopback, 0);
         socket.Start(); // accepts nobody
-        var address = $"http://{socket.LocalEndpoint}/";
+        var endPoint = socket.LocalEndpoint;
+        var address = $"http://{endPoint}/";
         AssertFailed($"cannot reach {address} (timeout): no answer within 0.3 s", await examples.RunAsync("crawler", address, "--timeout", "0.3", "--retries", "1"));
         socket.Stop();
-        AssertFailed($"cannot reach {address} (no connection): Connection refused", await examples.RunAsync("crawler", address));
+        AssertFailed($"cannot reach {address} (no connection): Connecting to {endPoint} failed: Connection refused", await examples.RunAsync("crawler", address));
     }
 
     [Fact]
