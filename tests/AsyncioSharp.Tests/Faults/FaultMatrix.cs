@@ -7,10 +7,6 @@ namespace AsyncioSharp.Tests.Faults;
 /// <summary>Has one call of a program fail, at each of its places in turn.</summary>
 public abstract class FaultMatrix
 {
-    // How many places in turn: the first ones each, later ones here and there.
-    private const int Each = 24;
-    private const int Places = 40;
-
     protected abstract EventLoop NewLoop();
 
     private protected TRun Run<TRun>(Func<TRun> make)
@@ -30,8 +26,7 @@ public abstract class FaultMatrix
         Assert.SkipWhen(count == 0 && this is IoUringFaultTests, $"This loop has no use for {call}.");
         Assert.NotEqual(0, count);
         var descriptors = Descriptors.Count();
-        var step = Math.Max(1, (count - Each) / (Places - Each));
-        for (var at = 1; at <= count; at += at < Each ? 1 : step)
+        for (var at = 1; at <= count; at++)
         {
             using var plan = new FaultPlan(call, error, at);
             var run = Run(make);
