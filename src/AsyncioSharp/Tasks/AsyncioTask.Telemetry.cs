@@ -41,7 +41,7 @@ public abstract partial class AsyncioTask
         if (_extras!.Activity is not { } activity)
             return;
         _extras.Activity = null;
-        AsyncioActivities.EndTask(activity, PeekException(), OutcomeName);
+        AsyncioActivities.EndTask(activity, Loop, PeekException(), OutcomeName);
     }
 
     private string OutcomeName => IsCanceled ? "canceled" : IsFaulted ? "failed" : "succeeded";

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
+using Microsoft.Extensions.Logging;
 
 namespace AsyncioSharp.CompilerServices;
 
@@ -27,6 +28,11 @@ internal static class AsyncioActivities
             activity?.SetTag("asyncio.loop.name", task.Loop.Name).SetTag("asyncio.task.name", task.Name);
             return (activity, ExecutionContext.Capture());
         }
+        catch (Exception e)
+        {
+            ReportListener(task.Loop, e);
+            return default;
+        }
         finally
         {
             ExecutionContext.Restore(outer);
@@ -36,12 +42,12 @@ internal static class AsyncioActivities
     }
 
     /// <summary>Ends a task's span.</summary>
-    public static void EndTask(Activity activity, Exception? failure, string outcome)
+    public static void EndTask(Activity activity, EventLoop loop, Exception? failure, string outcome)
     {
         if (failure is not null)
             SetError(activity, failure);
         activity.SetTag("asyncio.task.outcome", outcome);
-        activity.Dispose();
+        End(activity, loop);
     }
 
     /// <summary>Starts the span of a connection, which is current until the caller makes another one so.</summary>
@@ -51,7 +57,18 @@ internal static class AsyncioActivities
             return null;
         var kind = isAccepted ? ActivityKind.Server : ActivityKind.Client;
         var isSocket = transport.Socket is not null;
-        var activity = s_source.StartActivity(isSocket ? "connection" : "pipe", isSocket ? kind : ActivityKind.Internal);
+        var outer = Activity.Current;
+        Activity? activity;
+        try
+        {
+            activity = s_source.StartActivity(isSocket ? "connection" : "pipe", isSocket ? kind : ActivityKind.Internal);
+        }
+        catch (Exception e)
+        {
+            Activity.Current = outer;
+            ReportListener(loop, e);
+            return null;
+        }
         if (activity is not { IsAllDataRequested: true })
             return activity;
         activity.SetTag("asyncio.loop.name", loop.Name);
@@ -68,16 +85,33 @@ internal static class AsyncioActivities
 
     /// <summary>Ends the span of a connection.</summary>
     /// <param name="activity">The span.</param>
+    /// <param name="loop">The loop.</param>
     /// <param name="reason">Why the connection was lost; null if it was closed.</param>
-    public static void EndConnection(Activity activity, Exception? reason)
+    public static void EndConnection(Activity activity, EventLoop loop, Exception? reason)
     {
         if (reason is not null)
             SetError(activity, reason);
         // It is not current any more, and its end must not change what is: that may be the program's, which closes the loop.
         var current = Activity.Current;
-        activity.Dispose();
+        End(activity, loop);
         Activity.Current = current;
     }
+
+    private static void End(Activity activity, EventLoop loop)
+    {
+        try
+        {
+            activity.Dispose();
+        }
+        catch (Exception e)
+        {
+            ReportListener(loop, e);
+        }
+    }
+
+    // Listeners are called here and now: one that fails must not break what is begun or ended.
+    private static void ReportListener(EventLoop loop, Exception exception) =>
+        loop.Report(LogLevel.Error, "Who listens to the spans of the event loop failed.", exception, ReportKind.TelemetryFailed);
 
     private static void SetError(Activity activity, Exception exception) =>
         activity.SetStatus(ActivityStatusCode.Error, exception.Message).SetTag("error.type", exception.GetType().FullName);

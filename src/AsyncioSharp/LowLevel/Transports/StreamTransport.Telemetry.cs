@@ -25,7 +25,7 @@ internal abstract partial class StreamTransport
             AsyncioEventSource.Log.ConnectionStop(Loop.Name, _server is not null, $"{LocalEndPoint}", $"{RemoteEndPoint}", _reason?.GetType().FullName ?? "");
         if (_activity is null)
             return;
-        AsyncioActivities.EndConnection(_activity, _reason);
+        AsyncioActivities.EndConnection(_activity, Loop, _reason);
         _activity = null;
     }
 
