@@ -88,7 +88,7 @@ public abstract partial class GuestRun : IDisposable
 
     /// <summary>Cancels the program, from any thread. It has ended only when <see cref="Completion"/> says so.</summary>
     /// <param name="message">What the exception is to say.</param>
-    public void Cancel(string? message = null) => Loop.PostOrDrop(new ThreadsafeCallback(() => _main.Cancel(message), null));
+    public void Cancel(string? message = null) => Loop.PostOrDrop(new ThreadsafeCallback(() => _interrupts.Cancel(message), null));
 
     /// <summary>
     /// Ends the program without the host, for when its own loop has ended: cancels it, and runs what remains on this thread until
@@ -158,16 +158,17 @@ public abstract partial class GuestRun : IDisposable
             if (_fault is not null)
                 ExceptionDispatchInfo.Throw(_fault);
             timeout = Loop.RunSlice(s_slice);
+            if (_main.IsCompleted && _ending is null)
+            {
+                _interrupts.Dispose(); // it has nothing more to cancel, and no answer to wait for
+                _ending = Loop.CreateTask(EndAsync());
+                timeout = 0;
+            }
         }
         catch (Exception e)
         {
             End(e);
             return false;
-        }
-        if (_main.IsCompleted && _ending is null)
-        {
-            _ending = Loop.CreateTask(EndAsync());
-            timeout = 0;
         }
         if (_ending is not { IsCompleted: true })
             return true;
@@ -177,10 +178,18 @@ public abstract partial class GuestRun : IDisposable
 
     private async Coroutine EndAsync()
     {
-        var left = LeftTasks.Cancel(Loop);
-        await left.WaitAsync(_options.TaskShutdownTimeout);
-        left.Report(_options.TaskShutdownTimeout);
+        var left = new LeftTasks(Loop, _options.TaskShutdownTimeout);
+        await EndAsync(left);
         await Loop.ShutdownDefaultExecutorAsync(_options.ExecutorShutdownTimeout);
+        await EndAsync(left); // what functions in the executor, or other threads, have begun
+    }
+
+    private async Coroutine EndAsync(LeftTasks left)
+    {
+        if (!left.Cancel())
+            return;
+        using (new UnansweredCancellations(Loop, _options.UnansweredReportDelay))
+            await left.EndAsync();
     }
 
     private void End(Exception? failure)

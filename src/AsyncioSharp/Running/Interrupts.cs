@@ -3,7 +3,9 @@ using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
-/// <summary>Ctrl-C while a runner runs: the first cancels the main task, the second ends the process as ever.</summary>
+/// <summary>
+/// What cancels the main task of a run from outside. Of Ctrl-C the first does while the task runs, the second ends the process as ever.
+/// </summary>
 internal sealed class Interrupts : IDisposable
 {
     private readonly EventLoop _loop;
@@ -50,10 +52,11 @@ internal sealed class Interrupts : IDisposable
         }
     }
 
-    private void Cancel()
+    /// <summary>Cancels the task, on the loop, and sees to it that it is told if that is not answered.</summary>
+    public void Cancel(string? message)
     {
-        if (_task.Cancel("interrupted"))
-            _unanswered = new UnansweredCancellations(_loop, _reportDelay);
+        if (_task.Cancel(message))
+            _unanswered ??= new UnansweredCancellations(_loop, _reportDelay);
     }
 
     private void OnSignal(PosixSignalContext context)
@@ -61,6 +64,6 @@ internal sealed class Interrupts : IDisposable
         if (Interlocked.CompareExchange(ref _first, (int)context.Signal, 0) != 0 || _task.IsCompleted)
             return;
         context.Cancel = true;
-        _loop.PostOrDrop(new ThreadsafeCallback(Cancel, null));
+        _loop.PostOrDrop(new ThreadsafeCallback(() => Cancel("interrupted"), null));
     }
 }

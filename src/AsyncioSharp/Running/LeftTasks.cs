@@ -2,55 +2,60 @@ using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
-/// <summary>The tasks that are left at the end of a run.</summary>
-internal readonly struct LeftTasks
+/// <summary>The tasks that are left at the end of a run, and those that begin while they clean up.</summary>
+internal sealed class LeftTasks(EventLoop loop, TimeSpan? timeout)
 {
-    private readonly EventLoop _loop;
-    private readonly AsyncioTask[] _tasks;
+    // Tasks that begin another one whenever they are cancelled must not hold up the end for ever.
+    private const int MostRounds = 100;
 
-    private LeftTasks(EventLoop loop, AsyncioTask[] tasks)
+    private readonly HashSet<AsyncioTask> _all = [];
+    private AsyncioTask[] _round = [];
+
+    /// <summary>Cancels all that were not cancelled before, but not the one that calls this.</summary>
+    /// <returns>False if there are none.</returns>
+    public bool Cancel()
     {
-        _loop = loop;
-        _tasks = tasks;
-    }
-
-    public bool IsEmpty => _tasks.Length == 0;
-
-    /// <summary>Cancels all of them, but not the one that calls this.</summary>
-    public static LeftTasks Cancel(EventLoop loop)
-    {
-        var tasks = Array.FindAll(loop.AllTasks(), task => !ReferenceEquals(task, loop.CurrentTask));
-        foreach (var task in tasks)
+        _round = New();
+        foreach (var task in _round)
+        {
+            _all.Add(task);
             task.Cancel();
-        return new LeftTasks(loop, tasks);
+        }
+        return _round.Length > 0;
     }
 
-    /// <summary>Waits until they have ended.</summary>
-    /// <param name="timeout">How long at most.</param>
-    public Coroutine WaitAsync(TimeSpan? timeout)
+    /// <summary>Waits until those that were cancelled have ended, cancels what has begun meanwhile, and waits for that. Reports those
+    /// that have not ended in time, and those that have failed.</summary>
+    public async Coroutine EndAsync()
     {
-        return IsEmpty ? Coroutine.Completed : WaitForAll(_tasks, timeout);
-
-        static async Coroutine WaitForAll(AsyncioTask[] tasks, TimeSpan? timeout) => await Asyncio.Wait(tasks, timeout);
+        var until = loop.Deadline(Durations.Finite(timeout) ?? TimeSpan.MaxValue);
+        for (var round = 0; _round.Length > 0; round++)
+        {
+            await Asyncio.Wait(_round, timeout is null ? null : TimeSpan.FromTicks(Math.Max(0, until - loop.Now)));
+            Report(_round);
+            if (round == MostRounds)
+            {
+                ReportSuccessors();
+                return;
+            }
+            Cancel();
+        }
     }
 
-    /// <summary>Reports those that have not ended, and those that have failed.</summary>
-    public void Report(TimeSpan? timeout)
+    private AsyncioTask[] New() =>
+        Array.FindAll(loop.AllTasks(), task => !ReferenceEquals(task, loop.CurrentTask) && !_all.Contains(task));
+
+    private void Report(AsyncioTask[] tasks)
     {
-        foreach (var task in _tasks)
+        foreach (var task in tasks)
         {
             if (!task.IsCompleted)
             {
-                _loop.CallExceptionHandler(new ExceptionContext(
-                    $"A task was cancelled at the end of the run and had not ended after {timeout!.Value.TotalSeconds:G3} s. It never will.{Environment.NewLine}{Asyncio.FormatCallGraph(task)}")
-                {
-                    Kind = ReportKind.TaskNeverEnded,
-                    Future = task,
-                });
+                ReportNeverEnds(task, $"A task was cancelled at the end of the run and had not ended after {timeout!.Value.TotalSeconds:G3} s. It never will.");
             }
-            if (task.IsFaulted)
+            else if (task is { IsFaulted: true, IsRetrieved: false }) // else somebody was told
             {
-                _loop.CallExceptionHandler(new ExceptionContext("A task failed while it was cancelled at the end of the run.")
+                loop.CallExceptionHandler(new ExceptionContext("A task failed while it was cancelled at the end of the run.")
                 {
                     Exception = task.Exception,
                     Future = task,
@@ -58,4 +63,21 @@ internal readonly struct LeftTasks
             }
         }
     }
+
+    private void ReportSuccessors()
+    {
+        foreach (var task in New())
+        {
+            _all.Add(task);
+            ReportNeverEnds(task, "The tasks that are left at the end of the run begin another whenever they are cancelled. " +
+                $"After {MostRounds} times the last is left alone, and never goes on. Begin none in clean-up code.");
+        }
+    }
+
+    private void ReportNeverEnds(AsyncioTask task, string text) =>
+        loop.CallExceptionHandler(new ExceptionContext($"{text}{Environment.NewLine}{Asyncio.FormatCallGraph(task)}")
+        {
+            Kind = ReportKind.TaskNeverEnded,
+            Future = task,
+        });
 }

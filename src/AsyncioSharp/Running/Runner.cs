@@ -57,8 +57,10 @@ public sealed class Runner : IDisposable
             return;
         try
         {
-            CancelAllTasks(loop);
+            var left = new LeftTasks(loop, _options.TaskShutdownTimeout);
+            End(left, loop);
             loop.RunUntilComplete(loop.ShutdownDefaultExecutorAsync(_options.ExecutorShutdownTimeout));
+            End(left, loop); // what functions in the executor, or other threads, have begun
         }
         finally
         {
@@ -111,13 +113,11 @@ public sealed class Runner : IDisposable
         return _loop;
     }
 
-    private void CancelAllTasks(EventLoop loop)
+    private void End(LeftTasks left, EventLoop loop)
     {
-        var left = LeftTasks.Cancel(loop);
-        if (left.IsEmpty)
+        if (!left.Cancel())
             return;
         using (new UnansweredCancellations(loop, _options.UnansweredReportDelay))
-            loop.RunUntilComplete(left.WaitAsync(_options.TaskShutdownTimeout));
-        left.Report(_options.TaskShutdownTimeout);
+            loop.RunUntilComplete(left.EndAsync());
     }
 }

@@ -55,6 +55,20 @@ public sealed record RunnerOptions
     internal EventLoop MakeLoop()
     {
         var loop = LoopFactory?.Invoke() ?? EventLoop.New();
+        try
+        {
+            Configure(loop);
+        }
+        catch
+        {
+            loop.Close(); // it is nobody's yet
+            throw;
+        }
+        return loop;
+    }
+
+    private void Configure(EventLoop loop)
+    {
         if (Name is { } name)
             loop.Name = name;
         if (TracedActivities != TracedActivities.None)
@@ -67,6 +81,5 @@ public sealed record RunnerOptions
             loop.StallThreshold = threshold;
         if (StallHandler is { } handler)
             loop.StallHandler = handler;
-        return loop;
     }
 }

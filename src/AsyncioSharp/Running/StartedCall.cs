@@ -14,8 +14,8 @@ internal sealed class StartedCall(EventLoop loop, Func<Coroutine> main, string? 
     {
         if (_task is null)
             Begin();
-        else if (_task.Exception is { } failure)
-            loop.CallExceptionHandler(new ExceptionContext($"{_task.Name}, for which nobody waits, has failed.") { Exception = failure, Future = _task });
+        else if (_task is { IsFaulted: true, IsRetrieved: false }) // else it was reported, as the loop ends
+            loop.CallExceptionHandler(new ExceptionContext($"{_task.Name}, for which nobody waits, has failed.") { Exception = _task.Exception, Future = _task });
     }
 
     internal override void Dropped()

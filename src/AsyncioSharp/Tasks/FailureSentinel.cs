@@ -9,6 +9,8 @@ internal sealed class FailureSentinel(FailureRecord record, Future future)
 
     public Exception SourceException => record.Failure.SourceException;
 
+    public bool IsRetrieved => record.IsRetrieved;
+
     public ExceptionDispatchInfo Retrieve()
     {
         if (!record.IsRetrieved)

@@ -123,6 +123,9 @@ public abstract partial class Future : Runnable, IAwaitable, IWaitTarget
         Failure!.Retrieve().Throw();
     }
 
+    /// <summary>Whether its exception is known to someone.</summary>
+    internal bool IsRetrieved => Failure is { IsRetrieved: true };
+
     /// <summary>The exception is known to someone; nobody need be told.</summary>
     internal void MarkRetrieved() => Failure?.Retrieve();
 

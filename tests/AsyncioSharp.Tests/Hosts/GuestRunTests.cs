@@ -293,6 +293,42 @@ public abstract partial class GuestRunTests(Func<EventLoop> newLoop)
     }
 
     [Fact]
+    public void A_task_that_is_left_and_waits_for_dotnet_that_is_not_told_is_reported_by_name()
+    {
+        var source = new TaskCompletionSource();
+
+        Assert.Equal(1, _host.Run(Asyncio.StartGuestRun(async () =>
+        {
+            _ = Asyncio.CreateTask(WaitAsync(), "stubborn");
+            await Asyncio.Yield();
+            return 1;
+        }, _host.Take, null, Answering(source))));
+
+        Assert.StartsWith("Task 'stubborn' was cancelled", Assert.Single(_reports).Message, StringComparison.Ordinal);
+
+        async Coroutine WaitAsync() => await source.Task;
+    }
+
+    [Fact]
+    public void A_program_that_is_cancelled_and_waits_for_dotnet_that_is_not_told_is_reported()
+    {
+        var source = new TaskCompletionSource();
+        var waits = false;
+        var run = Asyncio.StartGuestRun(async () =>
+        {
+            waits = true;
+            await source.Task;
+        }, _host.Take, null, Answering(source));
+        _host.RunUntil(() => waits);
+
+        run.Cancel();
+        run.Cancel();
+
+        Assert.ThrowsAny<OperationCanceledException>(() => _host.Run(run));
+        Assert.Equal(ReportKind.CancellationUnanswered, Assert.Single(_reports).Kind);
+    }
+
+    [Fact]
     [CPythonTest("test_guest.py", "TestGuestRun", "test_abandoned_asyncgen_finalized")]
     public void A_generator_that_is_left_behind_is_finished()
     {
@@ -375,6 +411,22 @@ public abstract partial class GuestRunTests(Func<EventLoop> newLoop)
             return ""; // it has just ended
         }
     }
+
+    // What is reported is answered then: else the run would wait for ever.
+    private RunnerOptions Answering(TaskCompletionSource source) => Options with
+    {
+        UnansweredReportDelay = TimeSpan.FromMilliseconds(1),
+        LoopFactory = () =>
+        {
+            var loop = newLoop();
+            loop.ExceptionHandler = (_, report) =>
+            {
+                _reports.Add(report);
+                source.TrySetResult();
+            };
+            return loop;
+        },
+    };
 
     private T Run<T>(Func<Coroutine<T>> main) => _host.Run(Asyncio.StartGuestRun(main, _host.Take, null, Options));
 }

@@ -181,4 +181,105 @@ public sealed partial class EventLoopThreadTests
             await Task.WhenAll(callers).WaitAsync(TimeSpan.FromSeconds(30));
         }
     }
+
+    [Fact]
+    public async Task What_nobody_waits_for_reports_a_failure_at_the_end_once()
+    {
+        var reports = new List<ExceptionContext>();
+        var begun = new TaskCompletionSource();
+        var thread = new EventLoopThread(new RunnerOptions { LoopFactory = () => LoopTest.NewLoop(reports) });
+        thread.StartSoon(async () =>
+        {
+            try
+            {
+                begun.SetResult();
+                await EventLoop.Running.CreateFuture<int>(); // a sleep would pass at once
+            }
+            finally
+            {
+                throw new FormatException();
+            }
+        }, "doomed");
+        await begun.Task;
+
+        await thread.DisposeAsync();
+
+        Assert.IsType<FormatException>(Assert.Single(reports).Exception);
+    }
+
+    [Fact]
+    public async Task What_a_call_fails_with_at_the_end_is_the_callers_alone()
+    {
+        var reports = new List<ExceptionContext>();
+        var begun = new TaskCompletionSource();
+        var thread = new EventLoopThread(new RunnerOptions { LoopFactory = () => LoopTest.NewLoop(reports) });
+        var call = thread.RunAsync(async () =>
+        {
+            try
+            {
+                begun.SetResult();
+                await EventLoop.Running.CreateFuture<int>();
+            }
+            finally
+            {
+                throw new FormatException();
+            }
+        });
+        await begun.Task;
+
+        await thread.DisposeAsync();
+
+        await Assert.ThrowsAsync<FormatException>(() => call);
+        Assert.Empty(reports);
+    }
+
+    [Fact]
+    public async Task What_begins_while_it_is_disposed_cleans_up_too()
+    {
+        var thread = new EventLoopThread(new RunnerOptions { LoopFactory = () => LoopTest.NewLoop() });
+        var (begun, late) = (new TaskCompletionSource(), default(Task));
+        var cleanedUp = false;
+        _ = thread.RunAsync(async () =>
+        {
+            try
+            {
+                begun.SetResult();
+                await EventLoop.Running.CreateFuture<int>();
+            }
+            finally
+            {
+                late = thread.RunAsync(LateAsync); // as another thread might
+                await Asyncio.Sleep(1);
+            }
+        });
+        await begun.Task;
+
+        await thread.DisposeAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => late!);
+        Assert.True(cleanedUp);
+
+        async Coroutine LateAsync()
+        {
+            try
+            {
+                await EventLoop.Running.CreateFuture<int>();
+            }
+            finally
+            {
+                await Asyncio.Sleep(1);
+                cleanedUp = true;
+            }
+        }
+    }
+
+    [Fact]
+    public void A_loop_that_its_options_do_not_fit_is_closed()
+    {
+        VirtualEventLoop? loop = null;
+
+        Assert.Throws<ArgumentException>(() => new EventLoopThread(new RunnerOptions { Name = "", LoopFactory = () => loop = new VirtualEventLoop() }));
+
+        Assert.True(loop!.IsClosed);
+    }
 }

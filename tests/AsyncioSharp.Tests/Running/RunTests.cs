@@ -118,6 +118,78 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void Tasks_that_begin_while_others_clean_up_are_cancelled_and_waited_for_as_well()
+    {
+        var cleanedUp = false;
+
+        Asyncio.Run(Main(), Options);
+
+        Assert.True(cleanedUp);
+        Assert.Empty(_reports);
+
+        async Coroutine Main()
+        {
+            _ = Asyncio.CreateTask(Leftover());
+            await Asyncio.Yield();
+        }
+
+        async Coroutine Leftover()
+        {
+            try
+            {
+                await Asyncio.Sleep(0.1);
+            }
+            finally
+            {
+                _ = Asyncio.CreateTask(Successor());
+                await Asyncio.Sleep(1);
+            }
+        }
+
+        async Coroutine Successor()
+        {
+            try
+            {
+                await Asyncio.Sleep(1000);
+            }
+            finally
+            {
+                await Asyncio.Sleep(1);
+                cleanedUp = true;
+            }
+        }
+    }
+
+    [Fact]
+    public void Tasks_that_always_begin_another_do_not_hold_up_the_end_for_ever()
+    {
+        Asyncio.Run(Main(), Options);
+
+        var report = Assert.Single(_reports);
+        Assert.Equal(ReportKind.TaskNeverEnded, report.Kind);
+        Assert.Contains(nameof(Respawning), report.Message, StringComparison.Ordinal);
+
+        static async Coroutine Main()
+        {
+            _ = Asyncio.CreateTask(Respawning());
+            await Asyncio.Yield();
+        }
+
+        static async Coroutine Respawning()
+        {
+            try
+            {
+                await Asyncio.Sleep(1000);
+            }
+            finally
+            {
+                _ = Asyncio.CreateTask(Respawning());
+                await Asyncio.Sleep(1); // it has begun meanwhile
+            }
+        }
+    }
+
+    [Fact]
     [CPythonTest("test_runners.py", "RunTests", "test_asyncio_run_reports_hanging_tasks_errors")]
     public void Reports_what_fails_in_the_tasks_left()
     {
