@@ -7,13 +7,14 @@ namespace AsyncioSharp.CompilerServices;
 /// A coroutine as a <see cref="ValueTask{T}"/> that .NET's code awaits. On the loop's thread that code goes on there, even
 /// behind <c>ConfigureAwait(false)</c>; on another thread the coroutine is sent to the loop.
 /// </summary>
-internal sealed class ForeignValueTask<T> : Runnable, IForeignCall, IValueTaskSource<T>, IValueTaskSource
+internal sealed class ForeignValueTask<T> : InboxItem, IForeignCall, IValueTaskSource<T>, IValueTaskSource
 {
     private readonly AsyncioTask<T> _task;
     private readonly AsyncioTask? _owner;
     private readonly CancellationToken _token;
     private readonly CancellationTokenRegistration _registration;
     private ManualResetValueTaskSourceCore<T> _core;
+    private bool _needsLoop;
 
     private ForeignValueTask(AsyncioTask<T> task, CancellationToken token)
     {
@@ -73,6 +74,19 @@ internal sealed class ForeignValueTask<T> : Runnable, IForeignCall, IValueTaskSo
         }
     }
 
+    /// <summary>The loop closed before the task had ended, or before this could be told.</summary>
+    internal override void Dropped()
+    {
+        _registration.Unregister();
+        if (_needsLoop)
+            return; // what goes on there goes on no more
+        _core.RunContinuationsAsynchronously = true;
+        if (_task.IsCompleted)
+            Complete();
+        else
+            _core.SetException(new ObjectDisposedException(nameof(EventLoop), "The event loop was closed before the task had ended."));
+    }
+
     Future IForeignCall.Awaited => _task;
 
     // It goes on without one.
@@ -86,8 +100,11 @@ internal sealed class ForeignValueTask<T> : Runnable, IForeignCall, IValueTaskSo
 
     public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
 
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        _needsLoop = (flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) != 0 && SynchronizationContext.Current is TaskSynchronizationContext;
         _core.OnCompleted(continuation, state, token, flags);
+    }
 
     private void Complete()
     {

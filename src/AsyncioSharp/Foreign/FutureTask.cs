@@ -3,7 +3,7 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp.CompilerServices;
 
 /// <summary>Completes a .NET task as a future completes.</summary>
-internal sealed class FutureTask<T> : Runnable
+internal sealed class FutureTask<T> : InboxItem
 {
     private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Future _future;
@@ -24,6 +24,15 @@ internal sealed class FutureTask<T> : Runnable
         else
             future.AddCallback(task);
         return task._source.Task;
+    }
+
+    /// <summary>The loop closed before the future could complete, or before this could be told.</summary>
+    internal override void Dropped()
+    {
+        if (_future.IsCompleted)
+            Run();
+        else
+            _source.TrySetException(new ObjectDisposedException(nameof(EventLoop), "The event loop was closed before the task had ended."));
     }
 
     internal override void Run()

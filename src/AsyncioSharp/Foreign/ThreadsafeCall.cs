@@ -52,6 +52,11 @@ internal sealed class ThreadsafeCall<T> : InboxItem
     {
         // The token may live on, and must not hold the loop. Not Dispose: that waits for a cancellation in progress.
         _registration.Unregister();
+        if (_task is { IsCompleted: true })
+        {
+            Answer(_task);
+            return;
+        }
         if (_task is null)
             _coroutine.Discard();
         _source.TrySetException(new ObjectDisposedException(
@@ -78,7 +83,6 @@ internal sealed class ThreadsafeCall<T> : InboxItem
             _source.SetException(e);
             throw;
         }
-        _loop.CallsInProgress.Add(this);
         _task.AddCallback(this);
         if (_cancellationToken.CanBeCanceled)
             _registration = _cancellationToken.UnsafeRegister(static call => ((ThreadsafeCall<T>)call!).CancelFromAnyThread(), this);
@@ -95,7 +99,11 @@ internal sealed class ThreadsafeCall<T> : InboxItem
     private void End(AsyncioTask task)
     {
         _registration.Dispose();
-        _loop.CallsInProgress.Remove(this);
+        Answer(task);
+    }
+
+    private void Answer(AsyncioTask task)
+    {
         if (task.IsCanceled)
             _source.TrySetCanceled(_cancellationToken.IsCancellationRequested ? _cancellationToken : new CancellationToken(true));
         else if (task.Exception is { } failure)

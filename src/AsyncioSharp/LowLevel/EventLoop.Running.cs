@@ -4,20 +4,13 @@ using AsyncioSharp.CompilerServices;
 
 namespace AsyncioSharp.LowLevel;
 
+// How a run begins and ends.
 public abstract partial class EventLoop
 {
-    // Waiting for input and output costs a system call. While there are callbacks to run, so many may run before the next.
-    private const int MaxRunsBetweenPolls = 256;
-
-    private const int YieldsToThreads = 10;
-
     private readonly SynchronizationContext _synchronizationContext;
     private Thread? _thread;
     private ThreadContext _threadContext;
     private bool _stopping;
-    private long _runs;
-    private long _runsAtPoll;
-    private bool _heardFromThreads;
 
     /// <summary>The execution context in which the loop was made: that of callbacks and tasks that have no other.</summary>
     internal readonly ExecutionContext Context = CaptureContext();
@@ -84,31 +77,6 @@ public abstract partial class EventLoop
         if (_guest is not null)
             throw new InvalidOperationException("A guest run cannot be stopped: it ends with its main coroutine. Cancel it instead (GuestRun.Cancel).");
         _stopping = true;
-    }
-
-    /// <summary>Drops everything that is scheduled and gives back what the loop holds (<c>loop.close()</c>). A second
-    /// time it does nothing.</summary>
-    /// <exception cref="InvalidOperationException">It runs.</exception>
-    public void Close()
-    {
-        if (IsRunning)
-            throw new InvalidOperationException("The event loop runs: it cannot be closed. Stop it first (EventLoop.Stop).");
-        if (IsClosed)
-            return;
-        CheckNoGuest();
-        EndWatching();
-        ReportForgotten(collect: true);
-        ForgottenCoroutines.Close();
-        ReportForgotten(collect: false); // what was found between the two
-        ReportPendingTasks();
-        UnretrievedFailures.ReportAll(this);
-        IsClosed = true;
-        DropScheduled();
-        CloseExecutor();
-        CloseListeners();
-        CloseSignalHandlers();
-        CloseChildren();
-        CloseBackend();
     }
 
     /// <summary>Runs until an awaitable has completed, however it ends.</summary>
@@ -182,19 +150,6 @@ public abstract partial class EventLoop
 
     private readonly record struct Surroundings(SynchronizationContext? Synchronization, ExecutionContext Context);
 
-    // Other threads may wait for what they handed in, wherever it stands now.
-    private void DropScheduled()
-    {
-        while (Ready.Count > 0)
-            (Ready.Dequeue() as InboxItem)?.Dropped();
-        Ready.Clear();
-        Timers.Clear();
-        _inbox.DropAll();
-        foreach (var call in CallsInProgress.ToArray())
-            call.Dropped();
-        CallsInProgress.Clear();
-    }
-
     private static ExecutionContext CaptureContext()
     {
         if (!ExecutionContext.IsFlowSuppressed())
@@ -221,140 +176,5 @@ public abstract partial class EventLoop
             if (!_disarmed)
                 loop.Stop();
         }
-    }
-
-    // One iteration, in asyncio's order: input and output, timers, then everything that is ready by then. What that
-    // schedules waits for the next iteration.
-    private void Turn()
-    {
-        if (Ready.Count > 0 || _stopping)
-        {
-            if (_runs - _runsAtPoll >= MaxRunsBetweenPolls || _stopping)
-            {
-                _runsAtPoll = _runs;
-                UnretrievedFailures.ReportAbandoned(this);
-                UpdateMeasuring();
-                Poll(0);
-            }
-        }
-        else
-        {
-            WaitForWork();
-        }
-        _heardFromThreads = !_inbox.IsEmpty;
-        if (_heardFromThreads)
-            _inbox.MoveTo(ref Ready);
-        if (!Timers.IsEmpty)
-            CollectTimers();
-        var count = Ready.Count;
-        _runs += count;
-        if (_measures)
-            RunMeasured(count);
-        else
-            RunReady(count);
-    }
-
-    private void WaitForWork()
-    {
-        UnretrievedFailures.ReportAbandoned(this);
-        if (_debug)
-            ReportForgotten(collect: false);
-        if (Ready.Count > 0)
-            return;
-        UpdateMeasuring();
-        Volatile.Write(ref _isWaiting, true);
-        if (_measures)
-            WaitMeasured();
-        else
-            Wait();
-        Volatile.Write(ref _isWaiting, false);
-    }
-
-    private void Wait()
-    {
-        var timeout = TimeToNextTimer;
-        if (timeout != 0 && _heardFromThreads && _runs - _runsAtPoll < MaxRunsBetweenPolls && HearsFromThreadsAgain())
-            return;
-        _runsAtPoll = _runs;
-        if (timeout == 0 || !_inbox.BeginIdle())
-        {
-            Poll(0);
-            return;
-        }
-        Poll(timeout);
-        _inbox.EndIdle();
-    }
-
-    // A thread that has just handed something in often waits for the answer and then has more. Letting it run for a moment
-    // is cheaper than going to sleep and being woken: that takes four system calls and two switches.
-    private bool HearsFromThreadsAgain()
-    {
-        for (var i = 0; i < YieldsToThreads; i++)
-        {
-            Thread.Yield();
-            if (!_inbox.IsEmpty)
-                return true;
-        }
-        return false;
-    }
-
-    /// <summary>In ticks; -1 if there is none.</summary>
-    private long TimeToNextTimer => Timers.IsEmpty ? -1 : Math.Max(0, Timers.NextDeadline - Now); // no overflow: see CallAt
-
-    private void CollectTimers()
-    {
-        var now = Now;
-        if (_measures)
-            MeasureLag(now);
-        while (!Timers.IsEmpty && Timers.NextDeadline <= now)
-            Timers.RemoveFirst().TimerElapsed(this);
-    }
-
-    private void RunReady(int count)
-    {
-        while (count > 0)
-        {
-            object? item = null;
-            try
-            {
-                while (count > 0)
-                {
-                    count--;
-                    item = Ready.Dequeue();
-                    if (item is null)
-                        continue;
-                    if (_timesSteps)
-                        RunTimed(item);
-                    else
-                        RunItem(item);
-                }
-            }
-            catch (Exception e)
-            {
-                CurrentTask = null;
-                count = Math.Min(count, Ready.Count);
-                ReportFailedCallback(item, e); // in the context of the callback, as it left it
-                ExecutionContext.Restore(Context);
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void RunItem(object item)
-    {
-        if (item.GetType() == typeof(Action))
-            Unsafe.As<Action>(item)();
-        else
-            Unsafe.As<Runnable>(item).Run();
-        if (_threadContext.HasChanged)
-            RestoreContext(item);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void RestoreContext(object item)
-    {
-        if (ExecutionContext.Capture() is { } left && item is Runnable runnable)
-            runnable.LeftContext(left);
-        ExecutionContext.Restore(Context);
     }
 }

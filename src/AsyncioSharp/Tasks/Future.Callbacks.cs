@@ -54,6 +54,15 @@ public abstract partial class Future
         return 1;
     }
 
+    /// <summary>The loop has closed: those of other threads are told that it will not complete.</summary>
+    internal void DropCallbacks()
+    {
+        if (_callbacks is InboxItem single)
+            single.Dropped();
+        else if (_callbacks is List<Runnable> list)
+            list.ForEach(static callback => (callback as InboxItem)?.Dropped());
+    }
+
     private void ScheduleCallbacks()
     {
         var callbacks = _callbacks;

@@ -271,6 +271,61 @@ public abstract class AwaitedByForeignTests(EventLoop loop) : ForeignLoopTests(l
         Assert.Equal(42, await Task.Run(async () => await other));
     });
 
+    [Fact]
+    public async Task Other_threads_are_answered_when_the_loop_closes()
+    {
+        var reports = new List<ExceptionContext>();
+        Loop.ExceptionHandler = (_, report) => reports.Add(report);
+        var (failing, waiting) = (default(Task), default(Task));
+        Run(async () =>
+        {
+            var future = Loop.CreateFuture<int>();
+            failing = future.AsTask();
+            waiting = Loop.CreateTask(WaitForever()).AsTask();
+            await Asyncio.Yield();
+            Loop.CallSoon(() => future.SetException(new FormatException())); // in the last turn
+        });
+        Assert.False(failing!.IsCompleted || waiting!.IsCompleted);
+
+        Loop.Close();
+
+        await Assert.ThrowsAsync<FormatException>(() => failing);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+        Assert.Empty(reports);
+
+        static async Coroutine WaitForever() => await Asyncio.Sleep(TimeSpan.MaxValue);
+    }
+
+    [Fact]
+    public async Task Code_that_needs_no_loop_is_answered_when_the_loop_closes()
+    {
+        var reports = new List<ExceptionContext>();
+        Loop.ExceptionHandler = (_, report) => reports.Add(report);
+        Task[] reads = [];
+        Run(async () =>
+        {
+            var (failing, waiting) = (Streams(out var failed), Streams(out _));
+            reads = [ReadAsync(failing), ReadAsync(waiting)];
+            await Asyncio.Yield();
+            failed.SetException(new FormatException()); // the read fails in the last turn
+        });
+        Assert.DoesNotContain(reads, static read => read.IsCompleted);
+
+        Loop.Close();
+
+        await Assert.ThrowsAsync<FormatException>(() => reads[0]);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => reads[1]);
+        Assert.Empty(reports);
+
+        Stream Streams(out AsyncStreamReader reader)
+        {
+            (reader, var writer) = Asyncio.FromStream(new System.IO.Pipelines.Pipe().Reader.AsStream());
+            return writer.AsStream();
+        }
+
+        static async Task ReadAsync(Stream stream) => await stream.ReadAsync(new byte[1]).ConfigureAwait(false);
+    }
+
     private async Task<int> Method(Func<IAwaitable<int>> ours)
     {
         var owner = Asyncio.CurrentTask;

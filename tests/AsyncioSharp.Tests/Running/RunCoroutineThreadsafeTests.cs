@@ -107,6 +107,27 @@ public sealed class RunCoroutineThreadsafeTests
     }
 
     [Fact]
+    public async Task What_has_ended_before_the_loop_is_closed_is_answered()
+    {
+        var reports = new List<ExceptionContext>();
+        var loop = LoopTest.NewLoop(reports);
+        var call = Asyncio.RunCoroutineThreadsafe(StopAndFail(), loop);
+        loop.RunForever();
+
+        loop.Close();
+
+        await Assert.ThrowsAsync<FormatException>(() => call);
+        Assert.Empty(reports);
+
+        async Coroutine StopAndFail()
+        {
+            await Asyncio.Yield();
+            loop.Stop();
+            throw new FormatException();
+        }
+    }
+
+    [Fact]
     public void A_token_that_lives_on_does_not_hold_a_closed_loop()
     {
         using var source = new CancellationTokenSource();
