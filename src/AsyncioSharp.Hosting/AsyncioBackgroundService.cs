@@ -59,10 +59,12 @@ public abstract class AsyncioBackgroundService : BackgroundService
         if (Options.StopTimeout is { } timeout)
             limit.CancelAfter(timeout);
         await base.StopAsync(limit.Token).ConfigureAwait(false);
-        if (ExecuteTask is not { IsCompleted: false } || Volatile.Read(ref _loop) is not { } loop)
+        if (ExecuteTask is not { IsCompleted: false })
             return;
-        Log.ServiceNotStopped(_logger, ServiceName, Stopwatch.GetElapsedTime(start).TotalSeconds, await loop.DescribeTasksAsync().ConfigureAwait(false));
-        loop.Abandon();
+        var loop = Volatile.Read(ref _loop);
+        var tasks = loop is null ? "There is no loop yet, or none any more." : await loop.DescribeTasksAsync().ConfigureAwait(false);
+        Log.ServiceNotStopped(_logger, ServiceName, Stopwatch.GetElapsedTime(start).TotalSeconds, tasks);
+        loop?.Abandon();
     }
 
     /// <inheritdoc/>

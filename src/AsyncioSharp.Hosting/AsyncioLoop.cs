@@ -9,10 +9,10 @@ namespace AsyncioSharp.Hosting;
 
 /// <summary>
 /// A loop that all of the application may use, for request handlers above all: state that lives on it needs no locks. Its thread starts
-/// when it is first used, and ends when the host stops, after the web server.
+/// when it is first used, and ends with the host, after the web server and all other services have stopped.
 /// </summary>
 /// <remarks>All members may be used on any thread.</remarks>
-public sealed class AsyncioLoop : IHostedService, IAsyncDisposable, IDisposable
+public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDisposable
 {
     private const string Name = "shared";
 
@@ -67,11 +67,8 @@ public sealed class AsyncioLoop : IHostedService, IAsyncDisposable, IDisposable
         return Enumerate(Started(), source, bufferSize, cancellationToken);
     }
 
-    /// <summary>Does nothing: the thread starts when it is needed.</summary>
-    /// <param name="cancellationToken">Not looked at.</param>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>Cancels the tasks on the loop, waits for their end, and ends the thread.</summary>
+    /// <summary>Cancels the tasks on the loop, waits for their end, and ends the thread. The host calls it when all services have
+    /// stopped.</summary>
     /// <param name="cancellationToken">Ends the wait. What has not ended by then is logged.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -88,6 +85,19 @@ public sealed class AsyncioLoop : IHostedService, IAsyncDisposable, IDisposable
         var logger = _runtime.LoggerFactory.CreateLogger(typeof(AsyncioLoop).FullName!);
         Log.LoopNotStopped(logger, Name, Stopwatch.GetElapsedTime(start).TotalSeconds, await loop.DescribeTasksAsync().ConfigureAwait(false));
     }
+
+    Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => StopAsync(cancellationToken);
+
+    // The thread starts when it is needed, and services that stop may still need it.
+    Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedService.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedLifecycleService.StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Cancels the tasks on the loop, if that has not been done, and ends the thread.</summary>
     public ValueTask DisposeAsync() => TakeForStop() is { } loop ? loop.DisposeAsync() : default;
@@ -121,13 +131,15 @@ public sealed class AsyncioLoop : IHostedService, IAsyncDisposable, IDisposable
         {
             await stop.CancelAsync().ConfigureAwait(false);
             await pumping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (pumping.IsFaulted)
+                await pumping.ConfigureAwait(false); // also to whoever has stopped reading
         }
-        await pumping.ConfigureAwait(false); // with what it failed
+        await pumping.ConfigureAwait(false);
     }
 
     private static async Coroutine PumpAsync<T>(Func<IAsyncEnumerable<T>> source, ChannelWriter<T> writer)
     {
-        await foreach (var item in source())
+        await foreach (var item in source().WithCancellation(Asyncio.CancellationToken))
             await writer.WriteAsync(item, Asyncio.CancellationToken);
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
 
 namespace AsyncioSharp.Hosting;
 
@@ -8,20 +7,23 @@ internal sealed class AsyncioLoopHealthCheck(AsyncioRuntime runtime) : IHealthCh
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var options = runtime.OptionsOf(Options.DefaultName);
         var data = new Dictionary<string, object>();
         var problems = new List<string>();
         var status = HealthStatus.Healthy;
         var loops = runtime.Loops;
-        var lags = await Task.WhenAll(loops.Select(loop => loop.MeasureLagAsync(options.UnhealthyLag, cancellationToken))).ConfigureAwait(false);
+        var lags = await Task.WhenAll(loops.Select(loop => loop.MeasureLagAsync(cancellationToken))).ConfigureAwait(false);
         foreach (var (loop, lag) in loops.Zip(lags))
         {
             if (lag is not { } time)
-                continue; // it has ended meanwhile
+            {
+                if (!loop.IsEnding)
+                    Add(context.Registration.FailureStatus, $"loop {loop.Name} has ended, though the host runs");
+                continue;
+            }
             data[$"{loop.Name}.lag"] = time.TotalSeconds;
-            if (time >= options.UnhealthyLag)
+            if (time >= loop.Options.UnhealthyLag)
                 Add(context.Registration.FailureStatus, $"loop {loop.Name} does not answer");
-            else if (time >= options.DegradedLag)
+            else if (time >= loop.Options.DegradedLag)
                 Add(HealthStatus.Degraded, $"loop {loop.Name} answers after {time.TotalSeconds:F1} s");
         }
         foreach (var service in runtime.Services)

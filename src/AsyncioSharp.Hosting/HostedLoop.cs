@@ -12,10 +12,12 @@ internal sealed class HostedLoop : IAsyncDisposable
     private readonly AsyncioRuntime _runtime;
     private readonly EventLoopThread _thread;
     private StallReport? _stall;
+    private bool _isEnding;
 
     public HostedLoop(string name, AsyncioRuntime runtime, AsyncioOptions options)
     {
         Name = name;
+        Options = options;
         _runtime = runtime;
         var runner = options.ToRunnerOptions(name, runtime.LoggerFactory);
         var handler = runner.StallHandler;
@@ -32,10 +34,15 @@ internal sealed class HostedLoop : IAsyncDisposable
 
     public string Name { get; }
 
+    public AsyncioOptions Options { get; }
+
     public EventLoop Loop => _thread.Loop;
 
     /// <summary>Whether its tasks would not end, and are waited for no longer.</summary>
     public bool IsAbandoned { get; private set; }
+
+    /// <summary>Whether it was asked to end, as it should be before it does.</summary>
+    public bool IsEnding => Volatile.Read(ref _isEnding);
 
     public Task RunAsync(Func<Coroutine> main, CancellationToken cancellationToken) => _thread.RunAsync(main, cancellationToken);
 
@@ -58,12 +65,13 @@ internal sealed class HostedLoop : IAsyncDisposable
         }
     }
 
-    /// <summary>How long it takes until a callback that is handed in now is run.</summary>
-    /// <param name="limit">How long to wait at most; the answer is no longer.</param>
+    /// <summary>How long it takes until a callback that is handed in now is run; the answer is no longer than
+    /// <see cref="AsyncioOptions.UnhealthyLag"/>.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null if the loop is closed.</returns>
-    public async Task<TimeSpan?> MeasureLagAsync(TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<TimeSpan?> MeasureLagAsync(CancellationToken cancellationToken)
     {
+        var limit = Options.UnhealthyLag;
         var start = Stopwatch.GetTimestamp();
         try
         {
@@ -90,6 +98,7 @@ internal sealed class HostedLoop : IAsyncDisposable
     /// <summary>Cancels what is left, waits for it for the time that the options say, closes the loop and ends its thread.</summary>
     public async ValueTask DisposeAsync()
     {
+        Volatile.Write(ref _isEnding, true);
         try
         {
             await _thread.DisposeAsync().ConfigureAwait(false);

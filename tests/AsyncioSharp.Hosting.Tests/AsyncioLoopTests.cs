@@ -1,4 +1,6 @@
 using AsyncioSharp.LowLevel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace AsyncioSharp.Hosting.Tests;
 
@@ -108,6 +110,29 @@ public class AsyncioLoopTests
         await TestHost.Until(() => loop.IsClosed);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Services_that_stop_may_still_use_it(bool concurrently)
+    {
+        var used = false;
+        using var host = new TestHost(services: services =>
+        {
+            services.Configure<HostOptions>(options => options.ServicesStopConcurrently = concurrently);
+            services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(provider => new LateUser(async () =>
+            {
+                await Task.Yield(); // others have their turn
+                await provider.GetRequiredService<AsyncioLoop>().RunAsync(static () => Asyncio.Sleep(0.01));
+                used = true;
+            })));
+        });
+        await host.StartAsync();
+        await host.Loop.RunAsync(static () => Asyncio.Sleep(0));
+        await host.StopAsync();
+        Assert.True(used);
+        Assert.Throws<ObjectDisposedException>(() => host.Loop.Loop);
+    }
+
     [Fact]
     public async Task What_would_not_end_is_logged_with_where_it_waits()
     {
@@ -207,6 +232,49 @@ public class AsyncioLoopTests
     }
 
     [Fact]
+    public async Task Who_stops_reading_cancels_a_source_of_dotnets_too()
+    {
+        using var host = new TestHost();
+        await host.StartAsync();
+        var source = System.Threading.Channels.Channel.CreateUnbounded<int>();
+        source.Writer.TryWrite(1);
+        await ReadOneAsync().WaitAsync(TimeSpan.FromSeconds(30)); // and does not wait for what never comes
+        await host.StopAsync();
+
+        async Task ReadOneAsync()
+        {
+            await foreach (var _ in host.Loop.StreamAsync(() => source.Reader.ReadAllAsync()))
+                break;
+        }
+    }
+
+    [Fact]
+    public async Task Who_stops_reading_is_told_if_the_clean_up_fails()
+    {
+        using var host = new TestHost();
+        await host.StartAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+        {
+            await foreach (var _ in host.Loop.StreamAsync(FailingAsync))
+                break;
+        });
+        await host.StopAsync();
+
+        static async IAsyncEnumerable<int> FailingAsync()
+        {
+            try
+            {
+                yield return 1;
+                await Asyncio.Sleep(Timeout.InfiniteTimeSpan);
+            }
+            finally
+            {
+                throw new InvalidOperationException("cannot be cleaned up");
+            }
+        }
+    }
+
+    [Fact]
     public async Task The_callers_token_cancels_a_stream()
     {
         using var host = new TestHost();
@@ -233,5 +301,13 @@ public class AsyncioLoopTests
             await Asyncio.Yield();
             yield return i;
         }
+    }
+
+    /// <summary>Registered before the loop, and so stopped after it, or at the same time.</summary>
+    private sealed class LateUser(Func<Task> stop) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => stop();
     }
 }

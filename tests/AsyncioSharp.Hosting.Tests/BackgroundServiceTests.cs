@@ -249,6 +249,32 @@ public class BackgroundServiceTests
     }
 
     [Fact]
+    public async Task A_loop_that_cannot_be_made_in_time_is_logged_as_such()
+    {
+        using var over = new ManualResetEventSlim();
+        using var begun = new ManualResetEventSlim();
+        using var host = new TestHost(static _ => ForeverAsync(), options =>
+        {
+            options.StopTimeout = TimeSpan.FromMilliseconds(50);
+            options.ConfigureRunner(runner => runner with
+            {
+                LoopFactory = () =>
+                {
+                    begun.Set();
+                    over.Wait();
+                    return EventLoop.New();
+                },
+            });
+        });
+        await host.StartAsync();
+        begun.Wait();
+        await host.StopAsync();
+        over.Set();
+        Assert.Contains("There is no loop yet, or none any more.", Assert.Single(host.Log.Of("ServiceNotStopped")).Text, StringComparison.Ordinal);
+        await TestHost.Until(() => host.Service.State == AsyncioServiceState.Ended);
+    }
+
+    [Fact]
     public async Task What_its_loop_reports_goes_to_the_hosts_log()
     {
         using var host = new TestHost(static async _ =>

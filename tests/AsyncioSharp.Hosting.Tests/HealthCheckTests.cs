@@ -45,6 +45,46 @@ public class HealthCheckTests
     }
 
     [Fact]
+    public async Task A_service_has_limits_of_its_own()
+    {
+        using var over = new ManualResetEventSlim();
+        var blocked = new TaskCompletionSource();
+        using var host = new TestHost(
+            async _ =>
+            {
+                blocked.SetResult();
+                over.Wait();
+                await Asyncio.Yield();
+            },
+            settings: new()
+            {
+                ["Asyncio:Services:TestService:DegradedLag"] = "00:00:00.05",
+                ["Asyncio:Services:TestService:UnhealthyLag"] = "00:00:00.05",
+                ["Asyncio:UnhealthyLag"] = "00:10:00",
+            },
+            services: static services => services.AddHealthChecks().AddAsyncioLoopCheck());
+        await host.StartAsync();
+        await blocked.Task;
+        var entry = await CheckAsync(host);
+        over.Set();
+        Assert.Equal((HealthStatus.Unhealthy, "loop TestService does not answer"), (entry.Status, entry.Description));
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_loop_that_has_ended_while_the_host_runs_is_unhealthy()
+    {
+        using var host = NewHost(static _ => Asyncio.Sleep(0));
+        await host.StartAsync();
+        var loop = host.Loop.Loop;
+        loop.CallSoonThreadsafe(loop.Stop);
+        await TestHost.Until(() => loop.IsClosed);
+        var entry = await CheckAsync(host);
+        Assert.Equal((HealthStatus.Unhealthy, "loop shared has ended, though the host runs"), (entry.Status, entry.Description));
+        await host.StopAsync();
+    }
+
+    [Fact]
     public async Task A_loop_that_is_slow_is_degraded()
     {
         var blocked = new TaskCompletionSource();

@@ -53,6 +53,10 @@ public class OptionsTests
     [InlineData("Asyncio:StallThreshold", "-1", "Asyncio:StallThreshold must not be negative; zero turns it off.")]
     [InlineData("Asyncio:Services:TestService:MaxRestarts", "-1", "Asyncio:Services:TestService:MaxRestarts must not be negative.")]
     [InlineData("Asyncio:Services:TestService:RestartDelay", "01:00:00", "Asyncio:Services:TestService:MaxRestartDelay must not be less than RestartDelay.")]
+    [InlineData("Asyncio:Services:TestService:RestartResetAfter", "-00:00:01", "Asyncio:Services:TestService:RestartResetAfter must not be negative.")]
+    [InlineData("Asyncio:Services:TestService:MaxRestartDelay", "50.00:00:00", "Asyncio:Services:TestService:MaxRestartDelay must not be more than 49 days.")]
+    [InlineData("Asyncio:Services:TestService:StopTimeout", "50.00:00:00", "Asyncio:Services:TestService:StopTimeout must not be more than 49 days.")]
+    [InlineData("Asyncio:UnhealthyLag", "50.00:00:00", "Asyncio:UnhealthyLag must not be more than 49 days.")]
     public async Task Wrong_ones_fail_the_start_of_the_host(string key, string value, string message)
     {
         using var host = new TestHost(static _ => default, settings: new() { [key] = value });
