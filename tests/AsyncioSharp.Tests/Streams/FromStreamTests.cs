@@ -122,6 +122,85 @@ public sealed class FromStreamTests
     }
 
     [Fact]
+    public void A_stream_that_ends_asynchronously_is_waited_for()
+    {
+        LoopTest.Run(async () =>
+        {
+            var target = new AsynchronousStream();
+            var (_, writer) = Asyncio.FromStream(new GZipStream(target, CompressionLevel.Fastest));
+            writer.Write("abc"u8);
+            await writer.DisposeAsync();
+
+            Assert.True(target.IsDisposed);
+            await using var unpacked = new GZipStream(new MemoryStream(target.ToArray()), CompressionMode.Decompress);
+            Assert.Equal("abc"u8.ToArray(), await ReadAllAsync(unpacked));
+        });
+    }
+
+    [Fact]
+    public void The_end_of_one_side_may_take_its_time()
+    {
+        LoopTest.Run(async () =>
+        {
+            var target = new AsynchronousStream();
+            var pipe = new Pipe();
+            var (_, writer) = Asyncio.FromPipe(new Duplex(pipe.Reader, PipeWriter.Create(new GZipStream(target, CompressionLevel.Fastest))));
+            writer.Write("abc"u8);
+            writer.WriteEof();
+            await writer.DisposeAsync(); // at once
+
+            Assert.True(target.IsDisposed);
+            Assert.True((await pipe.Writer.FlushAsync()).IsCompleted); // nobody reads any more
+            await using var unpacked = new GZipStream(new MemoryStream(target.ToArray()), CompressionMode.Decompress);
+            Assert.Equal("abc"u8.ToArray(), await ReadAllAsync(unpacked));
+        });
+    }
+
+    [Fact]
+    public void A_stream_that_cannot_end_is_a_connection_that_was_lost()
+    {
+        LoopTest.Run(async () =>
+        {
+            var (_, writer) = Asyncio.FromStream(new AsynchronousStream { Ending = Task.FromException(new FormatException()) });
+            writer.Close();
+            await Assert.ThrowsAsync<FormatException>(() => Asyncio.CreateTask(writer.WaitClosedAsync()).AsTask());
+        });
+    }
+
+    [Fact]
+    public void An_aborted_connection_does_not_wait_for_the_end_of_its_stream()
+    {
+        var end = new TaskCompletionSource();
+        var reports = LoopTest.Reports(async () =>
+        {
+            var (_, writer) = Asyncio.FromStream(new AsynchronousStream { Ending = end.Task });
+            await Asyncio.Yield();
+            writer.Transport.Abort();
+            await writer.WaitClosedAsync();
+
+            end.SetException(new FormatException());
+            await Asyncio.Sleep(1);
+        });
+        Assert.IsType<FormatException>(Assert.Single(reports).Exception);
+    }
+
+    [Fact]
+    public void Aborted_while_its_stream_ends_it_is_closed_once()
+    {
+        LoopTest.Run(async () =>
+        {
+            var stream = new AsynchronousStream { Ending = new TaskCompletionSource().Task };
+            var (_, writer) = Asyncio.FromStream(stream);
+            writer.Close();
+            await Asyncio.Sleep(1);
+            Assert.True(await Asyncio.MoveOnAfter(1, async _ => await writer.WaitClosedAsync())); // it still ends
+            writer.Transport.Abort();
+            await writer.WaitClosedAsync();
+            Assert.Equal(1, stream.Disposals);
+        });
+    }
+
+    [Fact]
     public void A_read_that_is_cancelled_loses_no_data()
     {
         LoopTest.Run(async () =>
@@ -169,6 +248,13 @@ public sealed class FromStreamTests
         Assert.Throws<InvalidOperationException>(() => Asyncio.FromStream(new MemoryStream()));
     }
 
+    private static async Coroutine<byte[]> ReadAllAsync(Stream stream)
+    {
+        var all = new MemoryStream();
+        await stream.CopyToAsync(all);
+        return all.ToArray();
+    }
+
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
     private sealed class RecordingStream(AsyncLocal<string> local) : MemoryStream
@@ -182,6 +268,64 @@ public sealed class FromStreamTests
             buffer.Span[0] = 1;
             return Seen.Count <= 3 ? 1 : 0;
         }
+    }
+
+    /// <summary>It refuses what blocks a thread, as the body of a web server's answer does.</summary>
+    private sealed class AsynchronousStream : Stream
+    {
+        private readonly MemoryStream _written = new();
+
+        public Task Ending { get; init; } = Task.CompletedTask;
+
+        public bool IsDisposed { get; private set; }
+
+        public int Disposals { get; private set; }
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw Refused();
+
+        public override long Position
+        {
+            get => throw Refused();
+            set => throw Refused();
+        }
+
+        public byte[] ToArray() => _written.ToArray();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw Refused();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw Refused();
+
+        public override void SetLength(long value) => throw Refused();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw Refused();
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Task.Yield();
+            _written.Write(buffer.Span);
+        }
+
+        public override void Flush() => throw Refused();
+
+        public override async Task FlushAsync(CancellationToken cancellationToken) => await Task.Yield();
+
+        public override async ValueTask DisposeAsync()
+        {
+            Disposals++;
+            await Task.Yield();
+            await Ending;
+            IsDisposed = true;
+        }
+
+        protected override void Dispose(bool disposing) => throw Refused();
+
+        private static NotSupportedException Refused() => new("Synchronous operations are disallowed.");
     }
 
     private sealed class FailingStream : Stream

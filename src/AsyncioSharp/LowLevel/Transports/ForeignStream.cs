@@ -3,14 +3,17 @@ using AsyncioSharp.CompilerServices;
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>A program's own streams as a connection.</summary>
-internal sealed class ForeignStream : OperatedStream
+internal sealed partial class ForeignStream : OperatedStream
 {
     private readonly EventLoop _loop;
     private readonly Stream _input;
     private readonly Stream _output;
     private readonly bool _leaveOpen;
     private readonly CancellationTokenSource _released = new();
+    private readonly StreamOperation _ending;
     private readonly LoopEnd _loopEnd;
+    private bool _outputEnds; // or has ended, or stays open
+    private bool _inputEnds;
 
     public ForeignStream(EventLoop loop, StreamProtocol protocol, Stream input, Stream output, bool leaveOpen)
         : base(loop, protocol, made: null, input.CanRead ? input : null, output.CanWrite ? output : null)
@@ -19,6 +22,9 @@ internal sealed class ForeignStream : OperatedStream
         _input = input;
         _output = output;
         _leaveOpen = leaveOpen;
+        _outputEnds = leaveOpen;
+        _inputEnds = leaveOpen || ReferenceEquals(input, output);
+        _ending = new StreamOperation(loop, this);
         _loopEnd = new LoopEnd(this);
         loop.CallsInProgress.Add(_loopEnd);
     }
@@ -45,41 +51,4 @@ internal sealed class ForeignStream : OperatedStream
     }
 
     public override string ToString() => $"<Transport {TypeNames.Of(_output.GetType())}{(IsClosing ? " closing" : "")}>";
-
-    private protected override void EndSending()
-    {
-        try
-        {
-            _output.Dispose();
-        }
-        catch (Exception e)
-        {
-            ForceClose(e);
-        }
-    }
-
-    private protected override void Release()
-    {
-        _loop.CallsInProgress.Remove(_loopEnd);
-        base.Release();
-        try
-        {
-            _released.Cancel();
-            if (_leaveOpen)
-                return;
-            _output.Dispose();
-            _input.Dispose();
-        }
-        catch (Exception e)
-        {
-            _loop.CallExceptionHandler(new ExceptionContext("A stream failed while it was closed.") { Exception = e, Source = this });
-        }
-    }
-
-    private sealed class LoopEnd(ForeignStream stream) : InboxItem
-    {
-        internal override void Run() { }
-
-        internal override void Dropped() => stream.OnLoopClosing();
-    }
 }

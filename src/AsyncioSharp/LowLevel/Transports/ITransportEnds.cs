@@ -19,6 +19,10 @@ internal interface ITransportEnds
     /// <summary>Whether something waits to be sent, or is being sent.</summary>
     bool IsSending { get; }
 
+    /// <summary>Everything was sent, and it is to be closed. Does what remains to be done before it is lost.</summary>
+    /// <returns>False if that takes time; the transport goes on by itself then.</returns>
+    bool TryFinish() => true;
+
     /// <summary>Calls the protocol's <c>ConnectionMade</c>.</summary>
     void TellMade();
 

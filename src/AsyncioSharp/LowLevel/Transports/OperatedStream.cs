@@ -31,7 +31,7 @@ internal abstract partial class OperatedStream : StreamTransport
     /// <param name="operation">Which.</param>
     /// <param name="count">How many bytes were read.</param>
     /// <param name="failure">Why it failed, if it did.</param>
-    public void OnCompleted(StreamOperation operation, int count, Exception? failure)
+    public virtual void OnCompleted(StreamOperation operation, int count, Exception? failure)
     {
         if (ReferenceEquals(operation, _reading))
             OnRead(count, failure);

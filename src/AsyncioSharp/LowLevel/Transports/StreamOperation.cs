@@ -75,6 +75,21 @@ internal sealed class StreamOperation : InboxItem
         AwaitWriting();
     }
 
+    /// <summary>Disposes of a stream, which may have to write for that.</summary>
+    public void End(Stream stream)
+    {
+        IsPending = true;
+        try
+        {
+            _writing = stream.DisposeAsync().GetAwaiter();
+        }
+        catch (Exception e)
+        {
+            _writing = ValueTask.FromException(e).GetAwaiter();
+        }
+        AwaitWriting();
+    }
+
     /// <summary>The end of what is pending is not told any more.</summary>
     public void Dispose() => _disposed = true;
 

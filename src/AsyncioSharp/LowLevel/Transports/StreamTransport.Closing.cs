@@ -16,6 +16,8 @@ internal abstract partial class StreamTransport : ITransportEnds
 
     bool ITransportEnds.IsSending => !Backlog.IsEmpty || (State & TransportState.SendingFile) != 0;
 
+    bool ITransportEnds.TryFinish() => TryFinish();
+
     public sealed override void Close() => TransportEnds.Close(this);
 
     public sealed override void Abort()
@@ -58,6 +60,10 @@ internal abstract partial class StreamTransport : ITransportEnds
             DeliverEarly();
     }
 
+    /// <summary>Everything was sent, and the connection is to be closed. Does what remains to be done before it is lost.</summary>
+    /// <returns>False if that takes time; <see cref="Lose"/> is called then when it is done.</returns>
+    private protected virtual bool TryFinish() => true;
+
     /// <summary>Closes the socket, or whatever the connection is made of. Called once, when nothing more is to happen.</summary>
     private protected abstract void Release();
 
@@ -65,5 +71,12 @@ internal abstract partial class StreamTransport : ITransportEnds
     /// <param name="reason">What the protocol is told.</param>
     private protected void ForceClose(Exception? reason) => TransportEnds.ForceClose(this, reason);
 
-    private void Lose() => TransportEnds.Lose(this, null);
+    /// <summary>It is closed: everything was sent, and nothing remains to be done.</summary>
+    private protected void Lose() => TransportEnds.Lose(this, null);
+
+    private void LoseWhenFinished()
+    {
+        if (TryFinish())
+            Lose();
+    }
 }

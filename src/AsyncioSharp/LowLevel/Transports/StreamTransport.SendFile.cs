@@ -88,7 +88,7 @@ internal abstract partial class StreamTransport
         if (IsClosing)
         {
             if (Backlog.IsEmpty)
-                Lose(); // it was closed meanwhile, which waited for the file
+                LoseWhenFinished(); // it was closed meanwhile, which waited for the file
         }
         else if (wasReading)
         {

@@ -57,7 +57,7 @@ internal abstract partial class StreamTransport
             return;
         }
         if (IsClosing)
-            Lose();
+            LoseWhenFinished();
         else if ((State & TransportState.EofWritten) != 0)
             EndSending();
     }

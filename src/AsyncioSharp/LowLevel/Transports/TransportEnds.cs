@@ -34,7 +34,7 @@ internal static class TransportEnds
         if ((transport.State & TransportState.Closing) != 0)
             return;
         transport.State |= TransportState.Closing;
-        if (!transport.IsSending)
+        if (!transport.IsSending && transport.TryFinish())
             Lose(transport, null);
     }
 
