@@ -1,3 +1,5 @@
+using AsyncioSharp.LowLevel;
+
 namespace AsyncioSharp;
 
 // Who waits keeps its place by that, and is granted an item or a place that then nobody else can take. The item itself is taken only by
@@ -38,21 +40,9 @@ public sealed partial class SharedQueue<T> : ISharedQueue
 
     string ISharedQueue.Describe(SharedSide side) => ReferenceEquals(side, _getting) ? $"an item of {this}" : $"room in {this}";
 
-    /// <summary>Begins to wait for an item.</summary>
-    /// <returns>False if there is nothing to wait for: it was granted or refused.</returns>
-    internal bool BeginGet(SharedWaiter waiter)
-    {
-        lock (_gate)
-        {
-            if (Available > 0)
-                _getting.Grant(waiter);
-            else if (IsShutDown && _items.Count == 0)
-                waiter.State = SharedWaiterState.Refused;
-            else
-                _getting.Join(waiter);
-            return waiter.State == SharedWaiterState.Queued;
-        }
-    }
+    /// <summary>Has .NET's asynchronous code wait.</summary>
+    internal Task WaitAsync(AsyncCodeWaiter waiter, CancellationToken cancellationToken) =>
+        Begin(waiter) ? waiter.WaitAsync(cancellationToken) : Task.CompletedTask;
 
     /// <summary>Takes the item that was granted.</summary>
     internal T EndGet(SharedWaiter waiter)
@@ -70,22 +60,6 @@ public sealed partial class SharedQueue<T> : ISharedQueue
         }
         WakeAll(woken);
         return item;
-    }
-
-    /// <summary>Begins to wait for room.</summary>
-    /// <returns>False if there is nothing to wait for: it was granted or refused.</returns>
-    internal bool BeginPut(SharedWaiter waiter)
-    {
-        lock (_gate)
-        {
-            if (IsShutDown)
-                waiter.State = SharedWaiterState.Refused;
-            else if (Room > 0)
-                _putting.Grant(waiter);
-            else
-                _putting.Join(waiter);
-            return waiter.State == SharedWaiterState.Queued;
-        }
     }
 
     /// <summary>Puts an item where room was granted.</summary>
@@ -136,16 +110,57 @@ public sealed partial class SharedQueue<T> : ISharedQueue
         return wasOpen;
     }
 
-    private void Wait(ThreadWaiter waiter, CancellationToken cancellationToken)
+    private async Coroutine<SharedWaiter> WaitAsync(SharedSide side)
     {
+        var waiter = new LoopWaiter(side, EventLoop.Running);
         try
         {
-            waiter.Wait(cancellationToken);
+            if (Begin(waiter))
+                await waiter.Turn;
+            return waiter;
         }
         catch
         {
             GiveUp(waiter);
             throw;
+        }
+        finally
+        {
+            waiter.End();
+        }
+    }
+
+    private ThreadWaiter Wait(SharedSide side, CancellationToken cancellationToken)
+    {
+        var waiter = new ThreadWaiter(side);
+        try
+        {
+            if (Begin(waiter))
+                waiter.Wait(cancellationToken);
+            return waiter;
+        }
+        catch
+        {
+            GiveUp(waiter);
+            throw;
+        }
+    }
+
+    /// <summary>Begins to wait.</summary>
+    /// <returns>False if there is nothing to wait for: it was granted or refused.</returns>
+    private bool Begin(SharedWaiter waiter)
+    {
+        var side = waiter.Side;
+        var gets = ReferenceEquals(side, _getting);
+        lock (_gate)
+        {
+            if (IsShutDown && (!gets || _items.Count == 0))
+                waiter.State = SharedWaiterState.Refused;
+            else if ((gets ? Available : Room) > 0)
+                side.Grant(waiter);
+            else
+                side.Join(waiter);
+            return waiter.State == SharedWaiterState.Queued;
         }
     }
 

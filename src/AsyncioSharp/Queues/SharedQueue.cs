@@ -51,48 +51,15 @@ public sealed partial class SharedQueue<T>
     /// <exception cref="QueueShutDownException">The queue was shut down.</exception>
     public async Coroutine PutAsync(T item)
     {
-        if (TryPut(item))
-            return;
-        var waiter = new LoopWaiter(_putting, EventLoop.Running);
-        try
-        {
-            if (BeginPut(waiter))
-                await waiter.Turn;
-        }
-        catch
-        {
-            GiveUp(waiter);
-            throw;
-        }
-        finally
-        {
-            waiter.End();
-        }
-        EndPut(waiter, item);
+        if (!TryPut(item))
+            EndPut(await WaitAsync(_putting), item);
     }
 
     /// <summary>Gets an item, and waits for one if there is none. On a loop's thread.</summary>
     /// <exception cref="QueueShutDownException">The queue was shut down and is empty.</exception>
     public async Coroutine<T> GetAsync()
     {
-        if (TryGet(out var item))
-            return item;
-        var waiter = new LoopWaiter(_getting, EventLoop.Running);
-        try
-        {
-            if (BeginGet(waiter))
-                await waiter.Turn;
-        }
-        catch
-        {
-            GiveUp(waiter);
-            throw;
-        }
-        finally
-        {
-            waiter.End();
-        }
-        return EndGet(waiter);
+        return TryGet(out var item) ? item : EndGet(await WaitAsync(_getting));
     }
 
     /// <summary>Puts an item, and blocks this thread while there is no room.</summary>
@@ -104,12 +71,8 @@ public sealed partial class SharedQueue<T>
     public void Put(T item, CancellationToken cancellationToken = default)
     {
         CheckMayBlock();
-        if (TryPut(item))
-            return;
-        var waiter = new ThreadWaiter(_putting);
-        if (BeginPut(waiter))
-            Wait(waiter, cancellationToken);
-        EndPut(waiter, item);
+        if (!TryPut(item))
+            EndPut(Wait(_putting, cancellationToken), item);
     }
 
     /// <summary>Gets an item, and blocks this thread while there is none.</summary>
@@ -120,12 +83,7 @@ public sealed partial class SharedQueue<T>
     public T Get(CancellationToken cancellationToken = default)
     {
         CheckMayBlock();
-        if (TryGet(out var item))
-            return item;
-        var waiter = new ThreadWaiter(_getting);
-        if (BeginGet(waiter))
-            Wait(waiter, cancellationToken);
-        return EndGet(waiter);
+        return TryGet(out var item) ? item : EndGet(Wait(_getting, cancellationToken));
     }
 
     /// <summary>Puts an item if there is room, nobody waits for that, and the queue was not shut down. On any thread.</summary>

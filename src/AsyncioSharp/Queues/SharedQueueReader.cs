@@ -20,8 +20,7 @@ internal sealed class SharedQueueReader<T>(SharedQueue<T> queue) : ChannelReader
         if (queue.TryGet(out var item))
             return item;
         var waiter = new AsyncCodeWaiter(queue.Getting);
-        if (queue.BeginGet(waiter))
-            await waiter.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await queue.WaitAsync(waiter, cancellationToken).ConfigureAwait(false);
         try
         {
             return queue.EndGet(waiter);
@@ -37,8 +36,7 @@ internal sealed class SharedQueueReader<T>(SharedQueue<T> queue) : ChannelReader
     {
         cancellationToken.ThrowIfCancellationRequested();
         var waiter = new AsyncCodeWaiter(queue.Getting);
-        if (queue.BeginGet(waiter))
-            await waiter.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await queue.WaitAsync(waiter, cancellationToken).ConfigureAwait(false);
         if (queue.GiveUp(waiter))
             return true;
         if (queue.Completion.IsFaulted)

@@ -15,8 +15,7 @@ internal sealed class SharedQueueWriter<T>(SharedQueue<T> queue) : ChannelWriter
         if (queue.TryPut(item))
             return;
         var waiter = new AsyncCodeWaiter(queue.Putting);
-        if (queue.BeginPut(waiter))
-            await waiter.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await queue.WaitAsync(waiter, cancellationToken).ConfigureAwait(false);
         try
         {
             queue.EndPut(waiter, item);
@@ -32,8 +31,7 @@ internal sealed class SharedQueueWriter<T>(SharedQueue<T> queue) : ChannelWriter
     {
         cancellationToken.ThrowIfCancellationRequested();
         var waiter = new AsyncCodeWaiter(queue.Putting);
-        if (queue.BeginPut(waiter))
-            await waiter.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await queue.WaitAsync(waiter, cancellationToken).ConfigureAwait(false);
         return queue.GiveUp(waiter);
     }
 }

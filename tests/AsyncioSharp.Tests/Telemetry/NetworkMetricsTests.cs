@@ -107,4 +107,6 @@ public abstract class NetworkMetricsTests(EventLoop loop) : OnNetwork(loop)
 
 public sealed class EpollNetworkMetricsTests() : NetworkMetricsTests(new EpollEventLoop());
 
+public sealed class IoUringNetworkMetricsTests() : NetworkMetricsTests(IoUring.NewLoop());
+
 public sealed class PortableNetworkMetricsTests() : NetworkMetricsTests(new PortableEventLoop());
