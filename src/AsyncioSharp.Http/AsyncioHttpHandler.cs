@@ -47,6 +47,8 @@ public sealed class AsyncioHttpHandler : DelegatingHandler
         if (options.Connection.Socket is not null)
             throw new ArgumentException("A handler makes as many connections as it needs: it cannot be given one socket for them.", nameof(options));
         var handler = new AsyncioHttpHandler(options);
+        if (options.UnixSocketPath is not null)
+            handler.Sockets.UseProxy = false; // that of the environment is for the network, and is asked for in another way
         if (configure is null)
             return handler;
         var connect = handler.Sockets.ConnectCallback;
