@@ -43,7 +43,7 @@ internal static class Client
         await Task.WhenAll(tasks);
     }
 
-    private const double WarmUp = 3; // until .NET's last JIT tier
+    private const double WarmUp = 4; // until .NET's last JIT tier
 
     private static void Configure(SocketsHttpHandler sockets)
     {

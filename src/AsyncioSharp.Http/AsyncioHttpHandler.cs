@@ -47,6 +47,8 @@ public sealed class AsyncioHttpHandler : DelegatingHandler
         if (options.Connection.Socket is not null)
             throw new ArgumentException("A handler makes as many connections as it needs: it cannot be given one socket for them.", nameof(options));
         var handler = new AsyncioHttpHandler(options);
+        if (options.UnixSocketPath is not null)
+            handler.Sockets.UseProxy = false; // that of the environment is for the network, and is asked for in another way
         if (configure is null)
             return handler;
         var connect = handler.Sockets.ConnectCallback;
@@ -89,12 +91,20 @@ public sealed class AsyncioHttpHandler : DelegatingHandler
 
     private async Task<HttpResponseMessage> SendForTaskAsync(HttpRequestMessage request, CancellationToken callers, CancellationToken tasks)
     {
-        using var both = callers.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(callers, tasks) : null;
-        var response = await base.SendAsync(request, both?.Token ?? tasks).ConfigureAwait(false);
-        // What the connection becomes after an upgrade need not end with the task that asked for it.
-        if (response.StatusCode != HttpStatusCode.SwitchingProtocols)
-            response.Content = new TaskContent(response.Content, tasks);
-        return response;
+        var both = callers.CanBeCanceled ? JoinedTokens.Of(callers, tasks) : null;
+        try
+        {
+            var response = await base.SendAsync(request, both?.Token ?? tasks).ConfigureAwait(false);
+            // What the connection becomes after an upgrade need not end with the task that asked for it.
+            if (response.StatusCode != HttpStatusCode.SwitchingProtocols)
+                response.Content = new TaskContent(response.Content, tasks);
+            return response;
+        }
+        finally
+        {
+            // A body may still be sent when the answer has come, and look at the token.
+            both?.Part(reuse: request.Content is null && request.Method != HttpMethod.Connect);
+        }
     }
 
     // Called on a thread of the pool: .NET makes connections beside the requests that want them.

@@ -18,7 +18,8 @@ public sealed record AsyncioHttpOptions
 
     /// <summary>
     /// A Unix socket to which every connection is made, whatever the host of the request; or, on Linux, an abstract name, which
-    /// begins with <c>\0</c> (<c>aiohttp.UnixConnector(path)</c>). Null, as by default, for TCP.
+    /// begins with <c>\0</c> (<c>aiohttp.UnixConnector(path)</c>). No proxy is used then unless
+    /// <see cref="SocketsHttpHandler.UseProxy"/> is set. Null, as by default, for TCP.
     /// </summary>
     public string? UnixSocketPath { get; init; }
 }

@@ -8,9 +8,11 @@ namespace AsyncioSharp.Http;
 public sealed partial class AsyncioWebSocket
 {
     private const int Room = 4096;
+    private const int MostKept = 64 * 1024;
 
-    private readonly ArrayBufferWriter<byte> _received = new(Room);
+    private ArrayBufferWriter<byte> _received = new(Room);
     private AsyncioTask<WebSocketMessage?>? _receiving;
+    private WebSocketException? _refusal;
     private bool _isAwaited;
 
     /// <summary>Receives a message (<c>receive()</c>).</summary>
@@ -35,9 +37,7 @@ public sealed partial class AsyncioWebSocket
         }
         var ended = _receiving;
         _receiving = null;
-        return !ended.IsCanceled
-            ? ended.Result
-            : throw new WebSocketException(WebSocketError.InvalidState, "The WebSocket was disposed of while a task was receiving from it.");
+        return ended is { IsCanceled: false, Exception: not OperationCanceledException } ? ended.Result : throw Ended(ended.IsCanceled ? null : ended.Exception);
     }
 
     /// <summary>Enumerates the messages until the peer closes the connection: <c>await foreach</c>.</summary>
@@ -45,31 +45,57 @@ public sealed partial class AsyncioWebSocket
 
     private async Coroutine<WebSocketMessage?> ReceiveMessageAsync()
     {
-        if (Socket.State == WebSocketState.Closed)
+        if (Socket.CloseStatus is not null)
             return null;
+        if (_refusal is not null)
+            throw new WebSocketException(_refusal.WebSocketErrorCode, _refusal.Message); // what comes still belongs to that message
         _received.ResetWrittenCount();
         for (; ; )
         {
             var part = await Socket.ReceiveAsync(_received.GetMemory(Room), Asyncio.CancellationToken);
             if (part.MessageType == WebSocketMessageType.Close)
             {
-                if (Socket.State == WebSocketState.CloseReceived)
-                    await Socket.CloseOutputAsync(Socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, Asyncio.CancellationToken);
+                await AnswerCloseAsync();
                 return null;
             }
             _received.Advance(part.Count);
             if (_received.WrittenCount > _options.MaxMessageSize)
                 await RefuseAsync();
             if (part.EndOfMessage)
-                return new WebSocketMessage(part.MessageType, _received.WrittenSpan.ToArray());
+                return new WebSocketMessage(part.MessageType, TakeReceived());
+        }
+    }
+
+    // A long message keeps its memory, which is not held here until the next one of that length.
+    private ReadOnlyMemory<byte> TakeReceived()
+    {
+        if (_received.Capacity <= MostKept)
+            return _received.WrittenSpan.ToArray();
+        var message = _received.WrittenMemory;
+        _received = new ArrayBufferWriter<byte>(Room);
+        return message;
+    }
+
+    private async Coroutine AnswerCloseAsync()
+    {
+        if (Socket.State != WebSocketState.CloseReceived)
+            return;
+        try
+        {
+            await Socket.CloseOutputAsync(Socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, Asyncio.CancellationToken);
+        }
+        catch (WebSocketException)
+        {
+            Socket.Abort(); // the peer has closed, and has not waited for an answer
         }
     }
 
     private async Coroutine RefuseAsync()
     {
-        await Socket.CloseOutputAsync(WebSocketCloseStatus.MessageTooBig, $"more than {_options.MaxMessageSize} bytes", Asyncio.CancellationToken);
-        throw new WebSocketException(WebSocketError.HeaderError,
+        _refusal = new WebSocketException(WebSocketError.HeaderError,
             $"A message of more than {_options.MaxMessageSize} bytes has come, and the connection is closed. AsyncioWebSocketOptions.MaxMessageSize allows for more.");
+        await Socket.CloseOutputAsync(WebSocketCloseStatus.MessageTooBig, $"more than {_options.MaxMessageSize} bytes", Asyncio.CancellationToken);
+        throw _refusal;
     }
 
     private async Coroutine EndReceivingAsync()

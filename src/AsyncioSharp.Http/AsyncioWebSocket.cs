@@ -91,8 +91,9 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
     public Coroutine SendAsync(ReadOnlyMemory<byte> data) => SendAsync(data, WebSocketMessageType.Binary);
 
     /// <summary>
-    /// Says goodbye, and waits for the peer to do so (<c>close()</c>). What still comes is dropped; a receive under way ends.
-    /// Closed already, it does nothing.
+    /// Says goodbye, and waits for the peer to do so (<c>close()</c>), for <see cref="AsyncioWebSocketOptions.CloseTimeout"/> at
+    /// most; then the connection is ended without it. What still comes is dropped; a receive under way ends. Closed already, it does
+    /// nothing.
     /// </summary>
     /// <param name="status">Why.</param>
     /// <param name="description">The same in words, 123 bytes at most.</param>
@@ -102,11 +103,16 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
             return;
         try
         {
-            await Socket.CloseAsync(status, description, Asyncio.CancellationToken);
+            TimeSpan? limit = _options.CloseTimeout == Timeout.InfiniteTimeSpan ? null : _options.CloseTimeout;
+            await Asyncio.Timeout(limit, async _ => await Socket.CloseAsync(status, description, Asyncio.CancellationToken));
         }
-        catch (WebSocketException) when (Socket.State is WebSocketState.Aborted or WebSocketState.Closed)
+        catch (TimeoutException)
         {
-            // The peer has gone without an answer, which comes to the same.
+            Socket.Abort();
+        }
+        catch (WebSocketException)
+        {
+            Socket.Abort(); // the peer has gone without an answer, which comes to the same
         }
     }
 
@@ -130,6 +136,20 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
     }
 
     // .NET lets sends that meet follow each other. A send that is cancelled may be half sent: the connection is lost with it.
-    private async Coroutine SendAsync(ReadOnlyMemory<byte> data, WebSocketMessageType type) =>
-        await Socket.SendAsync(data, type, endOfMessage: true, Asyncio.CancellationToken);
+    private async Coroutine SendAsync(ReadOnlyMemory<byte> data, WebSocketMessageType type)
+    {
+        var cancelled = Asyncio.CancellationToken;
+        try
+        {
+            await Socket.SendAsync(data, type, endOfMessage: true, cancelled);
+        }
+        catch (OperationCanceledException e) when (!cancelled.IsCancellationRequested)
+        {
+            throw Ended(e);
+        }
+    }
+
+    // .NET tells by a cancellation, too, that a connection was aborted. Nobody has cancelled the task that waits for it.
+    private static WebSocketException Ended(Exception? inner) => new(WebSocketError.InvalidState,
+        "The connection was ended here while a task waited for it: the WebSocket was disposed of, or its peer did not answer in time.", inner!);
 }

@@ -14,6 +14,10 @@ public sealed record AsyncioWebSocketOptions
     /// <summary>How long the answer to a ping may take before the connection counts as lost; by default it does not matter.</summary>
     public TimeSpan KeepAliveTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
+    /// <summary>How long <see cref="AsyncioWebSocket.CloseAsync"/> waits for the peer's answer before it ends the connection
+    /// (<c>timeout</c>); 10 s by default.</summary>
+    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The sub-protocols that this side speaks, the best first (<c>protocols</c>). A server takes the first of its own
     /// that the client has named.</summary>
     public IReadOnlyList<string> SubProtocols { get; init; } = [];

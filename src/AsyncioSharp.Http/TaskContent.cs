@@ -32,11 +32,8 @@ internal sealed class TaskContent : HttpContent
             : _content.CopyToAsync(stream, context, task);
     }
 
-    protected override async Task<Stream> CreateContentReadStreamAsync()
-    {
-        var task = _task.Current;
-        return new TaskStream(await _content.ReadAsStreamAsync(task).ConfigureAwait(false), task);
-    }
+    // SocketsHttpHandler has the stream of what it received ready: nothing is read here.
+    protected override Task<Stream> CreateContentReadStreamAsync() => Task.FromResult(CreateContentReadStream(CancellationToken.None));
 
     protected override Stream CreateContentReadStream(CancellationToken cancellationToken) =>
         new TaskStream(_content.ReadAsStream(cancellationToken), _task.Current);
@@ -56,7 +53,14 @@ internal sealed class TaskContent : HttpContent
 
     private async Task CopyAsync(Stream stream, TransportContext? context, CancellationToken callers, CancellationToken tasks)
     {
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(callers, tasks);
-        await _content.CopyToAsync(stream, context, both.Token).ConfigureAwait(false);
+        var both = JoinedTokens.Of(callers, tasks);
+        try
+        {
+            await _content.CopyToAsync(stream, context, both.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            both.Part(reuse: true);
+        }
     }
 }

@@ -84,19 +84,40 @@ internal sealed class TaskStream(Stream stream, CancellationToken token) : Strea
 
     private async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken callers, CancellationToken tasks)
     {
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(callers, tasks);
-        return await stream.ReadAsync(buffer, both.Token).ConfigureAwait(false);
+        var both = JoinedTokens.Of(callers, tasks);
+        try
+        {
+            return await stream.ReadAsync(buffer, both.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            both.Part(reuse: true);
+        }
     }
 
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken callers, CancellationToken tasks)
     {
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(callers, tasks);
-        await stream.WriteAsync(buffer, both.Token).ConfigureAwait(false);
+        var both = JoinedTokens.Of(callers, tasks);
+        try
+        {
+            await stream.WriteAsync(buffer, both.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            both.Part(reuse: true);
+        }
     }
 
     private async Task CopyAsync(Stream destination, int bufferSize, CancellationToken callers, CancellationToken tasks)
     {
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(callers, tasks);
-        await stream.CopyToAsync(destination, bufferSize, both.Token).ConfigureAwait(false);
+        var both = JoinedTokens.Of(callers, tasks);
+        try
+        {
+            await stream.CopyToAsync(destination, bufferSize, both.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            both.Part(reuse: true);
+        }
     }
 }

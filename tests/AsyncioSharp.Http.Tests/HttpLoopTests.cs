@@ -145,6 +145,48 @@ public abstract class HttpLoopTests(EventLoop loop, Func<EventLoop> factory, Kes
     });
 
     [Fact]
+    public void Clients_of_a_factory_are_used_on_several_loops_and_after_one_was_closed()
+    {
+        var services = new ServiceCollection();
+        services.AddHttpClient("kestrel", http => http.BaseAddress = Kestrel.Plain).UseAsyncio(static sockets => sockets.UseProxy = false);
+        using var provider = services.BuildServiceProvider();
+        var clients = provider.GetRequiredService<IHttpClientFactory>();
+        var early = Assert.Throws<InvalidOperationException>(() => clients.CreateClient("kestrel").GetStringAsync("hello").GetAwaiter().GetResult());
+        Assert.Contains("No event loop runs", early.Message, StringComparison.Ordinal);
+        Asyncio.Run(AskAsync, new RunnerOptions { LoopFactory = factory });
+        using (var other = new EventLoopThread(new RunnerOptions { LoopFactory = factory }))
+        {
+            Run(async () =>
+            {
+                await AskAsync();
+                Assert.Equal("Hello", await Task.Run(() => clients.CreateClient("kestrel").GetStringAsync("hello"))); // there is one loop only
+                await other.RunAsync(AskAsync);
+                await AskAsync();
+                var which = await Expect.ThrowsAsync<InvalidOperationException>(async () => await Task.Run(() => clients.CreateClient("kestrel").GetStringAsync("hello")));
+                Assert.Contains("on several", which.Message, StringComparison.Ordinal);
+            });
+        }
+
+        async Coroutine AskAsync()
+        {
+            var thread = Environment.CurrentManagedThreadId;
+            Assert.Equal("Hello", await clients.CreateClient("kestrel").GetStringAsync("hello"));
+            Assert.Equal(thread, Environment.CurrentManagedThreadId);
+        }
+    }
+
+    [Fact]
+    public void A_proxy_of_the_environment_is_not_for_a_Unix_socket() => Run(async () =>
+    {
+        SocketsHttpHandler? seen = null;
+        using (AsyncioHttpHandler.Create(sockets => seen = sockets, new AsyncioHttpOptions { UnixSocketPath = Kestrel.UnixSocket }))
+            Assert.False(seen!.UseProxy);
+        using (AsyncioHttpHandler.Create(sockets => seen = sockets))
+            Assert.True(seen.UseProxy);
+        await Asyncio.Yield();
+    });
+
+    [Fact]
     public void An_idle_connection_may_be_ended_by_the_pools_timer() => Run(async () =>
     {
         var ended = 0;

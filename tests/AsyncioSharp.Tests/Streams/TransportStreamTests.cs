@@ -45,7 +45,7 @@ public abstract class TransportStreamTests(EventLoop loop, Func<EventLoop> facto
     });
 
     [Fact]
-    public void Code_of_another_thread_comes_to_the_loop_with_its_first_wait() => Run(async () =>
+    public void Code_of_the_thread_pool_stays_there() => Run(async () =>
     {
         var thread = Environment.CurrentManagedThreadId;
         await using var server = await ServeAsync(EchoAsync);
@@ -59,11 +59,15 @@ public abstract class TransportStreamTests(EventLoop loop, Func<EventLoop> facto
         var reading = Task.Run(async () =>
         {
             await stream.ReadExactlyAsync(new byte[5]).ConfigureAwait(false);
+            Assert.True(Thread.CurrentThread.IsThreadPoolThread);
+            await stream.WriteAsync(new byte[5_000_000]); // more than the system takes at once
             return Environment.CurrentManagedThreadId;
         });
         await Asyncio.Sleep(0.05); // real: until that thread waits
         await stream.WriteAsync("hello"u8.ToArray());
-        Assert.Equal(thread, await reading);
+        Assert.NotEqual(thread, await reading);
+        await stream.ReadExactlyAsync(new byte[5_000_000]);
+        Assert.Equal(thread, Environment.CurrentManagedThreadId);
         await Task.Run(async () =>
         {
             await stream.WriteAsync("hello"u8.ToArray());

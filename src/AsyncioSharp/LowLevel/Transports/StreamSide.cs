@@ -4,8 +4,8 @@ namespace AsyncioSharp.LowLevel;
 
 /// <summary>
 /// One direction of a <see cref="TransportStream"/>: the read or write that .NET's code waits for, one object used again and
-/// again. Begun on another thread, it goes through the inbox to the loop. Either way it ends on the loop's thread, and so does
-/// the code that awaits it go on there.
+/// again. Begun on another thread, it goes through the inbox to the loop. The code that awaits it goes on where it came from:
+/// on the loop's thread, inside of what ended the wait, or on the thread pool.
 /// </summary>
 internal abstract class StreamSide(EventLoop loop) : InboxItem, IValueTaskSource<int>, IValueTaskSource
 {
@@ -85,6 +85,9 @@ internal abstract class StreamSide(EventLoop loop) : InboxItem, IValueTaskSource
         CheckFree();
         _isUnderWay = true;
         _core.Reset();
+        // What lives on the pool, as HTTP/2 does, would otherwise do all its work on the loop's thread, and hand each piece of
+        // the outcome back to the pool.
+        _core.RunContinuationsAsynchronously = !loop.IsOnThread;
         _token = token;
     }
 

@@ -5,8 +5,8 @@ namespace AsyncioSharp.LowLevel;
 
 /// <summary>
 /// A connection of a loop as a <see cref="Stream"/> that belongs to no task: for libraries that keep connections in pools of
-/// their own, and use them on any thread. On the loop's thread it reads and writes without a detour and without allocating; used
-/// on another thread, it goes to the loop. Either way the code that awaits it goes on on the loop's thread.
+/// their own, and use them on any thread. On the loop's thread it reads and writes without a detour and without allocating, and
+/// the code that awaits it goes on there. Used on another thread, it goes to the loop, and that code goes on on the thread pool.
 /// </summary>
 /// <remarks>
 /// It is plain: for TLS put an <see cref="System.Net.Security.SslStream"/> over it. One read and one write may be under way at a
