@@ -6,7 +6,7 @@ namespace AsyncioSharp.Database;
 /// <summary>Coroutines on one loop; each awaits a method of .NET that does all of its query and comes back once.</summary>
 internal sealed class OnLoopByCalls : Side
 {
-    protected override void RunClients(NpgsqlDataSource source, List<double>[] times) => Asyncio.Run(async () =>
+    protected override void RunClients(NpgsqlDataSource source, int poolSize, List<double>[] times) => Asyncio.Run(async () =>
     {
         await TaskGroup.RunAsync(async group =>
         {

@@ -6,7 +6,7 @@ namespace AsyncioSharp.Database;
 /// <summary>Tasks on the thread pool.</summary>
 internal sealed class OnPool : Side
 {
-    protected override void RunClients(NpgsqlDataSource source, List<double>[] times) =>
+    protected override void RunClients(NpgsqlDataSource source, int poolSize, List<double>[] times) =>
         Task.WhenAll(times.Select(times => Task.Run(() => AskAsync(source, times)))).GetAwaiter().GetResult();
 
     private async Task AskAsync(NpgsqlDataSource source, List<double> times)

@@ -6,12 +6,13 @@ namespace AsyncioSharp.Database;
 /// <summary>A way to run clients that ask the database one query after another.</summary>
 internal abstract class Side
 {
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(4);
 
     private static readonly Dictionary<string, Side> s_sides = new()
     {
         ["pool"] = new OnPool(),
-        ["loop"] = new OnLoop(),
+        ["loop"] = new OnLoop(inTurns: false),
+        ["loop, in turns"] = new OnLoop(inTurns: true),
         ["loop, one call"] = new OnLoopByCalls(),
     };
 
@@ -31,7 +32,7 @@ internal abstract class Side
         var times = Enumerable.Range(0, clients).Select(_ => new List<double>()).ToArray();
         var (processorTime, allocated) = (TimeSpan.Zero, 0L);
         using (new Timer(_ => (processorTime, allocated) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes()), null, s_warmUp, Timeout.InfiniteTimeSpan))
-            RunClients(source, times);
+            RunClients(source, poolSize, times);
         processorTime = Environment.CpuUsage.TotalTime - processorTime;
         allocated = GC.GetTotalAllocatedBytes() - allocated;
         var all = times.SelectMany(times => times).Order().ToArray();
@@ -40,7 +41,7 @@ internal abstract class Side
     }
 
     /// <summary>Runs one client for each list, until it says that the time is up.</summary>
-    protected abstract void RunClients(NpgsqlDataSource source, List<double>[] times);
+    protected abstract void RunClients(NpgsqlDataSource source, int poolSize, List<double>[] times);
 
     protected static NpgsqlCommand Query(NpgsqlConnection connection) => new("SELECT $1 + 1", connection) { Parameters = { new NpgsqlParameter<int> { TypedValue = 41 } } };
 

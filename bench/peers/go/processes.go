@@ -34,7 +34,7 @@ func main() {
 	if len(os.Args) > 2 {
 		atOnce, _ = strconv.Atoi(os.Args[2])
 	}
-	run(count/10, atOnce)
+	run(count, atOnce)
 	start := time.Now()
 	run(count, atOnce)
 	fmt.Printf("%-28s %8.0f us a process, %d at once\n", "Go", float64(time.Since(start).Microseconds())/float64(count), atOnce)

@@ -20,7 +20,7 @@ fn main() {
     let (count, at_once) = (numbers.next().unwrap_or(1000), numbers.next().unwrap_or(16));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
     tokio::task::LocalSet::new().block_on(&runtime, async {
-        run(count / 10, at_once).await;
+        run(count, at_once).await;
         let start = Instant::now();
         run(count, at_once).await;
         println!("{:28} {:8.0} us a process, {at_once} at once", "Tokio", start.elapsed().as_secs_f64() / count as f64 * 1e6);
