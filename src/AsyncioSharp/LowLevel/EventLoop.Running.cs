@@ -190,6 +190,12 @@ public abstract partial class EventLoop
         Ready.Clear();
         Timers.Clear();
         _inbox.DropAll();
+        if (CallsInProgress.Count > 0)
+            DropCallsInProgress();
+    }
+
+    private void DropCallsInProgress()
+    {
         foreach (var call in CallsInProgress.ToArray())
             call.Dropped();
         CallsInProgress.Clear();
