@@ -130,6 +130,43 @@ internal abstract class CoroutineBox : CoroutineSource
         return EventLoop.RunningOrNull?.BoxPools;
     }
 
+    /// <summary>Runs the method until it suspends or ends, once.</summary>
+    private protected abstract void MoveNext();
+
+    /// <summary><see cref="Resume"/> for a method that awaits foreign code, or may do so.</summary>
+    private protected void ResumeForeign(ref CoroutineTraits traits)
+    {
+        // To read the traits takes as long as all else that a small program does at its start. So most methods that run once,
+        // such as its main one, are not looked at.
+        if (traits == CoroutineTraits.HasRun)
+        {
+            traits = StateMachineTraits.Of(StateMachineType);
+            if ((traits & CoroutineTraits.AwaitsForeign) == 0)
+            {
+                Resume();
+                return;
+            }
+        }
+        else if (traits == CoroutineTraits.NeverRun)
+        {
+            traits = CoroutineTraits.HasRun;
+        }
+        // .NET's async methods capture the synchronization context when they first wait. A task's own context lets what they
+        // wait for afterwards be known as this task's, so that its cancellation finds it.
+        var own = Loop.CurrentTask!.SynchronizationContext;
+        var before = SynchronizationContext.Current;
+        if (!ReferenceEquals(before, own))
+            SynchronizationContext.SetSynchronizationContext(own);
+        do
+        {
+            ResumeAtOnce = false;
+            MoveNext();
+        }
+        while (ResumeAtOnce);
+        if (!ReferenceEquals(before, own))
+            SynchronizationContext.SetSynchronizationContext(before);
+    }
+
     private void MoveTo(EventLoop loop)
     {
         Origin?.Awaited();

@@ -8,10 +8,11 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
     where TStateMachine : IAsyncStateMachine
 {
     private static readonly int s_kind = BoxPools.NewKind();
+    private static CoroutineTraits s_traits = CoroutineTraits.NeverRun;
 
     internal TStateMachine StateMachine = default!;
 
-    internal override bool HasHandlers => StateMachineTraits<TStateMachine>.HasHandlers;
+    internal override bool HasHandlers => StateMachineHandlers<TStateMachine>.Exist;
 
     internal override Type StateMachineType => typeof(TStateMachine);
 
@@ -50,9 +51,9 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
 
     internal override void Resume()
     {
-        if (StateMachineTraits<TStateMachine>.AwaitsForeign)
+        if ((s_traits & CoroutineTraits.AwaitsForeign) != 0)
         {
-            ResumeForeign();
+            ResumeForeign(ref s_traits);
             return;
         }
         do
@@ -69,7 +70,7 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
         Version++;
         Status = CoroutineStatus.Created;
         Parent = null;
-        if (StateMachineTraits<TStateMachine>.HoldsReferences)
+        if ((s_traits & CoroutineTraits.HoldsReferences) != 0)
             StateMachine = default!;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
             Result = default!;
@@ -85,21 +86,5 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = nameof(MemberwiseClone))]
     private static extern object Copy(object machine);
 
-    // .NET's async methods capture the synchronization context when they first wait. A task's own context lets what they
-    // wait for afterwards be known as this task's, so that its cancellation finds it.
-    private void ResumeForeign()
-    {
-        var own = Loop.CurrentTask!.SynchronizationContext;
-        var before = SynchronizationContext.Current;
-        if (!ReferenceEquals(before, own))
-            SynchronizationContext.SetSynchronizationContext(own);
-        do
-        {
-            ResumeAtOnce = false;
-            StateMachine.MoveNext();
-        }
-        while (ResumeAtOnce);
-        if (!ReferenceEquals(before, own))
-            SynchronizationContext.SetSynchronizationContext(before);
-    }
+    private protected override void MoveNext() => StateMachine.MoveNext();
 }

@@ -35,10 +35,16 @@ public abstract partial class EventLoop
         Ready.Clear();
         Timers.Clear();
         _inbox.DropAll();
+        if (CallsInProgress.Count > 0)
+            DropCallsInProgress(); // apart, so that a small program does not load LINQ for it
+        foreach (var task in AllTasks())
+            task.DropCallbacks();
+    }
+
+    private void DropCallsInProgress()
+    {
         foreach (var call in CallsInProgress.ToArray())
             call.Dropped();
         CallsInProgress.Clear();
-        foreach (var task in AllTasks())
-            task.DropCallbacks();
     }
 }

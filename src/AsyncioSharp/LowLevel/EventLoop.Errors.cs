@@ -13,6 +13,7 @@ public abstract partial class EventLoop
 
     private bool _debug;
     private bool _tracks;
+    private ILogger? _logger;
 
     /// <summary>
     /// Whether mistakes are looked for that cost time to find (<c>loop.set_debug()</c>): use from the wrong thread,
@@ -39,7 +40,11 @@ public abstract partial class EventLoop
     public TimeSpan SlowCallbackDuration { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Where the loop writes what it has to report; by default, the standard error.</summary>
-    public ILogger Logger { get; set; } = NullLogger.Instance;
+    public ILogger Logger
+    {
+        get => _logger ?? NullLogger.Instance;
+        set => _logger = value;
+    }
 
     /// <summary>
     /// Called with what nobody else can be told (<c>loop.set_exception_handler()</c>): failed callbacks, exceptions that

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
@@ -62,8 +64,7 @@ public abstract partial class EventLoop
         {
             timer.Cancel();
         }
-        Report(Microsoft.Extensions.Logging.LogLevel.Warning,
-            $"{_executor.Count} functions still run in the executor after {timeout!.Value.TotalSeconds:F0} s. They are left alone.");
+        ReportLeftInExecutor(timeout!.Value);
         return false;
     }
 
@@ -76,6 +77,9 @@ public abstract partial class EventLoop
         _executor ??= new Executor(this);
         return _executor.Run(executor ?? DefaultExecutor, function, state, token, ended);
     }
+
+    private void ReportLeftInExecutor(TimeSpan timeout) => Report(LogLevel.Warning,
+        $"{RunningInExecutor} functions still run in the executor after {timeout.TotalSeconds:F0} s. They are left alone.");
 
     private void CloseExecutor() => _executorShutDown = true;
 }

@@ -32,7 +32,6 @@ public abstract partial class EventLoop
         {
             ArgumentException.ThrowIfNullOrEmpty(value);
             _name = value;
-            NameTag = LoopMeter.TagOf(value);
         }
     }
 
@@ -43,13 +42,14 @@ public abstract partial class EventLoop
     public TracedActivities TracedActivities { get; set; }
 
     /// <summary>The name as measurements carry it.</summary>
-    internal KeyValuePair<string, object?> NameTag { get; private set; }
+    internal KeyValuePair<string, object?> NameTag => new("asyncio.loop.name", _name);
 
     // While there is work it polls every few hundred callbacks, and otherwise before it waits: soon enough to notice that somebody
     // listens now, or does no more.
     private void UpdateMeasuring()
     {
-        var measures = LoopMeter.Measures;
+        TelemetryOnDemand.Pause();
+        var measures = TelemetryOnDemand.HasMeter && LoopMeter.Measures;
         if (measures == _measures)
             return;
         _measures = measures;
@@ -123,11 +123,23 @@ public abstract partial class EventLoop
     private void NoteStart()
     {
         _measuredAt = 0; // it may have stood still
+        if (TelemetryOnDemand.WritesEvents)
+            WriteStart();
+    }
+
+    private void NoteStop()
+    {
+        if (TelemetryOnDemand.WritesEvents)
+            WriteStop();
+    }
+
+    private void WriteStart()
+    {
         if (AsyncioEventSource.Log.IsEnabled(EventLevel.Informational, AsyncioEventSource.Keywords.Loops))
             AsyncioEventSource.Log.LoopStart(Name, GetType().Name);
     }
 
-    private void NoteStop()
+    private void WriteStop()
     {
         if (AsyncioEventSource.Log.IsEnabled(EventLevel.Informational, AsyncioEventSource.Keywords.Loops))
             AsyncioEventSource.Log.LoopStop(Name, _runs);
@@ -136,8 +148,14 @@ public abstract partial class EventLoop
     // On the watchdog's thread.
     private void NoteStall(StallReport report)
     {
-        if (!report.HasRecovered)
+        if (!report.HasRecovered && TelemetryOnDemand.HasMeter)
             LoopMeter.RecordStall(this);
+        if (TelemetryOnDemand.WritesEvents)
+            WriteStall(report);
+    }
+
+    private void WriteStall(StallReport report)
+    {
         if (!AsyncioEventSource.Log.IsEnabled(EventLevel.Warning, AsyncioEventSource.Keywords.Stalls))
             return;
         var (milliseconds, task, kind) = (report.Duration.TotalMilliseconds, report.TaskName ?? "", report.Kind.ToString());

@@ -118,7 +118,7 @@ public abstract partial class EventLoop
     {
         Tasks.Add(task);
         Counters.TasksCreated++;
-        if (TracedActivities != TracedActivities.None || AsyncioEventSource.Log.IsEnabled())
+        if (TracedActivities != TracedActivities.None || TelemetryOnDemand.WritesEvents)
             task.NoteStart();
         if (request.Scope is { } scope)
             task.JoinScope(scope); // before an eager task opens scopes of its own inside

@@ -6,9 +6,6 @@ namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
 {
-    private static readonly EventId s_stalled = new((int)ReportKind.EventLoopStalled, nameof(ReportKind.EventLoopStalled));
-    private static readonly EventId s_recovered = new((int)ReportKind.EventLoopRecovered, nameof(ReportKind.EventLoopRecovered));
-
     private TimeSpan? _stallThreshold;
     private WatchedLoop? _watched;
     private bool _isWaiting;
@@ -61,7 +58,7 @@ public abstract partial class EventLoop
             if (ReferenceEquals(Logger, NullLogger.Instance))
                 ReportToStandardError(report.ToString(), null);
             else
-                Logger.Log(LogLevel.Warning, report.HasRecovered ? s_recovered : s_stalled, report.Properties, null, (_, _) => report.ToString());
+                Logger.Log(LogLevel.Warning, EventOf(report), report.Properties, null, (_, _) => report.ToString());
         }
         catch (Exception e)
         {
@@ -77,6 +74,10 @@ public abstract partial class EventLoop
         }
         NoteStall(report);
     }
+
+    private static EventId EventOf(StallReport report) => report.HasRecovered
+        ? new EventId((int)ReportKind.EventLoopRecovered, nameof(ReportKind.EventLoopRecovered))
+        : new EventId((int)ReportKind.EventLoopStalled, nameof(ReportKind.EventLoopStalled));
 
     private void BeginWatching()
     {

@@ -34,6 +34,7 @@ public abstract partial class EventLoop : IDisposable
         Debug = Environment.GetEnvironmentVariable("ASYNCIOSHARP_DEBUG") is "1" or "true";
         TimeProvider = new LoopTimeProvider(this);
         Name = $"loop-{LoopDirectory.Add(this)}";
+        TelemetryOnDemand.Begin();
     }
 
     /// <summary>The loop that runs on this thread (<c>asyncio.get_running_loop()</c>).</summary>

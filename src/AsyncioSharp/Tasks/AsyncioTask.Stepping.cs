@@ -179,7 +179,7 @@ public abstract partial class AsyncioTask
             CompleteFaulted((Exception)outcome!);
         if (status != CoroutineStatus.Succeeded)
             CountUnsuccessful();
-        if (AsyncioEventSource.Log.IsEnabled())
+        if (TelemetryOnDemand.WritesEvents)
             NoteStop();
         if (_extras is not null)
             DropExtras();

@@ -10,16 +10,18 @@ public abstract partial class AsyncioTask
     internal void NoteStart()
     {
         if ((Loop.TracedActivities & TracedActivities.Tasks) != 0)
-        {
-            var (activity, context) = AsyncioActivities.StartTask(this, Context ?? Loop.Context);
-            if (activity is not null)
-            {
-                Extras.Activity = activity;
-                SetContext(context!);
-            }
-        }
-        if (AsyncioEventSource.Log.IsEnabled(EventLevel.Informational, AsyncioEventSource.Keywords.Tasks))
+            StartActivity();
+        if (TelemetryOnDemand.WritesEvents && AsyncioEventSource.Log.IsEnabled(EventLevel.Informational, AsyncioEventSource.Keywords.Tasks))
             AsyncioEventSource.Log.TaskStart(Loop.Name, Id, Name, CoroutineName ?? "");
+    }
+
+    private void StartActivity()
+    {
+        var (activity, context) = AsyncioActivities.StartTask(this, Context ?? Loop.Context);
+        if (activity is null)
+            return;
+        Extras.Activity = activity;
+        SetContext(context!);
     }
 
     private void NoteStop()

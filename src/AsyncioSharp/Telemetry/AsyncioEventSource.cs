@@ -16,6 +16,17 @@ internal sealed class AsyncioEventSource : EventSource
 
     public static readonly AsyncioEventSource Log = new();
 
+    // With the name given, it is not read from the attribute by reflection, which takes longer than all the rest.
+    private AsyncioEventSource()
+        : base("AsyncioSharp", EventSourceSettings.EtwManifestEventFormat)
+    {
+    }
+
+    /// <summary>Makes it, unless it exists.</summary>
+    public static void Make() => _ = Log;
+
+    protected override void OnEventCommand(EventCommandEventArgs command) => TelemetryOnDemand.BeginEvents();
+
     [Event(1, Level = EventLevel.Informational, Keywords = Keywords.Loops, Message = "Event loop {0} runs")]
     public void LoopStart(string loop, string kind) => WriteEvent(1, loop, kind);
 

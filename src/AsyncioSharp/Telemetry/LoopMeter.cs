@@ -11,7 +11,6 @@ namespace AsyncioSharp.CompilerServices;
 /// </summary>
 internal static class LoopMeter
 {
-    private const string LoopName = "asyncio.loop.name";
     private const string Outcome = "asyncio.task.outcome";
     private const string Direction = "network.io.direction";
 
@@ -55,13 +54,16 @@ internal static class LoopMeter
         s_meter.CreateObservableCounter("asyncio.server.accepted", () => Each(static loop => loop.Counters.ConnectionsAccepted), "{connection}", "How many connections servers have accepted.");
     }
 
+    /// <summary>Makes the instruments, unless they exist.</summary>
+    public static void Make()
+    {
+        // Done before: by the static constructor.
+    }
+
     /// <summary>Whether somebody wants to know what has to be measured for it.</summary>
     public static bool Measures => s_iterationDuration.Enabled || s_lag.Enabled || s_utilization.Enabled || s_stepDuration.Enabled;
 
     public static bool MeasuresSteps => s_stepDuration.Enabled;
-
-    /// <summary>What a loop's measurements carry.</summary>
-    public static KeyValuePair<string, object?> TagOf(string loopName) => new(LoopName, loopName);
 
     public static void RecordLag(EventLoop loop, long ticks) => Record(s_lag, loop, ticks);
 

@@ -16,8 +16,8 @@ internal struct SegmentedQueue<T>
     private const int MaxSpares = 64;
 
     private T[]?[] _directory; // by the position's segment, as a ring
-    private T[] _headSegment;
-    private T[] _tailSegment;
+    private T[]? _headSegment;
+    private T[]? _tailSegment;
     private T[]?[] _spares; // those that were emptied, for the next burst
     private int _spareCount;
     private long _head;
@@ -27,7 +27,6 @@ internal struct SegmentedQueue<T>
     {
         _directory = new T[]?[4];
         _spares = [];
-        _headSegment = _tailSegment = [];
     }
 
     public readonly int Count => (int)(_tail - _head);
@@ -39,7 +38,7 @@ internal struct SegmentedQueue<T>
     public readonly long Tail => _tail;
 
     /// <summary>The first entry; there must be one.</summary>
-    public readonly ref T First => ref _headSegment[(int)_head & Mask];
+    public readonly ref T First => ref _headSegment![(int)_head & Mask];
 
     /// <summary>The entry at a position, of which the low bits are enough.</summary>
     public readonly ref T At(long position) => ref Segment(position)![(int)position & Mask];
@@ -52,7 +51,7 @@ internal struct SegmentedQueue<T>
         if (index == 0)
             BeginSegment();
         _tail++;
-        return ref _tailSegment[index];
+        return ref _tailSegment![index];
     }
 
     /// <summary>Drops the first entry; it must have been emptied.</summary>
@@ -75,7 +74,7 @@ internal struct SegmentedQueue<T>
                 continue;
             Spare(ref Segment(_tail));
             if (_tail > _head || ((int)_head & Mask) != 0)
-                _tailSegment = Segment(_tail - 1)!;
+                _tailSegment = Segment(_tail - 1);
         }
     }
 
@@ -83,7 +82,7 @@ internal struct SegmentedQueue<T>
     public void Clear()
     {
         Array.Clear(_directory);
-        _headSegment = _tailSegment = [];
+        _headSegment = _tailSegment = null;
         _spares = [];
         _spareCount = 0;
         _tail = _head = (_tail + Mask) & ~(long)Mask;

@@ -9,7 +9,7 @@ internal abstract partial class StreamTransport
 {
     private Activity? _activity;
 
-    private static bool WritesEvents => AsyncioEventSource.Log.IsEnabled(EventLevel.Informational, AsyncioEventSource.Keywords.Connections);
+    private static bool WritesEvents => TelemetryOnDemand.WritesEvents && AsyncioEventSource.Log.IsEnabled(EventLevel.Informational, AsyncioEventSource.Keywords.Connections);
 
     private void NoteOpened()
     {

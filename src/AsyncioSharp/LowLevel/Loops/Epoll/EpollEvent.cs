@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace AsyncioSharp.LowLevel;
@@ -16,13 +17,13 @@ internal static class EpollEvent
 
     public static void Write(Span<byte> buffer, EpollEvents events, ulong data)
     {
-        MemoryMarshal.Write(buffer, events);
-        MemoryMarshal.Write(buffer[s_dataOffset..], data);
+        var written = BitConverter.TryWriteBytes(buffer, (uint)events) && BitConverter.TryWriteBytes(buffer[s_dataOffset..], data);
+        Debug.Assert(written);
     }
 
     public static EpollEvents Read(ReadOnlySpan<byte> buffer, out ulong data)
     {
-        data = MemoryMarshal.Read<ulong>(buffer[s_dataOffset..]);
-        return MemoryMarshal.Read<EpollEvents>(buffer);
+        data = BitConverter.ToUInt64(buffer[s_dataOffset..]);
+        return (EpollEvents)BitConverter.ToUInt32(buffer);
     }
 }
