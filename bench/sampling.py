@@ -16,15 +16,20 @@ def note(*words):
     print(*words, file=sys.stderr, flush=True)
 
 
-def build(project):
-    """Builds a project of this folder for Release; the path of its program."""
+def build(project, again=True):
+    """Builds a project of this folder for Release, unless what was built before will do; the path of its program."""
     if not shutil.which("dotnet"):
         sys.exit("dotnet is missing: install the .NET 10 SDK")
+    if again:
+        compile_release(project)
+    return next((HERE / project / "bin" / "Release").glob(f"*/{project}.dll"))
+
+
+def compile_release(project):
     command = ["dotnet", "build", str(HERE / project), "-c", "Release", "-v", "q", "--nologo"]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if result.returncode:
         sys.exit(result.stdout)
-    return next((HERE / project / "bin" / "Release").glob(f"*/{project}.dll"))
 
 
 def build_tokio():

@@ -29,6 +29,7 @@ if (args is [_, _, var database])
 }
 app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine("ready"));
 app.Run();
+Console.WriteLine(GC.GetTotalAllocatedBytes());
 return 0;
 
 internal sealed record Message(string Text);

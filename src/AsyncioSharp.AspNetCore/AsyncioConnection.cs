@@ -156,6 +156,7 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
             null => null,
             _ => exception as IOException ?? new IOException(exception.Message, exception),
         });
+        Reader.Lose();
         Writer.Lose();
         _lost.TrySetResult();
     }
@@ -199,12 +200,15 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
         {
             TryPost(() => Loop.CallExceptionHandler(new ExceptionContext("A callback of ConnectionClosed failed.") { Exception = e, Source = _transport }));
         }
-        TryPost(() =>
-        {
-            if (_failure is not null)
-                Reader.End(_failure);
-            if (Volatile.Read(ref _disposed) == 0)
-                _task.Cancel("the client has gone");
-        });
+        if (!TryPost(EndReading) && _failure is not null)
+            Reader.End(_failure); // the loop is closed: whoever reads goes on elsewhere
+    }
+
+    private void EndReading()
+    {
+        if (_failure is not null)
+            Reader.End(_failure);
+        if (Volatile.Read(ref _disposed) == 0)
+            _task.Cancel("the client has gone");
     }
 }

@@ -39,8 +39,15 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
 
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        if (_server is { } server)
-            await server.CloseAsync().ConfigureAwait(false); // it takes no time; Kestrel's token only says that it is in a hurry
+        try
+        {
+            if (_server is { } server)
+                await server.CloseAsync().ConfigureAwait(false); // it takes no time; Kestrel's token only says that it is in a hurry
+        }
+        catch (ObjectDisposedException)
+        {
+            // The loops, which the program runs itself, have ended, and the server with them.
+        }
         _accepted.Writer.TryComplete();
     }
 
@@ -54,8 +61,15 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
             connection.Abort();
             await connection.DisposeAsync().ConfigureAwait(false);
         }
-        if (_server is { } server)
-            await server.ShutdownAsync(TimeSpan.Zero).ConfigureAwait(false);
+        try
+        {
+            if (_server is { } server)
+                await server.ShutdownAsync(TimeSpan.Zero).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // As above.
+        }
         await factory.LeaveAsync().ConfigureAwait(false);
     }
 }

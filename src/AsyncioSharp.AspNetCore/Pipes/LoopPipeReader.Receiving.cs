@@ -69,11 +69,11 @@ internal sealed partial class LoopPipeReader
             _buffered += count;
             _hasNew = true;
             goesOn = _wait.Signal();
-            if (_buffered > maxBuffered && !_paused)
+            if (_buffered > _maxBuffered && !_paused)
                 pauses = _paused = true;
         }
         if (pauses)
-            transport.PauseReading();
+            _transport.PauseReading();
         if (goesOn)
             _wait.Continue(inline: true);
     }
@@ -90,6 +90,17 @@ internal sealed partial class LoopPipeReader
         }
         if (goesOn)
             _wait.Continue(inline: true);
+    }
+
+    /// <summary>The connection is gone: nothing will be received into what was to be received into.</summary>
+    public void Lose()
+    {
+        lock (_lock)
+        {
+            if (_target is { } target && !ReferenceEquals(target, _tail))
+                target.Return();
+            _target = null;
+        }
     }
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
@@ -114,20 +125,20 @@ internal sealed partial class LoopPipeReader
             _start = index;
             if (_buffered == 0)
                 DropTail();
-            if (_paused && _buffered <= maxBuffered / 2)
+            if (_paused && _buffered <= _maxBuffered / 2)
             {
                 _paused = false;
                 resumes = true;
             }
         }
         if (resumes)
-            connection.TryPost(ResumeReading);
+            _connection.TryPost(ResumeReading);
     }
 
     private void ResumeReading()
     {
         if (!_completed)
-            transport.ResumeReading();
+            _transport.ResumeReading();
     }
 
     private void Drop()

@@ -18,7 +18,7 @@ internal sealed partial class LoopPipeWriter
     private bool _paused;
     private bool _lost;
 
-    private bool HasToWait => !_lost && (_paused || _flushed > maxBuffered);
+    private bool HasToWait => !_lost && (_paused || _flushed > _maxBuffered);
 
     /// <summary>What is flushed from now on leaves at the end of the turn.</summary>
     public void BeginTurn() => _inTurn = true;
@@ -104,7 +104,7 @@ internal sealed partial class LoopPipeWriter
         _unflushed = 0;
         if (_flushed == 0)
             return;
-        if (_inTurn && connection.Loop.IsOnThread)
+        if (_inTurn && _connection.Loop.IsOnThread)
         {
             if (_flushed >= MaxSize)
                 Send();
@@ -112,10 +112,10 @@ internal sealed partial class LoopPipeWriter
         else if (!_isPosted)
         {
             _isPosted = true;
-            if (connection.Loop.IsOnThread)
-                connection.Loop.CallSoon(static writer => writer.SendPosted(), this);
+            if (_connection.Loop.IsOnThread)
+                _connection.Loop.CallSoon(static writer => writer.SendPosted(), this);
             else
-                connection.TryPost(SendPosted);
+                _connection.TryPost(SendPosted);
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed partial class LoopPipeWriter
             var data = head.Data;
             if (data.Length > _flushed)
                 data = data[..(int)_flushed];
-            transport.Write(data);
+            _transport.Write(data);
             if (_lost)
                 return;
             _flushed -= data.Length;
@@ -162,7 +162,21 @@ internal sealed partial class LoopPipeWriter
     {
         lock (_lock)
             Send();
-        transport.Close();
+        _transport.Close();
+        DropAll();
+    }
+
+    private void Abort()
+    {
+        _transport.Abort();
+        DropAll();
+    }
+
+    // Nobody writes any more, and what could be sent was.
+    private void DropAll()
+    {
+        lock (_lock)
+            Drop();
     }
 
     private void Drop()

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Threading.Tasks.Sources;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.AspNetCore;
@@ -8,18 +7,27 @@ namespace AsyncioSharp.AspNetCore;
 /// What is to be sent on a connection. What is flushed within a turn of the loop leaves at its end, so that the answers to requests
 /// that have come together go together.
 /// </summary>
-internal sealed partial class LoopPipeWriter(AsyncioConnection connection, Transport transport, int maxBuffered) : PipeWriter, IValueTaskSource<FlushResult>
+internal sealed partial class LoopPipeWriter : PipeWriter, ILoopWaitOwner<FlushResult>
 {
-    private readonly Lock _lock = new();
-    private readonly LoopWait _wait = new(connection);
-    private CancellationToken _token;
-    private CancellationTokenRegistration _registration;
-    private bool _cancelRequested;
+    private readonly AsyncioConnection _connection;
+    private readonly Transport _transport;
+    private readonly int _maxBuffered;
+    private readonly LoopWait<FlushResult> _wait;
+    private readonly Lock _lock;
     private bool _completed;
+
+    public LoopPipeWriter(AsyncioConnection connection, Transport transport, int maxBuffered)
+    {
+        (_connection, _transport, _maxBuffered) = (connection, transport, maxBuffered);
+        _wait = new LoopWait<FlushResult>(connection, this);
+        _lock = _wait.Lock;
+    }
 
     public override bool CanGetUnflushedBytes => true;
 
     public override long UnflushedBytes => _unflushed;
+
+    bool ILoopWaitOwner<FlushResult>.HasOutcome => !HasToWait;
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -46,32 +54,14 @@ internal sealed partial class LoopPipeWriter(AsyncioConnection connection, Trans
         lock (_lock)
         {
             CheckWritable();
-            if (_cancelRequested)
-                return new ValueTask<FlushResult>(TakeResult());
+            if (_wait.IsPending)
+                throw new InvalidOperationException("The connection is being flushed already: one flush at a time.");
             Flush();
-            if (!HasToWait)
-                return new ValueTask<FlushResult>(TakeResult());
-            _wait.Begin();
-            if (cancellationToken.CanBeCanceled)
-            {
-                _token = cancellationToken;
-                _registration = cancellationToken.UnsafeRegister(static writer => ((LoopPipeWriter)writer!).OnTokenCanceled(), this);
-            }
-            return new ValueTask<FlushResult>(this, _wait.Version);
+            return _wait.IsCancelRequested || !HasToWait ? new ValueTask<FlushResult>(_wait.Take()) : _wait.Begin(cancellationToken);
         }
     }
 
-    public override void CancelPendingFlush()
-    {
-        bool goesOn;
-        lock (_lock)
-        {
-            _cancelRequested = true;
-            goesOn = _wait.Signal();
-        }
-        if (goesOn)
-            _wait.Continue(inline: false);
-    }
+    public override void CancelPendingFlush() => _wait.Cancel();
 
     /// <summary>What was written is still sent, and then the connection closed.</summary>
     public override void Complete(Exception? exception = null)
@@ -85,67 +75,15 @@ internal sealed partial class LoopPipeWriter(AsyncioConnection connection, Trans
             _unflushed = 0;
             _isLent = false;
         }
-        connection.TryPost(exception is null ? Finish : transport.Abort);
+        if (!_connection.TryPost(exception is null ? Finish : Abort))
+            DropAll(); // the loop is closed
     }
 
-    FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
-    {
-        var registration = default(CancellationTokenRegistration);
-        try
-        {
-            lock (_lock)
-            {
-                if (_wait.GetStatus(token) == ValueTaskSourceStatus.Pending)
-                    throw new InvalidOperationException("The flush has not ended. Await it.");
-                _wait.End();
-                (registration, _registration) = (_registration, default);
-                var canceled = _token;
-                _token = default;
-                if (canceled.IsCancellationRequested && HasToWait && !_cancelRequested)
-                    throw new OperationCanceledException(canceled);
-                return TakeResult();
-            }
-        }
-        finally
-        {
-            registration.Dispose(); // not inside the lock: it may wait for the callback, which takes it
-        }
-    }
-
-    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token)
-    {
-        lock (_lock)
-            return _wait.GetStatus(token);
-    }
-
-    void IValueTaskSource<FlushResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
-    {
-        bool goesOn;
-        lock (_lock)
-            goesOn = _wait.Keep(continuation, state, token, flags);
-        if (goesOn)
-            _wait.Continue(inline: false);
-    }
-
-    private void OnTokenCanceled()
-    {
-        bool goesOn;
-        lock (_lock)
-            goesOn = _wait.Signal();
-        if (goesOn)
-            _wait.Continue(inline: false);
-    }
+    FlushResult ILoopWaitOwner<FlushResult>.TakeOutcome(bool isCanceled) => new(isCanceled, _lost);
 
     private void CheckWritable()
     {
         if (_completed)
             throw new InvalidOperationException("Writing is not allowed after the writer was completed.");
-    }
-
-    private FlushResult TakeResult()
-    {
-        var canceled = _cancelRequested;
-        _cancelRequested = false;
-        return new FlushResult(canceled, _lost);
     }
 }

@@ -4,126 +4,127 @@ namespace AsyncioSharp.AspNetCore;
 
 /// <summary>
 /// What a pipe's read or flush waits in. Where it goes on is where it was begun: in a synchronization context, as the application is
-/// while it runs on behalf of a task; on the loop without one, as Kestrel is; or on the thread pool. The owner's lock guards it.
+/// while it runs on behalf of a task; on the loop without one, as Kestrel is; or on the thread pool.
 /// </summary>
-internal sealed class LoopWait(AsyncioConnection connection)
+/// <typeparam name="TResult">What it ends with.</typeparam>
+internal sealed partial class LoopWait<TResult>(AsyncioConnection connection, ILoopWaitOwner<TResult> owner) : IValueTaskSource<TResult>
 {
-    private static readonly SendOrPostCallback s_go = static wait => ((LoopWait)wait!).Go();
+    private CancellationToken _token;
+    private CancellationTokenRegistration _registration;
+    private short _version;
+    private bool _isReady;
 
-    private Action<object?>? _continuation;
-    private object? _state;
-    private ExecutionContext? _executionContext;
-    private SynchronizationContext? _synchronization;
-    private bool _onLoop;
-    private Action<object?>? _going;
-    private object? _goingState;
-
-    /// <summary>Tells one wait from the next.</summary>
-    public short Version { get; private set; }
+    /// <summary>Guards the pipe, and this.</summary>
+    public Lock Lock { get; } = new();
 
     /// <summary>Whether somebody waits, or has not taken the outcome.</summary>
     public bool IsPending { get; private set; }
 
-    /// <summary>Whether the outcome is there.</summary>
-    public bool IsReady { get; private set; }
+    /// <summary>Whether the next outcome is to say that it was cancelled.</summary>
+    public bool IsCancelRequested { get; private set; }
 
-    /// <summary>Whether it goes on on the loop, wherever it was begun.</summary>
-    public bool MovesToLoop { get; set; }
+    /// <summary>The outcome is there, and nobody waited.</summary>
+    public TResult Take()
+    {
+        var isCanceled = IsCancelRequested;
+        IsCancelRequested = false;
+        return owner.TakeOutcome(isCanceled);
+    }
 
-    public void Begin()
+    /// <summary>Begins to wait.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="movesToLoop">Whether it goes on on the loop, wherever it was begun.</param>
+    public ValueTask<TResult> Begin(CancellationToken cancellationToken, bool movesToLoop = false)
     {
         IsPending = true;
-        IsReady = false;
+        _isReady = false;
+        _movesToLoop = movesToLoop;
+        if (cancellationToken.CanBeCanceled)
+        {
+            _token = cancellationToken;
+            _registration = cancellationToken.UnsafeRegister(static wait => ((LoopWait<TResult>)wait!).SignalAndContinue(), this);
+        }
+        return new ValueTask<TResult>(this, _version);
     }
 
     /// <summary>The outcome is there.</summary>
     /// <returns>Whether <see cref="Continue"/> has to be called, once the lock is let go.</returns>
     public bool Signal()
     {
-        if (!IsPending || IsReady)
+        if (!IsPending || _isReady)
             return false;
-        IsReady = true;
+        _isReady = true;
         return _continuation is not null;
     }
 
-    /// <summary>The outcome was taken.</summary>
-    public void End()
+    /// <summary>Has the wait, or the next if there is none, end as cancelled; on any thread.</summary>
+    public void Cancel()
     {
-        IsPending = IsReady = false;
-        MovesToLoop = false;
-        Version++;
+        lock (Lock)
+            IsCancelRequested = true;
+        SignalAndContinue();
     }
 
-    public ValueTaskSourceStatus GetStatus(short version)
+    TResult IValueTaskSource<TResult>.GetResult(short token)
     {
-        Check(version);
-        return IsReady ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
-    }
-
-    /// <summary>Keeps a continuation.</summary>
-    /// <returns>Whether <see cref="Continue"/> has to be called, as the outcome is there.</returns>
-    public bool Keep(Action<object?> continuation, object? state, short version, ValueTaskSourceOnCompletedFlags flags)
-    {
-        Check(version);
-        if (_continuation is not null)
-            throw new InvalidOperationException("A pipe is read, or flushed, by one at a time.");
-        _continuation = continuation;
-        _state = state;
-        _onLoop = connection.Loop.IsOnThread || MovesToLoop;
-        if ((flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0)
-            _executionContext = ExecutionContext.Capture();
-        if ((flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) != 0
-            && SynchronizationContext.Current is { } current && current.GetType() != typeof(SynchronizationContext))
+        var registration = default(CancellationTokenRegistration);
+        try
         {
-            _synchronization = current;
+            lock (Lock)
+            {
+                Check(token);
+                if (!_isReady)
+                    throw new InvalidOperationException("The read, or flush, has not ended. Await it.");
+                IsPending = _isReady = _movesToLoop = false;
+                _version++;
+                (registration, _registration) = (_registration, default);
+                var canceled = _token;
+                _token = default;
+                if (canceled.IsCancellationRequested && !IsCancelRequested && !owner.HasOutcome)
+                    throw new OperationCanceledException(canceled);
+                return Take();
+            }
         }
-        return IsReady;
-    }
-
-    /// <summary>Goes on, without the lock.</summary>
-    /// <param name="inline">Whether it can be at once, if that is on this thread.</param>
-    public void Continue(bool inline)
-    {
-        var (continuation, state, context, synchronization, onLoop) = (_continuation!, _state, _executionContext, _synchronization, _onLoop);
-        (_continuation, _state, _executionContext, _synchronization) = (null, null, null, null);
-        if (context is not null)
+        finally
         {
-            var (inner, innerState) = (continuation, state);
-            continuation = _ => ExecutionContext.Run(context, inner.Invoke, innerState);
-        }
-        if (synchronization is not null)
-            Post(synchronization, continuation, state, inline);
-        else if (!onLoop)
-            ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: true);
-        else if (inline && connection.Loop.IsOnThread)
-            connection.RunPlain(continuation, state);
-        else if (!connection.TryPostAlways(() => connection.RunPlain(continuation, state)))
-            ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: true); // the loop is closed
-    }
-
-    private void Post(SynchronizationContext synchronization, Action<object?> continuation, object? state, bool inline)
-    {
-        if (inline && ReferenceEquals(synchronization, connection.OwnContext) && connection.Loop.IsOnThread)
-        {
-            (_going, _goingState) = (continuation, state);
-            connection.Run(s_go, this);
-        }
-        else
-        {
-            synchronization.Post(continuation.Invoke, state);
+            registration.Dispose(); // not inside the lock: it may wait for the callback, which takes it
         }
     }
 
-    private void Go()
+    ValueTaskSourceStatus IValueTaskSource<TResult>.GetStatus(short token)
     {
-        var (continuation, state) = (_going!, _goingState);
-        (_going, _goingState) = (null, null);
-        continuation(state);
+        lock (Lock)
+        {
+            Check(token);
+            return _isReady ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
+        }
+    }
+
+    void IValueTaskSource<TResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        bool goesOn;
+        lock (Lock)
+        {
+            Check(token);
+            Keep(continuation, state, flags);
+            goesOn = _isReady;
+        }
+        if (goesOn)
+            Continue(inline: false);
+    }
+
+    private void SignalAndContinue()
+    {
+        bool goesOn;
+        lock (Lock)
+            goesOn = Signal();
+        if (goesOn)
+            Continue(inline: false);
     }
 
     private void Check(short version)
     {
-        if (version != Version)
+        if (version != _version)
             throw new InvalidOperationException("This wait has ended: a ValueTask is awaited once.");
     }
 }

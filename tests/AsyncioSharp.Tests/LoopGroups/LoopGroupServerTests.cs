@@ -314,6 +314,13 @@ public sealed class LoopGroupServerTestsOnEpoll : LoopGroupServerTests
     protected override EventLoop NewLoop() => new EpollEventLoop();
 }
 
+public sealed class LoopGroupServerTestsOnIoUring : LoopGroupServerTests
+{
+    public LoopGroupServerTestsOnIoUring() => Assert.SkipUnless(IoUringEventLoop.IsSupported, "io_uring is not to be had here");
+
+    protected override EventLoop NewLoop() => new IoUringEventLoop();
+}
+
 public sealed class LoopGroupServerTestsOnPortable : LoopGroupServerTests
 {
     protected override EventLoop NewLoop() => new PortableEventLoop();

@@ -60,6 +60,9 @@ internal abstract partial class StreamTransport
     /// <exception cref="NotSupportedException">It is none, or the loop cannot.</exception>
     private protected virtual Socket TakeSocket() => throw NotMovable();
 
+    /// <summary>The loop has received more than the protocol was told of: that moves with the socket.</summary>
+    private protected void KeepEarly(ReadOnlySpan<byte> received) => _early = (byte[])[.. _early.Span, .. received];
+
     // The protocol was told of the connection. Whether the transport may go on to receive.
     private void DeliverEarly()
     {

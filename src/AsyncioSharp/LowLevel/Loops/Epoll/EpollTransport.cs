@@ -76,8 +76,13 @@ internal class EpollTransport : EpollStream
 
     private protected override Socket TakeSocket()
     {
-        _ = LocalEndPoint; // which can still be asked for
         base.Release();
+        return DetachSocket();
+    }
+
+    private protected Socket DetachSocket()
+    {
+        _ = LocalEndPoint; // which can still be asked for
         return _socket.Detach();
     }
 

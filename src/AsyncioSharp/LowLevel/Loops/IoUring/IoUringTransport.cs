@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
 
@@ -60,13 +61,28 @@ internal sealed partial class IoUringTransport : EpollTransport
         return sent;
     }
 
+    private protected override Socket TakeSocket()
+    {
+        // What the kernel still received here would be missing on the other side.
+        while (_receive.IsPending)
+            _loop.Driver.CancelNow(_receive);
+        while (_hasFirst)
+        {
+            var received = TakeFirst();
+            KeepEarly(received.Data(_loop.Driver.Buffers!));
+            received.Return(_loop.Driver.Buffers!);
+        }
+        if (_ended < 0)
+            throw Failure("Receiving", -_ended); // which the kernel tells once; reading tells it to the protocol
+        EndWatch();
+        _loop.Remove(Descriptor);
+        return DetachSocket();
+    }
+
     private protected override void Release()
     {
         DropReceived();
-        if (_isWatched)
-            Poller.Remove(Watch);
-        else
-            Watch.Client = null;
+        EndWatch();
         // While the kernel receives it holds the socket, which would stay open: hence at once. It then ends with OnReceived.
         var isReceiving = _receive.IsInFlight;
         _loop.Driver.CancelNow(_receive);
@@ -78,6 +94,14 @@ internal sealed partial class IoUringTransport : EpollTransport
     {
         _loop.Add(Descriptor, this);
         _loop.Driver.Submit(_receive);
+    }
+
+    private void EndWatch()
+    {
+        if (_isWatched)
+            Poller.Remove(Watch);
+        else
+            Watch.Client = null;
     }
 
     private new void CloseSocket()

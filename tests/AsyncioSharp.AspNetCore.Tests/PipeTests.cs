@@ -1,0 +1,134 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace AsyncioSharp.AspNetCore.Tests;
+
+/// <summary>A connection's pipes, as code uses them that speaks another protocol than HTTP.</summary>
+public sealed class PipeTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task What_was_written_is_sent_also_if_its_flush_was_cancelled()
+    {
+        await using var site = await ServeAsync(async connection =>
+        {
+            var (input, output) = (connection.Transport.Input, connection.Transport.Output);
+            input.AdvanceTo((await input.ReadAsync()).Buffer.End);
+            output.CancelPendingFlush();
+            Assert.True((await output.WriteAsync("all"u8.ToArray())).IsCanceled);
+            await input.ReadAsync();
+        });
+        using var peer = Peer.Connect(site.Port);
+
+        peer.Send("x");
+
+        peer.ReadUntil("all");
+    }
+
+    [Fact]
+    public async Task Of_two_flushes_at_a_time_the_second_is_refused()
+    {
+        var refused = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var site = await ServeAsync(async connection =>
+        {
+            var output = connection.Transport.Output;
+            await connection.Transport.Input.ReadAsync();
+            ValueTask<FlushResult> flush;
+            while ((flush = output.WriteAsync(new byte[100_000])).IsCompleted)
+                await flush;
+            refused.SetResult(await Record.ExceptionAsync(async () => await output.FlushAsync()));
+            await flush;
+        });
+        using var peer = Peer.Connect(site.Port);
+
+        peer.Send("x");
+
+        Assert.IsType<InvalidOperationException>(await refused.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken));
+        peer.ReadToEnd();
+    }
+
+    [Fact]
+    public async Task A_read_that_is_cancelled_by_its_token_loses_nothing()
+    {
+        await using var site = await ServeAsync(async connection =>
+        {
+            var (input, output) = (connection.Transport.Input, connection.Transport.Output);
+            for (var i = 0; i < 100; i++)
+            {
+                using var cancel = new CancellationTokenSource();
+                var read = input.ReadAsync(cancel.Token);
+                if (i % 2 == 0)
+                    cancel.Cancel();
+                else
+                    cancel.CancelAfter(TimeSpan.FromMicroseconds(i * 10));
+                try
+                {
+                    var result = await read;
+                    await output.WriteAsync(result.Buffer.ToArray());
+                    input.AdvanceTo(result.Buffer.End);
+                }
+                catch (OperationCanceledException e)
+                {
+                    Assert.Equal(cancel.Token, e.CancellationToken);
+                }
+            }
+            while (await input.ReadAsync() is { IsCompleted: false } result)
+            {
+                await output.WriteAsync(result.Buffer.ToArray());
+                input.AdvanceTo(result.Buffer.End);
+            }
+        });
+        using var peer = Peer.Connect(site.Port);
+
+        for (var i = 0; i < 200; i++)
+            peer.Send($"{i},");
+
+        peer.ReadUntil("198,199,");
+    }
+
+    [Fact]
+    public async Task A_read_ends_also_if_the_loops_did_before_a_reset_could_be_told()
+    {
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var group = LoopGroup.Start(new LoopGroupOptions { Count = 1, CancelPatience = TimeSpan.FromMilliseconds(50) });
+        using var stopped = new ManualResetEventSlim();
+        await using var site = await ServeAsync(async connection =>
+        {
+            await using var _ = connection.ConnectionClosed.Register(() => stopped.Wait(s_patience));
+            var input = connection.Transport.Input;
+            input.AdvanceTo((await input.ReadAsync()).Buffer.End);
+            var read = input.ReadAsync();
+            waiting.SetResult();
+            ended.SetResult(await Record.ExceptionAsync(async () => await read));
+        }, options => options.Group = group);
+        var peer = Peer.Connect(site.Port);
+        peer.Send("x");
+        await waiting.Task;
+
+        peer.Reset();
+        await group.StopAsync(TimeSpan.Zero);
+        stopped.Set();
+
+        Assert.IsType<ConnectionResetException>(await ended.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_server_can_be_stopped_after_the_loops_that_the_program_runs()
+    {
+        var group = LoopGroup.Start(new LoopGroupOptions { Count = 1 });
+        await using var site = await ServeAsync(_ => Task.CompletedTask, options => options.Group = group);
+
+        await group.StopAsync(TimeSpan.Zero);
+
+        await site.StopAsync(TestContext.Current.CancellationToken);
+        site.HasNothingToComplain();
+    }
+
+    internal static Task<Site> ServeAsync(Func<ConnectionContext, Task> serve, Action<AsyncioTransportOptions>? transport = null) => Site.StartAsync(
+        app => { }, transport, listen: options => options.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Run(serve)));
+}
