@@ -101,6 +101,7 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
     {
         if (Socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived or WebSocketState.CloseSent))
             return;
+        var cancelled = Asyncio.CancellationToken;
         try
         {
             TimeSpan? limit = _options.CloseTimeout == Timeout.InfiniteTimeSpan ? null : _options.CloseTimeout;
@@ -113,6 +114,10 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         catch (WebSocketException)
         {
             Socket.Abort(); // the peer has gone without an answer, which comes to the same
+        }
+        catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
+        {
+            // The connection was aborted meanwhile, by another task or for want of a pong: there is nothing left to close.
         }
     }
 

@@ -98,6 +98,26 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
         async Coroutine ReceiveAsync() => await socket.ReceiveAsync();
     });
 
+    [Theory]
+    [InlineData("disposed of")]
+    [InlineData("aborted")]
+    [InlineData("closed by another task")]
+    public void A_close_is_over_when_the_connection_is_ended_elsewhere(string how) => Run(async () =>
+    {
+        await using var server = await ServeSilentlyAsync(read: true);
+        await using var socket = await OpenAsync(server, new AsyncioWebSocketOptions { CloseTimeout = TimeSpan.FromMilliseconds(200) });
+        var first = Asyncio.CreateTask(socket.CloseAsync());
+        await Expect.Turns(5);
+        Assert.False(first.IsCompleted);
+        if (how == "disposed of")
+            await socket.DisposeAsync();
+        else if (how == "aborted")
+            socket.Socket.Abort();
+        else
+            await socket.CloseAsync();
+        await first; // nobody has cancelled it
+    });
+
     [Fact]
     public void What_is_being_sent_when_the_connection_is_ended_fails() => Run(async () =>
     {
