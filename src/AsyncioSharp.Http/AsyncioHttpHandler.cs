@@ -92,6 +92,8 @@ public sealed class AsyncioHttpHandler : DelegatingHandler
     private async Task<HttpResponseMessage> SendForTaskAsync(HttpRequestMessage request, CancellationToken callers, CancellationToken tasks)
     {
         var both = callers.CanBeCanceled ? JoinedTokens.Of(callers, tasks) : null;
+        // A body may still be sent when the answer has come, and look at the token; also one that a redirection has taken off.
+        var reuse = request.Content is null && request.Method != HttpMethod.Connect;
         try
         {
             var response = await base.SendAsync(request, both?.Token ?? tasks).ConfigureAwait(false);
@@ -102,8 +104,7 @@ public sealed class AsyncioHttpHandler : DelegatingHandler
         }
         finally
         {
-            // A body may still be sent when the answer has come, and look at the token.
-            both?.Part(reuse: request.Content is null && request.Method != HttpMethod.Connect);
+            both?.Part(reuse);
         }
     }
 

@@ -60,7 +60,8 @@ internal sealed class TaskContent : HttpContent
         }
         finally
         {
-            both.Part(reuse: true);
+            // The buffer of HttpContent keeps no token; a stream of the program's may.
+            both.Part(reuse: stream.GetType().Assembly == typeof(HttpContent).Assembly);
         }
     }
 }

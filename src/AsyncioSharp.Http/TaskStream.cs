@@ -117,7 +117,7 @@ internal sealed class TaskStream(Stream stream, CancellationToken token) : Strea
         }
         finally
         {
-            both.Part(reuse: true);
+            both.Part(reuse: false); // the destination is the program's, and may keep the token
         }
     }
 }

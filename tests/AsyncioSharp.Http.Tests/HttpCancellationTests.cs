@@ -307,6 +307,76 @@ public abstract class HttpCancellationTests(EventLoop loop, Kestrel kestrel) : O
             // reset
         }
     }
+
+    [Theory]
+    [InlineData("content")]
+    [InlineData("stream")]
+    public void A_token_that_was_given_to_the_programs_own_stream_is_never_that_of_another_request(string copied) => Run(async () =>
+    {
+        using var http = NewClient();
+        using var caller = new CancellationTokenSource();
+        using var keeper = new TokenKeeper();
+        await CopyAsync(keeper, caller.Token);
+        Assert.NotEmpty(keeper.Tokens);
+        using var second = new CancellationTokenSource();
+        using var canceller = new TokenKeeper(second);
+        await Expect.ThrowsAsync<OperationCanceledException>(() => CopyAsync(canceller, second.Token));
+        Assert.All(keeper.Tokens, token => Assert.False(token.IsCancellationRequested));
+
+        async Coroutine CopyAsync(Stream destination, CancellationToken token)
+        {
+            using var response = await http.GetAsync(new Uri(Kestrel.Plain, "bytes?count=1000"), HttpCompletionOption.ResponseHeadersRead);
+            if (copied == "content")
+                await response.Content.CopyToAsync(destination, token);
+            else
+                await (await response.Content.ReadAsStreamAsync()).CopyToAsync(destination, token);
+        }
+    });
+
+    [Fact]
+    public void A_token_that_was_given_to_a_body_is_never_that_of_another_request_also_if_a_redirection_drops_the_body() => Run(async () =>
+    {
+        using var http = NewClient();
+        var token = CancellationToken.None;
+        using (var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Kestrel.Plain, "redirect")) { Content = new TokenContent(given => token = given) })
+        using (var response = await http.SendAsync(request))
+            Assert.Equal("Hello", await response.Content.ReadAsStringAsync());
+        Assert.True(token.CanBeCanceled);
+        var name = Guid.NewGuid().ToString();
+        await CancelAsync(async () => await http.GetAsync(new Uri(Kestrel.Plain, $"wait?name={name}")), () => Kestrel.HasCome(name), onLoop: false);
+        Assert.False(token.IsCancellationRequested);
+    });
+
+    private sealed class TokenContent(Action<CancellationToken> given) : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => Task.CompletedTask;
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            given(cancellationToken);
+            return Task.CompletedTask;
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return true;
+        }
+    }
+
+    /// <summary>Keeps the tokens that it is given.</summary>
+    private sealed class TokenKeeper(CancellationTokenSource? canceller = null) : MemoryStream
+    {
+        public List<CancellationToken> Tokens { get; } = [];
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Tokens.Add(cancellationToken);
+            canceller?.Cancel();
+            cancellationToken.ThrowIfCancellationRequested();
+            await base.WriteAsync(buffer, cancellationToken);
+        }
+    }
 }
 
 public sealed class HttpCancellationOnEpoll(Kestrel kestrel) : HttpCancellationTests(new EpollEventLoop(), kestrel);
