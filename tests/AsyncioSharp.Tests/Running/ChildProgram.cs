@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AsyncioSharp.Tests.Hosts;
 using AsyncioSharp.Tests.Subprocesses;
+using AsyncioSharp.Tests.Telemetry;
 using AsyncioSharp.Tests.Traces;
 
 namespace AsyncioSharp.Tests;
@@ -19,8 +20,8 @@ internal sealed class ChildProgram : IDisposable
 
     private readonly Process _process;
 
-    /// <summary>Starts a program of <see cref="InterruptedPrograms"/>.</summary>
-    public ChildProgram(string name)
+    /// <summary>Starts a program, of <see cref="InterruptedPrograms"/> for example.</summary>
+    public ChildProgram(string name, IEnumerable<KeyValuePair<string, string>>? environment = null)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -30,6 +31,8 @@ internal sealed class ChildProgram : IDisposable
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet")
             start.ArgumentList.Add(typeof(ChildProgram).Assembly.Location);
         start.Environment[Variable] = name;
+        foreach (var (key, value) in environment ?? [])
+            start.Environment[key] = value;
         _process = Process.Start(start)!;
     }
 
@@ -68,6 +71,7 @@ internal sealed class ChildProgram : IDisposable
             ProgramWithoutDescriptors.Name => ProgramWithoutDescriptors.Run(),
             _ when name.StartsWith(InterruptTraces.ProgramPrefix, StringComparison.Ordinal) => InterruptTraces.RunProgram(name[InterruptTraces.ProgramPrefix.Length..]),
             _ when name.StartsWith(TerminalPrograms.Prefix, StringComparison.Ordinal) => TerminalPrograms.Run(name),
+            _ when name.StartsWith(ListeningPrograms.Prefix, StringComparison.Ordinal) => ListeningPrograms.Run(name),
             GuestProgram.Name => GuestProgram.Run(),
             _ => InterruptedPrograms.Run(name),
         });
