@@ -147,6 +147,78 @@ public abstract class UnixDatagramTests(EventLoop loop) : OnNetwork(loop), IDisp
         Assert.Empty(protocol.Errors);
     });
 
+    [Fact]
+    public void Answers_that_the_system_does_not_take_are_sent_later_and_in_order() => Run(async () =>
+    {
+        const int Asked = 8;
+        using var slow = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        slow.Bind(Name("slow"));
+        var (server, protocol) = await OpenAsync("server");
+        server.SetWriteBufferLimits(high: 50, low: 20);
+        var sent = 0;
+        protocol.Then = happened =>
+        {
+            for (var i = 0; happened == "data" && i < 4; i++)
+                server.SendTo(new byte[sent++], Name("slow"));
+        };
+        for (var i = 0; i < Asked; i++)
+            slow.SendTo("data"u8, Name("server"));
+        await Until(() => sent == Asked * 4);
+        Assert.Equal("made pause", protocol.Events);
+        Assert.NotEqual(0, server.WriteBufferSize);
+
+        var buffer = new byte[100];
+        for (var i = 0; i < sent; i++)
+        {
+            await Until(() => slow.Available > 0 || slow.Poll(0, SelectMode.SelectRead));
+            Assert.Equal(i, slow.Receive(buffer));
+        }
+        await Until(() => server.WriteBufferSize == 0);
+        server.Close();
+        await Until(() => protocol.IsLost);
+        Assert.Equal("made pause resume lost", protocol.Events);
+    });
+
+    [Fact]
+    public void Those_that_come_together_can_be_long_and_of_many_names() => Run(async () =>
+    {
+        var (server, protocol) = await OpenAsync("server", answer: "");
+        var names = new[] { "a", "one-with-a-longer-name", "bc", "another-one-with-a-name-that-is-longer" };
+        var clients = names.Select(name =>
+        {
+            var client = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            client.Bind(Name(name));
+            return client;
+        }).ToArray();
+        try
+        {
+            var buffer = new byte[150_000];
+            foreach (var first in new[] { 0, 1, 2, 3 }) // so that each name comes to each place
+            {
+                protocol.Senders.Clear();
+                protocol.Received.Clear();
+                int[] order = [first, (first + 1) % 4, (first + 2) % 4];
+                int[] lengths = [1, 100_000, 3];
+                for (var i = 0; i < 3; i++)
+                    clients[order[i]].SendTo(new byte[lengths[i]], Name("server"));
+                await Until(() => protocol.Received.Count == 3);
+                await Asyncio.Yield();
+                Assert.Equal(order.Select(i => Name(names[i])), protocol.Senders);
+                Assert.Equal(lengths, protocol.Received.Select(data => data.Length));
+                for (var i = 0; i < 3; i++)
+                    Assert.Equal(lengths[i], clients[order[i]].Receive(buffer));
+            }
+        }
+        finally
+        {
+            foreach (var client in clients)
+                client.Dispose();
+        }
+        server.Close();
+        await Until(() => protocol.IsLost);
+        Assert.Empty(protocol.Errors);
+    });
+
     public new void Dispose()
     {
         base.Dispose();

@@ -10,11 +10,11 @@ public sealed class OtherFaultTests : FaultMatrix
     protected override EventLoop NewLoop() => new EpollEventLoop();
 
     [Theory]
-    [InlineData("recvfrom", 4)] // EINTR
-    [InlineData("recvfrom", 12)] // ENOMEM: told, and what is there is received next
-    [InlineData("recvfrom", 105)] // ENOBUFS
-    [InlineData("recvfrom", 111)] // ECONNREFUSED
-    [InlineData("recvfrom", 113)] // EHOSTUNREACH
+    [InlineData("recvmmsg", 4)] // EINTR
+    [InlineData("recvmmsg", 12)] // ENOMEM: told, and what is there is received next
+    [InlineData("recvmmsg", 105)] // ENOBUFS
+    [InlineData("recvmmsg", 111)] // ECONNREFUSED
+    [InlineData("recvmmsg", 113)] // EHOSTUNREACH
     [InlineData("send", 4)]
     [InlineData("send", 111)]
     [InlineData("send", 105)]
@@ -26,6 +26,13 @@ public sealed class OtherFaultTests : FaultMatrix
     [InlineData("sendto", 105)]
     [InlineData("sendto", 111)]
     [InlineData("sendto", 1)]
+    [InlineData("sendto", 11)] // EAGAIN
+    [InlineData("sendmmsg", 4)]
+    [InlineData("sendmmsg", 11)]
+    [InlineData("sendmmsg", 101)]
+    [InlineData("sendmmsg", 105)]
+    [InlineData("sendmmsg", 111)]
+    [InlineData("sendmmsg", 1)]
     [InlineData("epoll_ctl", 12)]
     [InlineData("epoll_ctl", 28)] // ENOSPC
     public void Datagrams_arrive_in_order_or_their_loss_is_told(string call, int error)

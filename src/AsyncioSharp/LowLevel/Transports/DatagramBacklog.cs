@@ -6,7 +6,8 @@ namespace AsyncioSharp.LowLevel;
 /// <summary>Datagrams that wait to be sent, in pooled arrays.</summary>
 internal sealed class DatagramBacklog
 {
-    private const int Overhead = 8; // what one costs besides its data, as asyncio counts
+    /// <summary>What a datagram costs besides its data, as asyncio counts.</summary>
+    public const int Overhead = 8;
 
     private readonly Queue<Item> _items = [];
 

@@ -16,8 +16,9 @@ public abstract class DatagramTransport : BaseTransport
 
     /// <summary>
     /// Sends a datagram (<c>sendto()</c>). It does not wait: what the system does not take at once is kept and sent later,
-    /// in order. What cannot be sent is dropped, and told to <see cref="DatagramProtocol.ErrorReceived"/>. Once the endpoint
-    /// is closed, datagrams are dropped.
+    /// in order. What cannot be sent is dropped, and told to <see cref="DatagramProtocol.ErrorReceived"/>. What is sent from
+    /// <see cref="DatagramProtocol.DatagramReceived"/> may leave only after the datagrams that came together with that one
+    /// were delivered; closing or aborting the endpoint sends it before. Once the endpoint is closed, datagrams are dropped.
     /// </summary>
     /// <param name="data">The datagram, which may be empty. It can be reused as soon as the call returns.</param>
     /// <param name="remoteEndPoint">To whom: an address, not a name. Null for <see cref="BaseTransport.RemoteEndPoint"/>.</param>

@@ -16,11 +16,17 @@ internal abstract partial class SocketDatagramTransport : ITransportEnds
 
     bool ITransportEnds.IsSending => !Backlog.IsEmpty;
 
-    public sealed override void Close() => TransportEnds.Close(this);
+    public sealed override void Close()
+    {
+        Loop.CheckThread();
+        SendGathered();
+        TransportEnds.Close(this);
+    }
 
     public sealed override void Abort()
     {
         Loop.CheckThread();
+        SendGathered(); // as would have been done at once
         ForceClose(null);
     }
 

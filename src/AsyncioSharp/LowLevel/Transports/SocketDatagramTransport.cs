@@ -11,7 +11,9 @@ namespace AsyncioSharp.LowLevel;
 internal abstract partial class SocketDatagramTransport : DatagramTransport
 {
     private const int DropsUntilReport = 5;
-    private const int MaxReceivesInATurn = 64; // then the others have their turn
+
+    /// <summary>How many datagrams are received before the others have their turn.</summary>
+    private protected const int MaxReceivesInATurn = 64;
 
     private protected readonly EventLoop Loop;
     private protected readonly DatagramBacklog Backlog = new();
@@ -39,7 +41,7 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
 
     public sealed override bool IsClosing => (State & TransportState.Closing) != 0;
 
-    public sealed override int WriteBufferSize => Backlog.Size;
+    public sealed override int WriteBufferSize => Backlog.Size + GatheredSize;
 
     public sealed override WriteBufferLimits WriteBufferLimits => _flow.Limits;
 
@@ -59,8 +61,9 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
     public sealed override void SetWriteBufferLimits(int? high = null, int? low = null)
     {
         Loop.CheckThread();
+        SendGathered();
         _flow.SetLimits(high, low);
-        _flow.PauseIfFull(Backlog.Size, Loop, _protocol, this);
+        PauseIfFull();
     }
 
     public sealed override void SendTo(ReadOnlySpan<byte> data, EndPoint? remoteEndPoint = null)
@@ -82,6 +85,8 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
                 Loop.Counters.BytesSent += data.Length;
                 return;
             }
+            if (error == SocketError.IOPending)
+                return;
             if (error != SocketError.WouldBlock)
             {
                 TellError(error, "Sending");
@@ -90,44 +95,34 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
         }
         Backlog.Append(data, remoteEndPoint);
         OnKept();
-        _flow.PauseIfFull(Backlog.Size, Loop, _protocol, this);
+        PauseIfFull();
     }
 
     public override string ToString() => $"<DatagramTransport {LocalEndPoint}{(Remote is null ? "" : $" - {Remote}")}{(IsClosing ? " closing" : "")}>";
 
-    /// <summary>Sends a datagram at once.</summary>
+    /// <summary>Sends a datagram at once. <see cref="SocketError.IOPending"/> says that it is gathered instead, to be sent with
+    /// others.</summary>
     /// <param name="data">The datagram.</param>
     /// <param name="remote">To whom; null if the socket is connected.</param>
     private protected abstract SocketError Send(ReadOnlySpan<byte> data, EndPoint? remote);
 
-    /// <summary>Receives a datagram if there is one.</summary>
-    private protected abstract SocketError Receive(Span<byte> buffer, out int count, out EndPoint? sender);
-
     /// <summary>Something waits to be sent.</summary>
     private protected abstract void OnKept();
 
+    /// <summary>What the gathered datagrams count in <see cref="WriteBufferSize"/>. They come before those of the backlog, so
+    /// that there is none while some are gathered.</summary>
+    private protected virtual int GatheredSize => 0;
+
+    /// <summary>Sends what is gathered.</summary>
+    private protected virtual void SendGathered()
+    {
+    }
+
+    /// <summary>Holds the protocol up if too much waits.</summary>
+    private protected void PauseIfFull() => _flow.PauseIfFull(Backlog.Size, Loop, _protocol, this);
+
     /// <summary>Whether the system reads the front of the backlog.</summary>
     private protected virtual bool IsFrontLent => false;
-
-    /// <summary>Receives datagrams, as many as there are and are good for the others.</summary>
-    /// <returns>False if there may be more.</returns>
-    private protected bool ReceiveAll()
-    {
-        var buffer = Loop.ReceiveBuffer;
-        for (var i = 0; i < MaxReceivesInATurn; i++)
-        {
-            if (IsClosing)
-                return true;
-            var error = Receive(buffer, out var count, out var sender);
-            if (error == SocketError.WouldBlock)
-                return true;
-            if (error == SocketError.Success)
-                Deliver(buffer.AsSpan(0, count), sender!);
-            else
-                TellError(error, "Receiving");
-        }
-        return false;
-    }
 
     /// <summary>Tells the protocol of an error, which is not the end.</summary>
     private protected void TellError(SocketError error, string what)
@@ -142,7 +137,8 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
         }
     }
 
-    private void Deliver(ReadOnlySpan<byte> data, EndPoint sender)
+    /// <summary>Hands a datagram to the protocol.</summary>
+    private protected void Deliver(ReadOnlySpan<byte> data, EndPoint sender)
     {
         Loop.Counters.BytesReceived += data.Length;
         try

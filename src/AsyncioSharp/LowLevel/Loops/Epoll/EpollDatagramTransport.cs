@@ -1,10 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>A datagram endpoint on an epoll loop. It sends and receives without allocating.</summary>
-internal sealed class EpollDatagramTransport : SocketDatagramTransport, IEpollClient
+internal sealed partial class EpollDatagramTransport : SocketDatagramTransport, IEpollClient
 {
     // Unlike a stream's, a datagram socket's room is told of after every datagram that has left: asked for only when
     // something waits for it.
@@ -46,20 +47,16 @@ internal sealed class EpollDatagramTransport : SocketDatagramTransport, IEpollCl
             _watch.Queue();
     }
 
+    [SkipLocalsInit] // a new address is as long as it says
     private protected override SocketError Send(ReadOnlySpan<byte> data, EndPoint? remote)
     {
+        var gathered = Gather(data, remote);
+        if (gathered != SocketError.Success)
+            return gathered;
         if (remote is null)
             return ErrorOf(Libc.Send(_socket.Number, data));
         Span<byte> address = stackalloc byte[AddressBytes.MaxLength];
         return ErrorOf(Libc.SendTo(_socket.Number, data, address[..AddressBytes.Write(remote, _family, address)]));
-    }
-
-    private protected override SocketError Receive(Span<byte> buffer, out int count, out EndPoint? sender)
-    {
-        Span<byte> address = stackalloc byte[AddressBytes.MaxLength];
-        count = Libc.ReceiveFrom(_socket.Number, buffer, ref address);
-        sender = count >= 0 ? _loop.EndPoints.Get(address) : null;
-        return ErrorOf(count);
     }
 
     private protected override void OnKept()

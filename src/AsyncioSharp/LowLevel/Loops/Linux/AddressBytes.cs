@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace AsyncioSharp.LowLevel;
@@ -65,6 +66,7 @@ internal static class AddressBytes
     };
 
     /// <summary>Whether this is the address of an end point, which was read from the like.</summary>
+    [SkipLocalsInit] // of the other, only what is written is read
     public static bool IsOf(ReadOnlySpan<byte> bytes, EndPoint endPoint)
     {
         Span<byte> other = stackalloc byte[MaxLength];

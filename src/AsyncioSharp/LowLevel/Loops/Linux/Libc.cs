@@ -9,7 +9,8 @@ namespace AsyncioSharp.LowLevel;
 /// <remarks>
 /// What makes the pointers safe: they are taken from spans, which are fixed for the call, and the length passed along is
 /// the span's own; the kernel keeps none of them once a call has returned. Descriptors are held open by whoever passes
-/// them: a <see cref="SocketDescriptor"/> or a safe handle with a reference taken. The error number is read right after the
+/// them: a <see cref="SocketDescriptor"/> or a safe handle with a reference taken. Pointers within what is passed are those of
+/// a <see cref="MessageTable"/>, which says why they hold. The error number is read right after the
 /// call, before anything else on the thread can change it; the runtime preserves it across the return into managed code.
 /// </remarks>
 internal static unsafe partial class Libc
@@ -138,6 +139,38 @@ internal static unsafe partial class Libc
         }
     }
 
+    /// <summary>Receives datagrams from a socket that does not block, as many as there are and are asked for.</summary>
+    /// <param name="descriptor">The socket.</param>
+    /// <param name="headers">Where to, of a <see cref="MessageTable"/> that the caller keeps; the kernel writes to them.</param>
+    /// <returns>How many; fewer than asked for if that was all, or an error came, which the next call has then.</returns>
+    public static int ReceiveMany(int descriptor, Span<MessageHeader> headers)
+    {
+        fixed (MessageHeader* messages = headers)
+        {
+            int count;
+            do
+                count = Faults.Strike("recvmmsg") ? -1 : recvmmsg(descriptor, messages, (uint)headers.Length, 0, null);
+            while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
+            return Result(count);
+        }
+    }
+
+    /// <summary>Sends datagrams on a socket that does not block, until one cannot be sent.</summary>
+    /// <param name="descriptor">The socket.</param>
+    /// <param name="headers">Where they are, of a <see cref="MessageTable"/> that the caller keeps; the kernel writes to them.</param>
+    /// <returns>How many; the error only if the first one was not sent.</returns>
+    public static int SendMany(int descriptor, Span<MessageHeader> headers)
+    {
+        fixed (MessageHeader* messages = headers)
+        {
+            int count;
+            do
+                count = Faults.Strike("sendmmsg") ? -1 : sendmmsg(descriptor, messages, (uint)headers.Length, NoSignal);
+            while (count < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
+            return Result(count);
+        }
+    }
+
     /// <summary>Begins to connect a socket that does not block.</summary>
     public static int Connect(int descriptor, ReadOnlySpan<byte> address)
     {
@@ -222,6 +255,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     private static partial nint sendto(int descriptor, byte* buffer, nuint count, int flags, byte* address, uint length);
+
+    [LibraryImport("libc")]
+    private static partial int recvmmsg(int descriptor, MessageHeader* messages, uint count, int flags, void* timeout);
+
+    [LibraryImport("libc")]
+    private static partial int sendmmsg(int descriptor, MessageHeader* messages, uint count, int flags);
 
     [LibraryImport("libc")]
     private static partial int connect(int descriptor, byte* address, uint length);

@@ -65,25 +65,6 @@ internal sealed class PortableDatagramTransport : SocketDatagramTransport, ISock
         }
     }
 
-    // It is asked only for what is known to be there: to be told that there is nothing takes an exception.
-    private protected override SocketError Receive(Span<byte> buffer, out int count, out EndPoint? sender)
-    {
-        (count, sender) = (0, null);
-        try
-        {
-            if (!_hasArrived && _socket.Available == 0)
-                return SocketError.WouldBlock;
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            return SocketError.WouldBlock; // waiting for the next tells
-        }
-        _hasArrived = false;
-        var error = _receiver.Receive(buffer, out var result);
-        (count, sender) = (result.ReceivedBytes, result.RemoteEndPoint);
-        return error;
-    }
-
     private protected override void OnKept()
     {
         if (_socket.AddressFamily == AddressFamily.Unix && !IsConnected)
@@ -139,8 +120,42 @@ internal sealed class PortableDatagramTransport : SocketDatagramTransport, ISock
         }
         if (!_hasArrived)
             TellError(error, "Receiving");
-        _ = ReceiveAll(); // what is left arrives again at once
-        AwaitArrival();
+        ReceiveAll();
+        AwaitArrival(); // of what is left, at once
+    }
+
+    private void ReceiveAll()
+    {
+        var buffer = Loop.ReceiveBuffer;
+        for (var i = 0; i < MaxReceivesInATurn && !IsClosing; i++)
+        {
+            var error = Receive(buffer, out var count, out var sender);
+            if (error == SocketError.WouldBlock)
+                return;
+            if (error == SocketError.Success)
+                Deliver(buffer.AsSpan(0, count), sender!);
+            else
+                TellError(error, "Receiving");
+        }
+    }
+
+    // It is asked only for what is known to be there: to be told that there is nothing takes an exception.
+    private SocketError Receive(Span<byte> buffer, out int count, out EndPoint? sender)
+    {
+        (count, sender) = (0, null);
+        try
+        {
+            if (!_hasArrived && _socket.Available == 0)
+                return SocketError.WouldBlock;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return SocketError.WouldBlock; // waiting for the next tells
+        }
+        _hasArrived = false;
+        var error = _receiver.Receive(buffer, out var result);
+        (count, sender) = (result.ReceivedBytes, result.RemoteEndPoint);
+        return error;
     }
 
     private void SendNext()

@@ -1,0 +1,11 @@
+using System.Runtime.InteropServices;
+
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>Where a piece of a message is: <c>struct iovec</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct MessagePiece
+{
+    public nint Start;
+    public nuint Length;
+}
