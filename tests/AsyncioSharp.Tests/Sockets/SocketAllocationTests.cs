@@ -45,15 +45,18 @@ public sealed class IoUringSocketAllocationTests() : LinuxSocketAllocationTests(
 
 public abstract class LinuxSocketAllocationTests(EventLoop loop) : SocketAllocationTests(loop)
 {
-    [Fact]
-    public void DatagramEndpoints() => Run(async () =>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    public void DatagramEndpoints(int inFlight) => Run(async () =>
     {
         var (far, _) = await Loop.CreateDatagramEndpointAsync(() => new PingPong(), new IPEndPoint(IPAddress.Loopback, 0));
         var (near, protocol) = await Loop.CreateDatagramEndpointAsync(() => new PingPong(), new IPEndPoint(IPAddress.Loopback, 0));
         await Allocations.AssertNoneAsync(Count, async () =>
         {
             protocol.Left = Count;
-            near.SendTo("ball"u8, far.LocalEndPoint);
+            for (var i = 0; i < inFlight; i++)
+                near.SendTo("ball"u8, far.LocalEndPoint);
             while (protocol.Left > 0)
                 await Asyncio.Sleep(TimeSpan.FromTicks(1));
         });
