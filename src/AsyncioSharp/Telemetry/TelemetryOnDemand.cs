@@ -18,7 +18,9 @@ internal static class TelemetryOnDemand
     private const string Metrics = "System.Diagnostics.DiagnosticSource,";
     private const string Tracing = "System.Diagnostics.Tracing,";
 
-    private static int s_hasBegun;
+    private static readonly Lock s_lock = new();
+    private static bool s_isBeginning;
+    private static bool s_hasBegun;
     private static int s_hasPaused;
     private static bool s_hasMeter;
     private static bool s_writesEvents;
@@ -32,8 +34,36 @@ internal static class TelemetryOnDemand
     /// <summary>There are loops from now on, of which somebody could want to know.</summary>
     public static void Begin()
     {
-        if (s_hasBegun != 0 || Interlocked.Exchange(ref s_hasBegun, 1) != 0)
-            return;
+        if (!Volatile.Read(ref s_hasBegun))
+            BeginFirst();
+    }
+
+    /// <summary>A loop waits, or has run for a while.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Pause()
+    {
+        if (s_hasPaused == 0)
+            PauseFirst();
+    }
+
+    /// <summary>The event source has been asked for events.</summary>
+    public static void BeginEvents() => s_writesEvents = true;
+
+    // Whoever makes a loop at the same time waits: it may be measured from the first.
+    private static void BeginFirst()
+    {
+        lock (s_lock)
+        {
+            if (s_isBeginning)
+                return; // by now, or further up on this thread
+            s_isBeginning = true;
+            LookAround();
+            Volatile.Write(ref s_hasBegun, true);
+        }
+    }
+
+    private static void LookAround()
+    {
         // What was compiled ahead of time is not loaded by assemblies; nor does any of this take long then.
         if (!RuntimeFeature.IsDynamicCodeSupported)
         {
@@ -47,17 +77,6 @@ internal static class TelemetryOnDemand
         if (Environment.GetEnvironmentVariable("DOTNET_EnableEventPipe") is "1" || Environment.GetEnvironmentVariable("DOTNET_DiagnosticPorts") is { Length: > 0 })
             MakeEvents();
     }
-
-    /// <summary>A loop waits, or has run for a while.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Pause()
-    {
-        if (s_hasPaused == 0)
-            PauseFirst();
-    }
-
-    /// <summary>The event source has been asked for events.</summary>
-    public static void BeginEvents() => s_writesEvents = true;
 
     // On a thread of its own: the loop goes on at once when its pause ends.
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -21,11 +21,13 @@ internal sealed class SocketRun : FaultRun
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
         using var near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var receives = new AsyncEvent();
         await TaskGroup.RunAsync(async group =>
         {
-            group.StartSoon(SendAsync(loop, near, listener.LocalEndPoint!));
+            group.StartSoon(SendAsync(loop, near, listener.LocalEndPoint!, receives));
             using var far = await loop.SockAcceptAsync(listener);
             var buffer = new byte[50_000];
+            receives.Set(); // so that nothing is there yet, and the first call has to wait
             int count;
             while ((count = await loop.SockReceiveAsync(far, buffer)) > 0)
                 _received.AddRange(buffer.AsSpan(0, count));
@@ -35,9 +37,10 @@ internal sealed class SocketRun : FaultRun
     protected override void Check() =>
         Assert.True(s_data.AsSpan().StartsWith(_received.ToArray()), "Something was lost, came twice or in another order.");
 
-    private static async Coroutine SendAsync(EventLoop loop, Socket socket, EndPoint remote)
+    private static async Coroutine SendAsync(EventLoop loop, Socket socket, EndPoint remote, AsyncEvent receives)
     {
         await loop.SockConnectAsync(socket, remote);
+        await receives.WaitAsync();
         await loop.SockSendAllAsync(socket, s_data);
         socket.Shutdown(SocketShutdown.Send);
     }
