@@ -26,50 +26,19 @@ public class HealthCheckTests
     }
 
     [Fact]
-    public async Task A_loop_that_is_held_up_is_unhealthy()
-    {
-        using var over = new ManualResetEventSlim();
-        var blocked = new TaskCompletionSource();
-        using var host = NewHost(async _ =>
-        {
-            blocked.SetResult();
-            over.Wait();
-            await Asyncio.Yield();
-        }, static options => options.DegradedLag = options.UnhealthyLag = TimeSpan.FromMilliseconds(50));
-        await host.StartAsync();
-        await blocked.Task;
-        var entry = await CheckAsync(host);
-        over.Set();
-        Assert.Equal((HealthStatus.Unhealthy, "loop TestService does not answer"), (entry.Status, entry.Description));
-        await host.StopAsync();
-    }
+    public Task A_loop_that_is_held_up_is_unhealthy() => CheckHeldUpAsync(static service =>
+        NewHost(service, static options => options.DegradedLag = options.UnhealthyLag = TimeSpan.FromMilliseconds(50)));
 
     [Fact]
-    public async Task A_service_has_limits_of_its_own()
-    {
-        using var over = new ManualResetEventSlim();
-        var blocked = new TaskCompletionSource();
-        using var host = new TestHost(
-            async _ =>
-            {
-                blocked.SetResult();
-                over.Wait();
-                await Asyncio.Yield();
-            },
-            settings: new()
-            {
-                ["Asyncio:Services:TestService:DegradedLag"] = "00:00:00.05",
-                ["Asyncio:Services:TestService:UnhealthyLag"] = "00:00:00.05",
-                ["Asyncio:UnhealthyLag"] = "00:10:00",
-            },
-            services: static services => services.AddHealthChecks().AddAsyncioLoopCheck());
-        await host.StartAsync();
-        await blocked.Task;
-        var entry = await CheckAsync(host);
-        over.Set();
-        Assert.Equal((HealthStatus.Unhealthy, "loop TestService does not answer"), (entry.Status, entry.Description));
-        await host.StopAsync();
-    }
+    public Task A_service_has_limits_of_its_own() => CheckHeldUpAsync(static service => new TestHost(
+        service,
+        settings: new()
+        {
+            ["Asyncio:Services:TestService:DegradedLag"] = "00:00:00.05",
+            ["Asyncio:Services:TestService:UnhealthyLag"] = "00:00:00.05",
+            ["Asyncio:UnhealthyLag"] = "00:10:00",
+        },
+        services: static services => services.AddHealthChecks().AddAsyncioLoopCheck()));
 
     [Fact]
     public async Task A_loop_that_has_ended_while_the_host_runs_is_unhealthy()
@@ -124,6 +93,24 @@ public class HealthCheckTests
         await host.StartAsync();
         await TestHost.Until(() => host.Service.State == AsyncioServiceState.Failed);
         Assert.Equal((HealthStatus.Unhealthy, "service TestService has failed"), await CheckAsync(host) is var entry ? (entry.Status, entry.Description) : default);
+        await host.StopAsync();
+    }
+
+    private static async Task CheckHeldUpAsync(Func<Func<int, Coroutine>, TestHost> newHost)
+    {
+        using var over = new ManualResetEventSlim();
+        var blocked = new TaskCompletionSource();
+        using var host = newHost(async _ =>
+        {
+            blocked.SetResult();
+            over.Wait();
+            await Asyncio.Yield();
+        });
+        await host.StartAsync();
+        await blocked.Task;
+        var entry = await CheckAsync(host);
+        over.Set();
+        Assert.Equal((HealthStatus.Unhealthy, "loop TestService does not answer"), (entry.Status, entry.Description));
         await host.StopAsync();
     }
 
