@@ -84,8 +84,14 @@ internal static class TelemetryOnDemand
     {
         if (Interlocked.Exchange(ref s_hasPaused, 1) != 0)
             return;
-        var thread = new Thread(static () => MakeEvents()) { IsBackground = true, Name = "AsyncioSharp event source" };
-        thread.UnsafeStart();
+        try
+        {
+            new Thread(static () => MakeEvents()) { IsBackground = true, Name = "AsyncioSharp event source" }.UnsafeStart();
+        }
+        catch (OutOfMemoryException) // .NET's way to say that there are no threads left, which is nothing to stop a loop for
+        {
+            MakeEvents();
+        }
     }
 
     private static void Look(Assembly assembly)
