@@ -7,10 +7,11 @@ namespace AsyncioSharp.Tests.Examples;
 /// Builds the programs in <c>examples/</c>, each once for all tests, so that a test only runs one. The first is built
 /// alone, because it may build the library too; the others at most two at a time.
 /// </summary>
-public sealed class ExampleBuilds
+public sealed class ExampleBuilds : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Task<string>> _builds = new();
     private readonly SemaphoreSlim _slots = new(2);
+    private readonly CancellationTokenSource _unwanted = new();
     private readonly Task _library;
 
     public ExampleBuilds()
@@ -40,6 +41,15 @@ public sealed class ExampleBuilds
     public async Task<RunningProgram> StartAsync(string name, params string[] arguments) =>
         new("dotnet", [await _builds[name], .. arguments]);
 
+    /// <summary>Where only some of the examples are tested, no other build goes on beside tests that count processes and descriptors.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _unwanted.CancelAsync();
+        foreach (var build in _builds.Values)
+            await ((Task)build).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // its own test has told
+        _unwanted.Dispose();
+    }
+
     private async Task<string> BuildInTurnAsync(string name)
     {
         try
@@ -50,7 +60,7 @@ public sealed class ExampleBuilds
         {
             // Its own test fails. This one may still build.
         }
-        await _slots.WaitAsync();
+        await _slots.WaitAsync(_unwanted.Token);
         try
         {
             return await BuildAsync(name);
