@@ -10,6 +10,19 @@ internal static class Children
         .Where(static path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out _) && IsOurs(path))
         .Select(static path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))];
 
+    /// <summary>What the system tells of one, for a failure's message.</summary>
+    public static string Describe(int process)
+    {
+        try
+        {
+            return $"{File.ReadAllText($"/proc/{process}/stat").TrimEnd()} {File.ReadAllText($"/proc/{process}/cmdline").Replace('\0', ' ')}";
+        }
+        catch (IOException)
+        {
+            return $"{process}, which has ended meanwhile";
+        }
+    }
+
     private static bool IsOurs(string path)
     {
         try

@@ -302,7 +302,8 @@ public abstract class PosixSubprocessTests(EventLoop loop) : OnNetwork(loop)
 
         Assert.True(many.Wrong.Count == 0, $"seed {seed}: {string.Join(Environment.NewLine, many.Wrong)}");
         Assert.InRange(many.Started, 1600, 2000); // a sixth is cancelled, some of it while it starts
-        Assert.True(!Children.All().Except(children).Any(), $"seed {seed}: there are zombies");
+        var remaining = Children.All().Except(children).Select(Children.Describe).ToList();
+        Assert.True(remaining.Count == 0, $"seed {seed}: there are zombies: {string.Join("; ", remaining)}");
         var left = Targets();
         before.ForEach(target => left.Remove(target));
         Assert.True(left.Count == 0, $"seed {seed}: descriptors are left: {string.Join(", ", left)}");

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Text;
 using AsyncioSharp.LowLevel;
 using AsyncioSharp.Tests.Faults;
 using AsyncioSharp.Tests.Transports;
@@ -18,6 +20,14 @@ public sealed class SubprocessFaultTests() : OnNetwork(new EpollEventLoop())
         await using var process = await Asyncio.CreateSubprocessShellAsync(command, s_piped);
         await process.CommunicateAsync("data"u8.ToArray());
         return process.ReturnCode!.Value;
+    }
+
+    // What a child finds: its directory, a variable, its descriptors, its session, and the signals that it blocks.
+    private static async Coroutine<string[]> DescribeAsync(SubprocessOptions options)
+    {
+        const string Script = "echo error >&2; pwd; echo $THERE; ls /proc/$$/fd; [ $(cut -d' ' -f6 /proc/$$/stat) = $$ ] && echo its own session; grep SigBlk /proc/$$/status";
+        await using var process = await Asyncio.CreateSubprocessShellAsync(Script, options);
+        return Encoding.UTF8.GetString((await process.CommunicateAsync()).Output!).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
     [Theory]
@@ -83,27 +93,85 @@ public sealed class SubprocessFaultTests() : OnNetwork(new EpollEventLoop())
     }
 
     [Theory]
-    [InlineData("posix_spawn", Again, "no processes left")]
-    [InlineData("posix_spawn", NoMemory, "cannot be started")]
-    [InlineData("posix_spawn", NoDescriptors, "no descriptors left")]
+    [InlineData("clone3", Again, "no processes left")]
+    [InlineData("clone3", NoMemory, "cannot be started")]
+    [InlineData("clone3", NoneInSystem, "no descriptors left")]
+    [InlineData("clone3 posix_spawn", NoCall, "cannot be started")]
     [InlineData("pipe2", NoDescriptors, "no descriptors left")]
     [InlineData("pipe2", NoneInSystem, "no descriptors left")]
     public void What_has_run_out_is_told_at_the_call_and_nothing_is_left(string call, int error, string message) => Run(async () =>
     {
-        await StartAndWaitAsync("true"); // whatever is made once
+        await StartAndWaitAsync("true");
+        await FailAsync(at: 1); // files of the runtime that are opened once
         var descriptors = Directory.GetFileSystemEntries("/proc/self/fd").Length;
         for (var at = 1; at <= (call == "pipe2" ? 3 : 1); at++)
         {
-            using var plan = new FaultPlan(call, error, at);
+            await FailAsync(at);
+
+            Assert.Equal(descriptors, Directory.GetFileSystemEntries("/proc/self/fd").Length);
+        }
+        Assert.Equal(3, await StartAndWaitAsync("exit 3"));
+
+        async Coroutine FailAsync(int at)
+        {
+            using var plan = new FaultPlan(call, error, at, length: call.Count(char.IsWhiteSpace) + 1);
 
             var failure = await Expect.ThrowsAsync<IOException>(StartAndWaitAsync("exit 3"));
 
             Assert.True(plan.HasStruck);
             Assert.Contains(message, failure.Message);
             Assert.Equal(error, Assert.IsType<Win32Exception>(failure.InnerException).NativeErrorCode);
-            Assert.Equal(descriptors, Directory.GetFileSystemEntries("/proc/self/fd").Length);
         }
-        Assert.Equal(3, await StartAndWaitAsync("exit 3"));
+    });
+
+    [Theory]
+    [InlineData(NoCall)] // a kernel older than 5.3, or a sandbox
+    [InlineData(Invalid)] // one older than 5.5
+    [InlineData(NoPermission)]
+    public void Without_clone3_processes_start_all_the_same(int error) => Run(async () =>
+    {
+        var path = Path.GetTempFileName();
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        var options = new SubprocessOptions
+        {
+            StandardInput = Stdio.Null,
+            StandardOutput = Stdio.Pipe,
+            StandardError = Stdio.ToStandardOutput,
+            WorkingDirectory = "/usr",
+            Environment = new Dictionary<string, string> { ["PATH"] = Environment.GetEnvironmentVariable("PATH")!, ["THERE"] = "yes" },
+            ExtraDescriptors = new Dictionary<int, SafeHandle> { [9] = file, [5] = file },
+            NewSession = true,
+        };
+        var usual = await DescribeAsync(options);
+        using var plan = new FaultPlan("clone3", error, at: 1, length: Always);
+
+        var other = await DescribeAsync(options);
+
+        Assert.True(plan.HasStruck);
+        Assert.Equal(["error", "/usr", "yes", "0", "1", "2", "5", "9", "its own session", "SigBlk:\t0000000000000000"], usual);
+        Assert.Equal(usual, other);
+        File.Delete(path);
+    });
+
+    [Theory]
+    [InlineData("/usr", null, typeof(UnauthorizedAccessException))]
+    [InlineData("true", "/no/such/directory", typeof(DirectoryNotFoundException))]
+    [InlineData("/no/such/program", null, typeof(FileNotFoundException))]
+    public void What_fails_in_the_child_is_told_at_the_call_and_leaves_nothing(string program, string? directory, Type exception) => Run(async () =>
+    {
+        await StartAndWaitAsync("true");
+        var descriptors = Descriptors.Count();
+        var children = Children.All();
+
+        var usual = await Assert.ThrowsAsync(exception, StartAsync);
+        using var plan = new FaultPlan("clone3", NoCall, at: 1, length: Always);
+        var other = await Assert.ThrowsAsync(exception, StartAsync);
+
+        Assert.Equal(usual.Message, other.Message);
+        Assert.Empty(Children.All().Except(children));
+        Assert.Equal(descriptors, Descriptors.Count());
+
+        async Task StartAsync() => await Asyncio.CreateSubprocessExecAsync(program, [], s_piped with { WorkingDirectory = directory });
     });
 
     [Theory]

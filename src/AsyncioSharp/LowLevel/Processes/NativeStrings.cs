@@ -8,7 +8,7 @@ internal unsafe ref struct NativeStrings
 {
     private byte** _pointers;
 
-    public NativeStrings(ReadOnlySpan<string> texts)
+    public NativeStrings(params scoped ReadOnlySpan<string> texts)
     {
         var size = (nuint)((texts.Length + 1) * sizeof(byte*));
         foreach (var text in texts)

@@ -53,8 +53,13 @@ internal ref struct PosixStart(ProcessStart start)
         var count = 0;
         foreach (var (name, value) in environment)
             variables[count++] = $"{name}={value}";
-        var result = PosixProcess.Start(path, [start.Program, .. start.Arguments], variables, options.WorkingDirectory,
-            CollectionsMarshal.AsSpan(_descriptors), options.NewSession, group);
+        using var program = new NewProgram(path, [start.Program, .. start.Arguments], variables, options.WorkingDirectory)
+        {
+            Descriptors = CollectionsMarshal.AsSpan(_descriptors),
+            NewSession = options.NewSession,
+            Group = group,
+        };
+        var result = PosixProcess.Start(program);
         return result >= 0 ? result : throw StartErrors.FromErrno(-result, start, path);
     }
 

@@ -16,7 +16,7 @@ internal static class StartErrors
             : $"The program '{program}' is in none of the directories of PATH{(searched is null ? "" : $" ({searched})")}. Give its full path, or have PATH name its directory.",
         program, new Win32Exception(Errno.ENOENT));
 
-    /// <summary>The exception for an error of posix_spawn.</summary>
+    /// <summary>The exception for an error of the system.</summary>
     /// <param name="error">The error number.</param>
     /// <param name="start">What was to be started.</param>
     /// <param name="path">The program's path.</param>
