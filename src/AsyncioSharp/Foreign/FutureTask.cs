@@ -22,7 +22,7 @@ internal sealed class FutureTask<T> : InboxItem
         if (future.IsCompleted)
             task.Run();
         else
-            future.AddCallback(task);
+            task.Await();
         return task._source.Task;
     }
 
@@ -32,16 +32,25 @@ internal sealed class FutureTask<T> : InboxItem
         if (_future.IsCompleted)
             Run();
         else
-            _source.TrySetException(new ObjectDisposedException(nameof(EventLoop), "The event loop was closed before the task had ended."));
+            _source.TrySetException(new ObjectDisposedException(nameof(EventLoop), $"The event loop was closed before {_future} had completed."));
     }
 
     internal override void Run()
     {
+        _future.Loop.CallsInProgress.Remove(this);
         if (_future.IsCanceled)
             _source.SetCanceled();
         else if (_future.Exception is { } failure)
             _source.SetException(failure);
         else
             _source.SetResult(_result(_future));
+    }
+
+    private void Await()
+    {
+        _future.AddCallback(this);
+        // A loop that closes knows its tasks, but not its futures.
+        if (_future is not AsyncioTask)
+            _future.Loop.CallsInProgress.Add(this);
     }
 }

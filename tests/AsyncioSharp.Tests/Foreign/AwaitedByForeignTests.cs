@@ -276,21 +276,23 @@ public abstract class AwaitedByForeignTests(EventLoop loop) : ForeignLoopTests(l
     {
         var reports = new List<ExceptionContext>();
         Loop.ExceptionHandler = (_, report) => reports.Add(report);
-        var (failing, waiting) = (default(Task), default(Task));
+        var (failing, waiting, untold) = (default(Task), default(Task), default(Task));
         Run(async () =>
         {
             var future = Loop.CreateFuture<int>();
             failing = future.AsTask();
             waiting = Loop.CreateTask(WaitForever()).AsTask();
+            untold = Loop.CreateFuture<int>().AsTask();
             await Asyncio.Yield();
             Loop.CallSoon(() => future.SetException(new FormatException())); // in the last turn
         });
-        Assert.False(failing!.IsCompleted || waiting!.IsCompleted);
+        Assert.False(failing!.IsCompleted || waiting!.IsCompleted || untold!.IsCompleted);
 
         Loop.Close();
 
         await Assert.ThrowsAsync<FormatException>(() => failing);
         await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => untold);
         Assert.Empty(reports);
 
         static async Coroutine WaitForever() => await Asyncio.Sleep(TimeSpan.MaxValue);
