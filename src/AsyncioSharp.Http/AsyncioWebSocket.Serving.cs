@@ -27,19 +27,20 @@ public sealed partial class AsyncioWebSocket
     /// <param name="reader">The connection's reader.</param>
     /// <param name="writer">Its writer, which is closed with the WebSocket.</param>
     /// <param name="options">How it is used.</param>
-    /// <exception cref="WebSocketException">The client has not asked for a WebSocket.</exception>
+    /// <exception cref="WebSocketException">The client has not asked for a WebSocket, or may not have one.</exception>
+    /// <exception cref="TimeoutException">It has not asked in time (<see cref="AsyncioWebSocketOptions.HandshakeTimeout"/>).</exception>
     /// <exception cref="IOException">The connection ended, or was lost, before the request was complete.</exception>
     public static async Coroutine<AsyncioWebSocket> AcceptAsync(AsyncStreamReader reader, AsyncStreamWriter writer, AsyncioWebSocketOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(writer);
         options ??= new AsyncioWebSocketOptions();
-        var request = await WebSocketRequest.ReadAsync(reader);
+        var request = await Asyncio.Timeout(options.HandshakeTimeout, _ => WebSocketRequest.ReadAsync(reader, options.Origins));
         if (request.Refusal is { } refusal)
         {
-            writer.Write(WebSocketRequest.Refuse(refusal));
+            writer.Write(refusal.ToBytes());
             await writer.DrainAsync();
-            throw new WebSocketException(WebSocketError.NotAWebSocket, $"{writer.RemoteEndPoint} has not asked for a WebSocket: {refusal}");
+            throw new WebSocketException(WebSocketError.NotAWebSocket, $"{writer.RemoteEndPoint} gets no WebSocket: {refusal.Reason}");
         }
         var protocol = options.SubProtocols.FirstOrDefault(own => request.SubProtocols.Contains(own));
         writer.Write(request.Accept(protocol));
@@ -51,7 +52,7 @@ public sealed partial class AsyncioWebSocket
             KeepAliveInterval = options.KeepAliveInterval,
             KeepAliveTimeout = options.KeepAliveTimeout,
         });
-        return new AsyncioWebSocket(socket, options, null, request.Path);
+        return new AsyncioWebSocket(socket, options, null, request);
     }
 
     private static async Coroutine ServeAsync(
@@ -64,7 +65,7 @@ public sealed partial class AsyncioWebSocket
             {
                 socket = await AcceptAsync(reader, writer, options);
             }
-            catch (Exception e) when (e is WebSocketException or IOException or LimitOverrunException)
+            catch (Exception e) when (e is WebSocketException or IOException or LimitOverrunException or TimeoutException)
             {
                 return; // a port scanner, a browser without patience
             }

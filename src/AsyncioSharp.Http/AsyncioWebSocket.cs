@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Net.WebSockets;
 using AsyncioSharp.LowLevel;
 
@@ -20,17 +21,18 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
     /// <param name="options">How it is used: what speaks of connecting does not apply.</param>
     /// <exception cref="InvalidOperationException">No loop runs on this thread.</exception>
     public AsyncioWebSocket(WebSocket socket, AsyncioWebSocketOptions? options = null)
-        : this(socket, options ?? new AsyncioWebSocketOptions(), null, "")
+        : this(socket, options ?? new AsyncioWebSocketOptions(), null, null)
     {
     }
 
-    private AsyncioWebSocket(WebSocket socket, AsyncioWebSocketOptions options, IDisposable? owned, string path)
+    private AsyncioWebSocket(WebSocket socket, AsyncioWebSocketOptions options, IDisposable? owned, WebSocketRequest? request)
     {
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxMessageSize, nameof(options));
         _ = EventLoop.Running;
         Socket = socket;
-        Path = path;
+        Path = request?.Path ?? "";
+        RequestHeaders = request?.Headers ?? ReadOnlyDictionary<string, string>.Empty;
         _options = options;
         _owned = owned;
     }
@@ -40,6 +42,10 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
 
     /// <summary>For servers: the path and query of the request, such as <c>/chat?room=1</c>; otherwise empty.</summary>
     public string Path { get; }
+
+    /// <summary>For servers: the headers of the request (<c>request.headers</c>), such as <c>Cookie</c> and <c>Origin</c>, whose names
+    /// may be written in any case; one that came several times is one list with commas. Otherwise empty.</summary>
+    public IReadOnlyDictionary<string, string> RequestHeaders { get; }
 
     /// <summary>The sub-protocol that was agreed on; null if there is none.</summary>
     public string? SubProtocol => Socket.SubProtocol is { Length: > 0 } protocol ? protocol : null;
@@ -66,7 +72,7 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         {
             Configure(socket.Options, options);
             await socket.ConnectAsync(uri, via ?? own, Asyncio.CancellationToken);
-            return new AsyncioWebSocket(socket, options, own, "");
+            return new AsyncioWebSocket(socket, options, own, null);
         }
         catch
         {
@@ -104,8 +110,7 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         var cancelled = Asyncio.CancellationToken;
         try
         {
-            TimeSpan? limit = _options.CloseTimeout == Timeout.InfiniteTimeSpan ? null : _options.CloseTimeout;
-            await Asyncio.Timeout(limit, async _ => await Socket.CloseAsync(status, description, Asyncio.CancellationToken));
+            await Asyncio.Timeout(_options.CloseTimeout, async _ => await Socket.CloseAsync(status, description, Asyncio.CancellationToken));
         }
         catch (TimeoutException)
         {

@@ -18,6 +18,15 @@ public sealed record AsyncioWebSocketOptions
     /// (<c>timeout</c>); 10 s by default.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>For servers: how long a client may take from connecting to its whole request; 10 s by default,
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for as long as it likes.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>For servers: whose pages may connect, such as <c>https://example.org</c>; null, the default, for everybody's. A browser
+    /// connects for any page that it shows, with the cookies of your site: name your origins if those let somebody in. Clients that are no
+    /// browsers are not concerned.</summary>
+    public IReadOnlyList<string>? Origins { get; init; }
+
     /// <summary>The sub-protocols that this side speaks, the best first (<c>protocols</c>). A server takes the first of its own
     /// that the client has named.</summary>
     public IReadOnlyList<string> SubProtocols { get; init; } = [];

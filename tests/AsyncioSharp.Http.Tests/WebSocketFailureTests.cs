@@ -51,6 +51,19 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
     }
 
     [Fact]
+    public void A_client_that_never_asks_is_not_waited_for() => Run(async () =>
+    {
+        await using var server = await ServeAsync(static socket => throw new InvalidOperationException(), new AsyncioWebSocketOptions { HandshakeTimeout = TimeSpan.FromMilliseconds(1) });
+        var (reader, writer) = await Asyncio.OpenConnectionAsync("127.0.0.1", Port(server));
+        await using (writer)
+        {
+            Write(writer, Request[..^2]); // all but its end
+
+            Assert.Empty(await reader.ReadAsync(100));
+        }
+    });
+
+    [Fact]
     public void After_a_message_that_is_too_long_none_is_made_of_its_rest() => Run(async () =>
     {
         await using var server = await ServeAsync(static async socket =>

@@ -259,6 +259,45 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
     });
 
     [Fact]
+    public void A_server_sees_the_headers_of_the_request() => Run(async () =>
+    {
+        await using var server = await ServeAsync(static async socket => await socket.SendAsync($"{socket.RequestHeaders["COOKIE"]} {socket.RequestHeaders.ContainsKey("no")}"));
+        await using var socket = await OpenAsync(server, options: new AsyncioWebSocketOptions { Configure = static client => client.SetRequestHeader("Cookie", "a=b") });
+
+        Assert.Equal("a=b False", await ReceiveTextAsync(socket));
+        Assert.Empty(socket.RequestHeaders);
+    });
+
+    [Theory]
+    [InlineData(null, true)] // no page
+    [InlineData("https://example.org", true)]
+    [InlineData("https://EXAMPLE.org", true)]
+    [InlineData("https://example.org.evil", false)]
+    [InlineData("null", false)]
+    public void Only_pages_of_the_origins_named_may_connect(string? origin, bool allowed) => Run(async () =>
+    {
+        await using var server = await ServeAsync(EchoAsync, new AsyncioWebSocketOptions { Origins = ["https://example.com", "https://example.org"] });
+        var options = new AsyncioWebSocketOptions
+        {
+            Configure = client =>
+            {
+                client.CollectHttpResponseDetails = true;
+                if (origin is not null)
+                    client.SetRequestHeader("Origin", origin);
+            },
+        };
+        if (!allowed)
+        {
+            var failure = await Expect.ThrowsAsync<WebSocketException>(OpenAsync(server, options: options));
+            Assert.Contains("403", failure.Message, StringComparison.Ordinal);
+            return;
+        }
+        await using var socket = await OpenAsync(server, options: options);
+        await socket.SendAsync("welcome");
+        Assert.Equal("welcome", await ReceiveTextAsync(socket));
+    });
+
+    [Fact]
     public void A_client_that_vanishes_in_the_middle_harms_nobody() => Run(async () =>
     {
         await using var server = await ServeAsync(EchoAsync);
