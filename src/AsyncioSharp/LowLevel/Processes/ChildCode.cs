@@ -15,6 +15,7 @@ namespace AsyncioSharp.LowLevel;
 /// What makes it safe: the instructions neither push nor pop, so that the return address of the parent, which shares the stack, stays
 /// as it is; all that they write is <see cref="SystemCall.Failure"/>. The parent's thread is outside of managed code
 /// for the garbage collector, which therefore does not wait for it. The memory is never writable and executable at once.
+/// As with posix_spawn, a terminal's Ctrl-Z that stops the child in these few moments has the parent wait until it goes on.
 /// </para>
 /// </remarks>
 internal static unsafe partial class ChildCode

@@ -22,7 +22,7 @@ internal static unsafe partial class ClonedStart
     private static readonly nint s_highestDescriptor = unchecked((nint)uint.MaxValue);
 
     // A kernel older than 5.9, or a sandbox, may not have it. No descriptor has the highest number: this closes nothing.
-    private static readonly bool s_isAvailable = ChildCode.IsAvailable && syscall(CloseRange, s_highestDescriptor, s_highestDescriptor, 0) == 0;
+    private static bool s_isAvailable = ChildCode.IsAvailable && syscall(CloseRange, s_highestDescriptor, s_highestDescriptor, 0) == 0;
 
     /// <summary>Starts it.</summary>
     /// <param name="program">What is to be started.</param>
@@ -41,11 +41,16 @@ internal static unsafe partial class ClonedStart
             Flags = CloneArguments.ShareMemory | CloneArguments.HoldParent | CloneArguments.WithoutHandlers,
             ExitSignal = ChildSignal,
         };
+        var isStruck = Faults.Strike("clone3");
         fixed (SystemCall* first = calls)
-            result = Faults.Strike("clone3") ? -Marshal.GetLastSystemError() : ChildCode.Run(&clone, first);
-        // A kernel older than 5.5, or a sandbox.
-        if (result is -Errno.ENOSYS or -Errno.EINVAL or -Errno.EPERM)
+            result = isStruck ? -Marshal.GetLastSystemError() : ChildCode.Run(&clone, first);
+        // A kernel older than 5.5, or a sandbox: Docker's allows clone, but not clone3. There is no child; what cannot be had
+        // because too much is in use is no reason to try another way.
+        if (result is < 0 and not (-Errno.EAGAIN or -Errno.ENOMEM))
+        {
+            s_isAvailable = isStruck;
             return false;
+        }
         if (result < 0)
             return true;
         foreach (ref readonly var call in calls)

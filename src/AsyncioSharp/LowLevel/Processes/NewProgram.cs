@@ -1,4 +1,3 @@
-
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>What a child is to become, as the system takes it.</summary>
@@ -8,9 +7,8 @@ namespace AsyncioSharp.LowLevel;
 /// <param name="directory">Where it starts; null for here.</param>
 internal unsafe ref struct NewProgram(string path, scoped ReadOnlySpan<string> arguments, scoped ReadOnlySpan<string> environment, string? directory)
 {
-    private NativeStrings _places = directory is null ? new(path) : new(path, directory);
-    private NativeStrings _arguments = new(arguments);
-    private NativeStrings _environment = new(environment);
+    private readonly int _environmentAt = 2 + arguments.Length + 1;
+    private NativeStrings _strings = new([path, directory, .. arguments, null, .. environment, null]);
 
     /// <summary>Which descriptor becomes which. No source has the number of a target, except where it is the standard output
     /// that becomes the standard error too, behind the one that it becomes itself.</summary>
@@ -22,19 +20,14 @@ internal unsafe ref struct NewProgram(string path, scoped ReadOnlySpan<string> a
     /// <summary>The process group that it joins, 0 for a new one, -1 for this program's.</summary>
     public int Group { get; init; }
 
-    public readonly byte* Path => _places.Pointers[0];
+    public readonly byte* Path => _strings.Pointers[0];
 
     /// <summary>Null for here.</summary>
-    public readonly byte* Directory => _places.Pointers[1]; // the end of the list if there is none
+    public readonly byte* Directory => _strings.Pointers[1];
 
-    public readonly byte** Arguments => _arguments.Pointers;
+    public readonly byte** Arguments => _strings.Pointers + 2;
 
-    public readonly byte** Environment => _environment.Pointers;
+    public readonly byte** Environment => _strings.Pointers + _environmentAt;
 
-    public void Dispose()
-    {
-        _places.Dispose();
-        _arguments.Dispose();
-        _environment.Dispose();
-    }
+    public void Dispose() => _strings.Dispose();
 }
