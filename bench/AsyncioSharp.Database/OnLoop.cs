@@ -4,10 +4,10 @@ using Npgsql;
 namespace AsyncioSharp.Database;
 
 /// <summary>
-/// Coroutines on one loop, with the calls that tasks would make; waiting for a connection in the pool, as they would, or for
-/// their turn on the loop, so that the pool has a connection at once.
+/// Coroutines on one loop; waiting for a connection in the pool, as tasks would, or for their turn on the loop, so that the pool
+/// has a connection at once.
 /// </summary>
-internal sealed class OnLoop(bool inTurns) : Side
+internal abstract class OnLoop(bool inTurns) : Side
 {
     protected override void RunClients(NpgsqlDataSource source, int poolSize, List<double>[] times) => Asyncio.Run(async () =>
     {
@@ -19,16 +19,17 @@ internal sealed class OnLoop(bool inTurns) : Side
         });
     });
 
+    /// <summary>Asks the database once.</summary>
+    protected abstract Coroutine<object?> AskOnceAsync(NpgsqlDataSource source);
+
     private async Coroutine AskAsync(NpgsqlDataSource source, AsyncSemaphore turns, List<double> times)
     {
         for (; ; )
         {
             var start = Stopwatch.GetTimestamp();
             using (await turns.AcquireAsync())
-            await using (var connection = await source.OpenConnectionAsync())
             {
-                await using var query = Query(connection);
-                if (await query.ExecuteScalarAsync() is not 42)
+                if (await AskOnceAsync(source) is not 42)
                     throw new InvalidOperationException("The database counts otherwise.");
             }
             if (!Note(times, start))

@@ -1,33 +1,13 @@
-using System.Diagnostics;
 using Npgsql;
 
 namespace AsyncioSharp.Database;
 
 /// <summary>Coroutines on one loop; each awaits a method of .NET that does all of its query and comes back once.</summary>
-internal sealed class OnLoopByCalls : Side
+internal sealed class OnLoopByCalls(bool inTurns) : OnLoop(inTurns)
 {
-    protected override void RunClients(NpgsqlDataSource source, int poolSize, List<double>[] times) => Asyncio.Run(async () =>
-    {
-        await TaskGroup.RunAsync(async group =>
-        {
-            foreach (var list in times)
-                group.StartSoon(AskAsync(source, list));
-        });
-    });
+    protected override async Coroutine<object?> AskOnceAsync(NpgsqlDataSource source) => await CallAsync(source);
 
-    private async Coroutine AskAsync(NpgsqlDataSource source, List<double> times)
-    {
-        for (; ; )
-        {
-            var start = Stopwatch.GetTimestamp();
-            if (await AskOnceAsync(source) is not 42)
-                throw new InvalidOperationException("The database counts otherwise.");
-            if (!Note(times, start))
-                return;
-        }
-    }
-
-    private static async Task<object?> AskOnceAsync(NpgsqlDataSource source)
+    private static async Task<object?> CallAsync(NpgsqlDataSource source)
     {
         var connection = await source.OpenConnectionAsync().ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))

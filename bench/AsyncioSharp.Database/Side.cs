@@ -11,9 +11,10 @@ internal abstract class Side
     private static readonly Dictionary<string, Side> s_sides = new()
     {
         ["pool"] = new OnPool(),
-        ["loop"] = new OnLoop(inTurns: false),
-        ["loop, in turns"] = new OnLoop(inTurns: true),
-        ["loop, one call"] = new OnLoopByCalls(),
+        ["loop"] = new OnLoopByAwaits(inTurns: false),
+        ["loop, in turns"] = new OnLoopByAwaits(inTurns: true),
+        ["loop, one call"] = new OnLoopByCalls(inTurns: false),
+        ["loop, one call, in turns"] = new OnLoopByCalls(inTurns: true),
     };
 
     private long _from;

@@ -64,13 +64,19 @@ internal sealed class AsyncioTransportFactory : IConnectionListenerFactory, ICon
     {
         lock (_lock)
         {
-            var group = _options.Group ?? (_group ??= LoopGroup.Start(_options.Loops with
-            {
-                Runner = _options.Loops.Runner with { LoggerFactory = _options.Loops.Runner.LoggerFactory ?? _loggers },
-            }));
+            var group = _options.Group ?? (_group ??= Start());
             _listeners++;
             return group;
         }
+    }
+
+    private LoopGroup Start()
+    {
+        var runner = _options.Loops.Runner;
+        return LoopGroup.Start(_options.Loops with
+        {
+            Runner = runner with { LoggerFactory = runner.LoggerFactory ?? _loggers, LoopFactory = runner.LoopFactory ?? ServerLoop.New },
+        });
     }
 
     private Task<LoopGroupServer> ListenAsync(LoopGroup group, AsyncioConnectionListener listener, EndPoint endpoint) => endpoint switch

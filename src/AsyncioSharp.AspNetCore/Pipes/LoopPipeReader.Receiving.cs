@@ -108,7 +108,7 @@ internal sealed partial class LoopPipeReader
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
         var resumes = false;
-        lock (_lock)
+        using (ExcludeLoop())
         {
             if (_completed || _head is null || consumed.GetObject() is not ReceivedSegment segment)
                 return;

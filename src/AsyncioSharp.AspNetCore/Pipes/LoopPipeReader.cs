@@ -33,7 +33,7 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
 
     public override bool TryRead(out ReadResult result)
     {
-        lock (_lock)
+        using (ExcludeLoop())
         {
             CheckReadable();
             if (!CanRead)
@@ -50,9 +50,14 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
-        lock (_lock)
+        using (ExcludeLoop())
         {
             CheckReadable();
+            if (_begun && CanRead)
+                return new ValueTask<ReadResult>(_wait.Take());
+        }
+        lock (_lock) // whoever cancels may be anywhere
+        {
             // Kestrel begins with a connection on the thread pool. With its first read it comes to the loop.
             var moves = !_begun && !_connection.Loop.IsOnThread;
             _begun = true;
@@ -91,6 +96,8 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
         if (goesOn)
             _wait.Continue(inline: true);
     }
+
+    private LoopExclusion ExcludeLoop() => new(_connection, _lock);
 
     private void CheckReadable()
     {

@@ -32,7 +32,7 @@ internal sealed partial class LoopPipeWriter : PipeWriter, ILoopWaitOwner<FlushR
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        lock (_lock)
+        using (ExcludeLoop())
         {
             CheckWritable();
             return Lend(sizeHint);
@@ -43,7 +43,7 @@ internal sealed partial class LoopPipeWriter : PipeWriter, ILoopWaitOwner<FlushR
 
     public override void Advance(int bytes)
     {
-        lock (_lock)
+        using (ExcludeLoop())
             Commit(bytes);
     }
 
@@ -51,12 +51,17 @@ internal sealed partial class LoopPipeWriter : PipeWriter, ILoopWaitOwner<FlushR
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
-        lock (_lock)
+        using (ExcludeLoop())
         {
             CheckWritable();
             if (_wait.IsPending)
                 throw new InvalidOperationException("The connection is being flushed already: one flush at a time.");
             Flush();
+            if (!HasToWait)
+                return new ValueTask<FlushResult>(_wait.Take());
+        }
+        lock (_lock) // whoever cancels may be anywhere
+        {
             return _wait.IsCancelRequested || !HasToWait ? new ValueTask<FlushResult>(_wait.Take()) : _wait.Begin(cancellationToken);
         }
     }
@@ -80,6 +85,8 @@ internal sealed partial class LoopPipeWriter : PipeWriter, ILoopWaitOwner<FlushR
     }
 
     FlushResult ILoopWaitOwner<FlushResult>.TakeOutcome(bool isCanceled) => new(isCanceled, _lost);
+
+    private LoopExclusion ExcludeLoop() => new(_connection, _lock);
 
     private void CheckWritable()
     {

@@ -12,7 +12,7 @@ internal sealed partial class LoopWait<TResult>(AsyncioConnection connection, IL
     private CancellationToken _token;
     private CancellationTokenRegistration _registration;
     private short _version;
-    private bool _isReady;
+    private volatile bool _isReady;
 
     /// <summary>Guards the pipe, and this.</summary>
     public Lock Lock { get; } = new();
@@ -27,7 +27,8 @@ internal sealed partial class LoopWait<TResult>(AsyncioConnection connection, IL
     public TResult Take()
     {
         var isCanceled = IsCancelRequested;
-        IsCancelRequested = false;
+        if (isCanceled) // written only then: without the lock a request that comes just now would be lost
+            IsCancelRequested = false;
         return owner.TakeOutcome(isCanceled);
     }
 
@@ -93,11 +94,8 @@ internal sealed partial class LoopWait<TResult>(AsyncioConnection connection, IL
 
     ValueTaskSourceStatus IValueTaskSource<TResult>.GetStatus(short token)
     {
-        lock (Lock)
-        {
-            Check(token);
-            return _isReady ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
-        }
+        Check(token);
+        return _isReady ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
     }
 
     void IValueTaskSource<TResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)

@@ -1,0 +1,20 @@
+namespace AsyncioSharp.AspNetCore;
+
+/// <summary>
+/// Keeps the loop away from a pipe while the one who reads, or writes, does something to it. On the loop's own thread nobody
+/// has to be kept away, and no lock is taken: that is the usual case, and two locks a call would be an eighth of a pipelined request.
+/// </summary>
+internal readonly ref struct LoopExclusion
+{
+    private readonly Lock? _lock;
+
+    public LoopExclusion(AsyncioConnection connection, Lock @lock)
+    {
+        if (connection.Loop.IsOnThread)
+            return;
+        _lock = @lock;
+        @lock.Enter();
+    }
+
+    public void Dispose() => _lock?.Exit();
+}

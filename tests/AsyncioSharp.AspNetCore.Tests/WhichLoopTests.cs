@@ -1,0 +1,72 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.AspNetCore.Tests;
+
+/// <summary>Which loop Kestrel gets.</summary>
+[CollectionDefinition(nameof(WhichLoopTests), DisableParallelization = true)] // a variable and a policy are the whole process's
+[Collection(nameof(WhichLoopTests))]
+public sealed class WhichLoopTests
+{
+    private const string Variable = "ASYNCIOSHARP_LOOP";
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("epoll")]
+    [InlineData("portable")]
+    public async Task It_is_the_one_over_io_uring_where_there_is_one_unless_the_environment_says_otherwise(string? value)
+    {
+        var before = Environment.GetEnvironmentVariable(Variable);
+        Environment.SetEnvironmentVariable(Variable, value);
+        try
+        {
+            var usual = value is null && IoUringEventLoop.IsSupported ? nameof(IoUringEventLoop) : NameOfUsual();
+            Assert.Equal(usual, await LoopOfARequestAsync());
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(Variable, before);
+        }
+    }
+
+    [Fact]
+    public async Task It_is_the_one_that_the_program_asks_for()
+    {
+        Assert.Equal(nameof(PortableEventLoop), await LoopOfARequestAsync(options => options.Loops = options.Loops with
+        {
+            Runner = new RunnerOptions { LoopFactory = () => new PortableEventLoop() },
+        }));
+    }
+
+    [Fact]
+    public async Task It_is_the_one_that_a_policy_makes()
+    {
+        var before = EventLoopPolicy.Current;
+        EventLoopPolicy.Current = new PortablePolicy();
+        try
+        {
+            Assert.Equal(nameof(PortableEventLoop), await LoopOfARequestAsync());
+        }
+        finally
+        {
+            EventLoopPolicy.Current = before;
+        }
+    }
+
+    private static string NameOfUsual()
+    {
+        using var loop = EventLoop.New();
+        return loop.GetType().Name;
+    }
+
+    private static async Task<string> LoopOfARequestAsync(Action<AsyncioTransportOptions>? transport = null)
+    {
+        await using var site = await Site.StartAsync(app => app.MapGet("/", () => EventLoop.Running.GetType().Name), transport);
+        using var client = new HttpClient();
+        return await client.GetStringAsync(site.Address);
+    }
+
+    private sealed class PortablePolicy : EventLoopPolicy
+    {
+        public override EventLoop NewEventLoop() => new PortableEventLoop();
+    }
+}
