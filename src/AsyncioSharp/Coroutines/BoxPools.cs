@@ -13,9 +13,10 @@ internal sealed class BoxPools
     public static int NewKind() => Interlocked.Increment(ref s_kinds) - 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public BoxPool<TBox> Of<TBox>(int kind)
+    public BoxPool<TBox> Of<TBox>()
         where TBox : class
     {
+        var kind = BoxKind<TBox>.Number;
         var pools = _pools;
         return (uint)kind < (uint)pools.Length && pools[kind] is { } pool ? Unsafe.As<BoxPool<TBox>>(pool) : Make<TBox>(kind);
     }

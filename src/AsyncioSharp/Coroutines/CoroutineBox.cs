@@ -32,6 +32,11 @@ internal abstract class CoroutineBox : CoroutineSource
     /// <summary>Set when what the frame awaited has ended before it could return to its caller.</summary>
     internal bool ResumeAtOnce;
 
+    /// <summary>Whether the method ran for the first time in it.</summary>
+    internal bool IsFirst;
+
+    internal CoroutineBox() { }
+
     /// <summary>The loop that runs it; only while it runs or waits.</summary>
     internal EventLoop Loop => Unsafe.As<EventLoop>(_loopOrOutcome!);
 
@@ -122,7 +127,7 @@ internal abstract class CoroutineBox : CoroutineSource
 
     /// <summary>The pools of the loop that has run it; null, and it is forgotten, where that is not known any more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private protected BoxPools? PoolsForReturn()
+    internal BoxPools? PoolsForReturn()
     {
         if (Status is CoroutineStatus.Succeeded or CoroutineStatus.Started)
             return Loop.BoxPools;
@@ -130,41 +135,36 @@ internal abstract class CoroutineBox : CoroutineSource
         return EventLoop.RunningOrNull?.BoxPools;
     }
 
-    /// <summary>Runs the method until it suspends or ends, once.</summary>
-    private protected abstract void MoveNext();
-
-    /// <summary><see cref="Resume"/> for a method that awaits foreign code, or may do so.</summary>
-    private protected void ResumeForeign(ref CoroutineTraits traits)
+    /// <summary>A method is to run that awaits foreign code, or may do so.</summary>
+    /// <returns>What <see cref="LeaveForeign"/> is given when it has run.</returns>
+    internal SynchronizationContext? EnterForeign(ref CoroutineTraits traits)
     {
+        var outside = SynchronizationContext.Current;
         // To read the traits takes as long as all else that a small program does at its start. So most methods that run once,
         // such as its main one, are not looked at.
         if (traits == CoroutineTraits.HasRun)
         {
-            traits = StateMachineTraits.Of(StateMachineType);
-            if ((traits & CoroutineTraits.AwaitsForeign) == 0)
-            {
-                Resume();
-                return;
-            }
+            traits |= StateMachineTraits.Of(StateMachineType);
+            if ((traits & CoroutineTraits.AwaitsNothingForeign) != 0)
+                return outside;
         }
         else if (traits == CoroutineTraits.NeverRun)
         {
             traits = CoroutineTraits.HasRun;
+            IsFirst = true;
         }
         // .NET's async methods capture the synchronization context when they first wait. A task's own context lets what they
         // wait for afterwards be known as this task's, so that its cancellation finds it.
         var own = Loop.CurrentTask!.SynchronizationContext;
-        var before = SynchronizationContext.Current;
-        if (!ReferenceEquals(before, own))
+        if (!ReferenceEquals(outside, own))
             SynchronizationContext.SetSynchronizationContext(own);
-        do
-        {
-            ResumeAtOnce = false;
-            MoveNext();
-        }
-        while (ResumeAtOnce);
-        if (!ReferenceEquals(before, own))
-            SynchronizationContext.SetSynchronizationContext(before);
+        return outside;
+    }
+
+    internal static void LeaveForeign(SynchronizationContext? outside)
+    {
+        if (!ReferenceEquals(SynchronizationContext.Current, outside))
+            SynchronizationContext.SetSynchronizationContext(outside);
     }
 
     private void MoveTo(EventLoop loop)

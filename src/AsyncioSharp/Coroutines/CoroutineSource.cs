@@ -14,7 +14,7 @@ public abstract class CoroutineSource
     internal int Version;
     internal CoroutineStatus Status;
 
-    private protected CoroutineSource() { }
+    internal CoroutineSource() { }
 
     /// <summary>Itself, if it is a compiled method; otherwise null.</summary>
     internal CoroutineBox? AsBox => Status == CoroutineStatus.Suspension ? null : Unsafe.As<CoroutineBox>(this);

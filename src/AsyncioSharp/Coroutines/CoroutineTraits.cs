@@ -1,20 +1,21 @@
 namespace AsyncioSharp.CompilerServices;
 
-/// <summary>What is known of a compiled method.</summary>
+/// <summary>What is known of a compiled method. As long as a trait is not known, the method counts as not having it.</summary>
 [Flags]
 internal enum CoroutineTraits : byte
 {
-    None = 0,
+    /// <summary>It has never run. It is the default, so that no field needs code to be set to it.</summary>
+    NeverRun = 0,
 
-    /// <summary>It awaits something that is not this library's, such as a <see cref="Task"/>.</summary>
-    AwaitsForeign = 1,
+    /// <summary>It has run.</summary>
+    HasRun = 1,
 
-    /// <summary>Its state can hold on to objects of the program, besides those that the compiler clears after each await.</summary>
-    HoldsReferences = 2,
+    /// <summary>Its state machine was looked at.</summary>
+    Known = 2,
 
-    /// <summary>Nothing is known yet, so that it may have all traits: it has never run.</summary>
-    NeverRun = 4 | AwaitsForeign | HoldsReferences,
+    /// <summary>It awaits nothing but what is this library's, no <see cref="Task"/> or the like.</summary>
+    AwaitsNothingForeign = 4,
 
-    /// <summary>The same, though it has run.</summary>
-    HasRun = 8 | AwaitsForeign | HoldsReferences,
+    /// <summary>Its state can hold on to no objects of the program, but for those that the compiler clears after each await.</summary>
+    HoldsNothing = 8,
 }

@@ -7,8 +7,7 @@ namespace AsyncioSharp.CompilerServices;
 internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
     where TStateMachine : IAsyncStateMachine
 {
-    private static readonly int s_kind = BoxPools.NewKind();
-    private static CoroutineTraits s_traits = CoroutineTraits.NeverRun;
+    private static CoroutineTraits s_traits;
 
     internal TStateMachine StateMachine = default!;
 
@@ -23,7 +22,7 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static StateMachineBox<TStateMachine, T> Rent() =>
-        EventLoop.RunningOrNull?.BoxPools.Of<StateMachineBox<TStateMachine, T>>(s_kind).Rent() ?? new StateMachineBox<TStateMachine, T>();
+        EventLoop.RunningOrNull?.BoxPools.Of<StateMachineBox<TStateMachine, T>>().Rent() ?? new StateMachineBox<TStateMachine, T>();
 
     internal override void Begin(CoroutineBox parent, long token)
     {
@@ -51,17 +50,16 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
 
     internal override void Resume()
     {
-        if ((s_traits & CoroutineTraits.AwaitsForeign) != 0)
-        {
-            ResumeForeign(ref s_traits);
-            return;
-        }
+        var isForeign = (s_traits & CoroutineTraits.AwaitsNothingForeign) == 0;
+        var outside = isForeign ? EnterForeign(ref s_traits) : null;
         do
         {
             ResumeAtOnce = false;
             StateMachine.MoveNext();
         }
         while (ResumeAtOnce);
+        if (isForeign)
+            LeaveForeign(outside);
     }
 
     internal override void Recycle()
@@ -70,21 +68,19 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
         Version++;
         Status = CoroutineStatus.Created;
         Parent = null;
-        if ((s_traits & CoroutineTraits.HoldsReferences) != 0)
+        if ((s_traits & CoroutineTraits.HoldsNothing) == 0)
             StateMachine = default!;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
             Result = default!;
-        pools?.Of<StateMachineBox<TStateMachine, T>>(s_kind).Return(this);
+        pools?.Of<StateMachineBox<TStateMachine, T>>().Return(this);
     }
 
     internal override void RecycleWaiting()
     {
-        if (!Loop.BoxPools.Of<StateMachineBox<TStateMachine, T>>(s_kind).IsFull)
+        if (!Loop.BoxPools.Of<StateMachineBox<TStateMachine, T>>().IsFull)
             Recycle();
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = nameof(MemberwiseClone))]
     private static extern object Copy(object machine);
-
-    private protected override void MoveNext() => StateMachine.MoveNext();
 }

@@ -16,23 +16,25 @@ internal static class StateMachineTraits
     public static bool HasHandlers(Type stateMachine) => CountClauses(stateMachine) != 1;
 
     /// <summary>Looks at the fields.</summary>
-    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "Where fields may be missing all traits are there, which is always right, only slower.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "Where fields may be missing a method has no traits, which is always right, only slower.")]
     public static CoroutineTraits Of(Type stateMachine)
     {
         if (!RuntimeFeature.IsDynamicCodeSupported)
-            return CoroutineTraits.AwaitsForeign | CoroutineTraits.HoldsReferences;
-        var traits = stateMachine.IsValueType ? CoroutineTraits.None : CoroutineTraits.HoldsReferences;
+            return CoroutineTraits.Known;
+        var traits = CoroutineTraits.Known | CoroutineTraits.AwaitsNothingForeign;
+        if (stateMachine.IsValueType)
+            traits |= CoroutineTraits.HoldsNothing;
         foreach (var field in stateMachine.GetFields(AnyInstance))
         {
             var type = field.FieldType;
             if (field.Name.StartsWith("<>u__", StringComparison.Ordinal))
             {
                 if (type.Assembly != typeof(Coroutine).Assembly) // awaiters that are classes are kept in fields of type object
-                    traits |= CoroutineTraits.AwaitsForeign;
+                    traits &= ~CoroutineTraits.AwaitsNothingForeign;
             }
             else if (!type.IsPrimitive && !type.IsEnum && field.Name != "<>t__builder")
             {
-                traits |= CoroutineTraits.HoldsReferences;
+                traits &= ~CoroutineTraits.HoldsNothing;
             }
         }
         return traits;

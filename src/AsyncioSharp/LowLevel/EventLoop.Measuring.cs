@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Tracing;
 using AsyncioSharp.CompilerServices;
 
@@ -13,7 +12,8 @@ public abstract partial class EventLoop
     internal LoopCounters Counters;
     internal readonly LoopUtilization Utilization = new();
 
-    private string _name;
+    private readonly int _number;
+    private string? _name;
     private bool _measures;
     private bool _timesSteps; // in debug mode, and in a sample of the iterations
     private bool _samplesSteps;
@@ -26,8 +26,7 @@ public abstract partial class EventLoop
     /// </summary>
     public string Name
     {
-        get => _name;
-        [MemberNotNull(nameof(_name))]
+        get => _name ??= $"loop-{_number}"; // two threads make the same
         set
         {
             ArgumentException.ThrowIfNullOrEmpty(value);
@@ -42,7 +41,7 @@ public abstract partial class EventLoop
     public TracedActivities TracedActivities { get; set; }
 
     /// <summary>The name as measurements carry it.</summary>
-    internal KeyValuePair<string, object?> NameTag => new("asyncio.loop.name", _name);
+    internal KeyValuePair<string, object?> NameTag => new("asyncio.loop.name", Name);
 
     // While there is work it polls every few hundred callbacks, and otherwise before it waits: soon enough to notice that somebody
     // listens now, or does no more.

@@ -6,8 +6,10 @@ namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
 {
+    private HashSet<Listener>? _listeners;
+
     /// <summary>The listening sockets, also those that do not accept at the moment.</summary>
-    internal readonly HashSet<Listener> Listeners = [];
+    internal HashSet<Listener> Listeners => _listeners ??= [];
 
     /// <summary>There is one as soon as there are servers.</summary>
     internal SpareDescriptor? Spare { get; private set; }
@@ -130,12 +132,18 @@ public abstract partial class EventLoop
 
     private void CloseListeners()
     {
-        foreach (var listener in Listeners)
+        if (_listeners is { Count: > 0 } listeners)
+            CloseAll(listeners);
+        Spare?.Dispose();
+    }
+
+    private void CloseAll(HashSet<Listener> listeners)
+    {
+        foreach (var listener in listeners)
         {
             ReportNeverClosed(listener);
             listener.OnLoopClosing();
         }
-        Listeners.Clear();
-        Spare?.Dispose();
+        listeners.Clear();
     }
 }

@@ -6,7 +6,7 @@ public abstract partial class EventLoop
 {
     private const int KillNumber = 9;
 
-    private readonly Dictionary<int, SignalHandler> _signalHandlers = [];
+    private Dictionary<int, SignalHandler>? _signalHandlers;
 
     /// <summary>
     /// Has a callback called on the loop when this program gets a signal (<c>loop.add_signal_handler()</c>), in place of the
@@ -39,6 +39,7 @@ public abstract partial class EventLoop
             throw new ArgumentException($"Signal {signal} cannot be handled: {e.Message}", nameof(signal), e);
         }
         // The new one first, so that a signal in between does not do what it does by default.
+        _signalHandlers ??= [];
         if (_signalHandlers.Remove(signal, out var former))
             former.Dispose();
         _signalHandlers.Add(signal, handler);
@@ -54,7 +55,7 @@ public abstract partial class EventLoop
     public bool RemoveSignalHandler(int signal)
     {
         CheckSchedule();
-        if (!_signalHandlers.Remove(signal, out var handler))
+        if (_signalHandlers is null || !_signalHandlers.Remove(signal, out var handler))
             return false;
         handler.Dispose();
         return true;
@@ -62,8 +63,14 @@ public abstract partial class EventLoop
 
     private void CloseSignalHandlers()
     {
-        foreach (var handler in _signalHandlers.Values)
+        if (_signalHandlers is { Count: > 0 } handlers)
+            CloseAll(handlers);
+    }
+
+    private static void CloseAll(Dictionary<int, SignalHandler> handlers)
+    {
+        foreach (var handler in handlers.Values)
             handler.Dispose();
-        _signalHandlers.Clear();
+        handlers.Clear();
     }
 }

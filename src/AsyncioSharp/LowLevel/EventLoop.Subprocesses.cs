@@ -2,8 +2,10 @@ namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
 {
+    private HashSet<ChildProcess>? _children;
+
     /// <summary>The processes that were started and have not ended.</summary>
-    internal readonly HashSet<ChildProcess> Children = [];
+    internal HashSet<ChildProcess> Children => _children ??= [];
 
     /// <summary>Starts a program that a protocol talks to (<c>loop.subprocess_exec()</c>).</summary>
     /// <typeparam name="TProtocol">The protocol's type.</typeparam>
@@ -95,8 +97,14 @@ public abstract partial class EventLoop
 
     private void CloseChildren()
     {
-        foreach (var child in Children)
+        if (_children is { Count: > 0 } children)
+            CloseAll(children);
+    }
+
+    private static void CloseAll(HashSet<ChildProcess> children)
+    {
+        foreach (var child in children)
             child.OnLoopClosing();
-        Children.Clear();
+        children.Clear();
     }
 }

@@ -20,10 +20,10 @@ public abstract partial class EventLoop : IDisposable
     internal readonly TaskRegistry Tasks = new();
     internal readonly UnretrievedFailures UnretrievedFailures = new();
     internal readonly ForgottenCoroutines ForgottenCoroutines = new();
-    internal readonly HashSet<InboxItem> CallsInProgress = [];
     internal AsyncioTask? CurrentTask;
 
     private readonly Inbox _inbox = new();
+    private HashSet<InboxItem>? _callsInProgress; // made when it is needed, as others are: .NET loads a library for collections
     private bool _closed;
     private bool _checksThread;
 
@@ -33,7 +33,7 @@ public abstract partial class EventLoop : IDisposable
         _synchronizationContext = new TaskSynchronizationContext(this, null);
         Debug = Environment.GetEnvironmentVariable("ASYNCIOSHARP_DEBUG") is "1" or "true";
         TimeProvider = new LoopTimeProvider(this);
-        Name = $"loop-{LoopDirectory.Add(this)}";
+        _number = LoopDirectory.Add(this);
         TelemetryOnDemand.Begin();
     }
 
@@ -49,6 +49,9 @@ public abstract partial class EventLoop : IDisposable
     /// <summary>Makes the loop that suits the machine best (<c>asyncio.new_event_loop()</c>), by the current
     /// <see cref="EventLoopPolicy"/>.</summary>
     public static EventLoop New() => EventLoopPolicy.Current.NewEventLoop();
+
+    /// <summary>What has to be told if the loop closes before it was called back.</summary>
+    internal HashSet<InboxItem> CallsInProgress => _callsInProgress ??= [];
 
     /// <summary>Whether it runs now (<c>loop.is_running()</c>).</summary>
     public bool IsRunning => _thread is not null;

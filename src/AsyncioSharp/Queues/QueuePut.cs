@@ -10,7 +10,6 @@ namespace AsyncioSharp.CompilerServices;
 /// </summary>
 internal sealed class QueuePut<T> : Suspension
 {
-    private static readonly int s_kind = BoxPools.NewKind();
 
     private AsyncQueue<T> _queue = null!;
     private T _item = default!;
@@ -19,7 +18,7 @@ internal sealed class QueuePut<T> : Suspension
     // The coroutine may be made on another thread than the loop's, where there is nothing to take it from.
     public static Coroutine Of(AsyncQueue<T> queue, T item)
     {
-        var put = EventLoop.RunningOrNull?.BoxPools.Of<QueuePut<T>>(s_kind).Rent() ?? new QueuePut<T>();
+        var put = EventLoop.RunningOrNull?.BoxPools.Of<QueuePut<T>>().Rent() ?? new QueuePut<T>();
         put._queue = queue;
         put._item = item;
         return new Coroutine(put, put.Version);
@@ -78,6 +77,6 @@ internal sealed class QueuePut<T> : Suspension
         _waiter = null;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
             _item = default!;
-        EventLoop.RunningOrNull?.BoxPools.Of<QueuePut<T>>(s_kind).Return(this);
+        EventLoop.RunningOrNull?.BoxPools.Of<QueuePut<T>>().Return(this);
     }
 }

@@ -8,17 +8,18 @@ internal sealed class LeftTasks(EventLoop loop, TimeSpan? timeout)
     // Tasks that begin another one whenever they are cancelled must not hold up the end for ever.
     private const int MostRounds = 100;
 
-    private readonly HashSet<AsyncioTask> _all = [];
     private AsyncioTask[] _round = [];
+
+    private HashSet<AsyncioTask> All => field ??= [];
 
     /// <summary>Cancels all that were not cancelled before, but not the one that calls this.</summary>
     /// <returns>False if there are none.</returns>
     public bool Cancel()
     {
-        _round = New();
+        _round = loop.Tasks.Count == 0 ? [] : New();
         foreach (var task in _round)
         {
-            _all.Add(task);
+            All.Add(task);
             task.Cancel();
         }
         return _round.Length > 0;
@@ -43,7 +44,7 @@ internal sealed class LeftTasks(EventLoop loop, TimeSpan? timeout)
     }
 
     private AsyncioTask[] New() =>
-        Array.FindAll(loop.AllTasks(), task => !ReferenceEquals(task, loop.CurrentTask) && !_all.Contains(task));
+        Array.FindAll(loop.AllTasks(), task => !ReferenceEquals(task, loop.CurrentTask) && !All.Contains(task));
 
     private void Report(AsyncioTask[] tasks)
     {
@@ -68,7 +69,7 @@ internal sealed class LeftTasks(EventLoop loop, TimeSpan? timeout)
     {
         foreach (var task in New())
         {
-            _all.Add(task);
+            All.Add(task);
             ReportNeverEnds(task, "The tasks that are left at the end of the run begin another whenever they are cancelled. " +
                 $"After {MostRounds} times the last is left alone, and never goes on. Begin none in clean-up code.");
         }

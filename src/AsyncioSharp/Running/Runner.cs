@@ -36,15 +36,25 @@ public sealed class Runner : IDisposable
     /// <param name="context">The execution context; by default the runner's own.</param>
     /// <exception cref="InvalidOperationException">A loop runs on this thread.</exception>
     [StackTraceHidden]
-    public void Run(Coroutine coroutine, ExecutionContext? context = null) =>
-        Run(loop => loop.CreateTask(coroutine, context: context ?? _context), keepsContext: context is null).ThrowUnlessSucceeded();
+    public void Run(Coroutine coroutine, ExecutionContext? context = null)
+    {
+        CheckNotNested();
+        var task = Loop.CreateTask(coroutine, context: context ?? _context);
+        RunToEnd(task, keepsContext: context is null);
+        task.ThrowUnlessSucceeded();
+    }
 
     /// <inheritdoc cref="Run(Coroutine, ExecutionContext?)"/>
     /// <typeparam name="T">The result's type.</typeparam>
     /// <returns>What the coroutine returned.</returns>
     [StackTraceHidden]
-    public T Run<T>(Coroutine<T> coroutine, ExecutionContext? context = null) =>
-        ((AsyncioTask<T>)Run(loop => loop.CreateTask(coroutine, context: context ?? _context), keepsContext: context is null)).Result;
+    public T Run<T>(Coroutine<T> coroutine, ExecutionContext? context = null)
+    {
+        CheckNotNested();
+        var task = Loop.CreateTask(coroutine, context: context ?? _context);
+        RunToEnd(task, keepsContext: context is null);
+        return task.Result;
+    }
 
     /// <summary>Cancels the tasks that are left, waits for them and for the executor, and closes the loop
     /// (<c>Runner.close()</c>).</summary>
@@ -68,15 +78,18 @@ public sealed class Runner : IDisposable
         }
     }
 
-    private AsyncioTask Run(Func<EventLoop, AsyncioTask> create, bool keepsContext)
+    private static void CheckNotNested()
     {
         if (EventLoop.RunningOrNull is not null)
         {
             throw new InvalidOperationException(
                 "An event loop runs on this thread already: Asyncio.Run and Runner.Run start a program and cannot be called inside one. Await the coroutine instead.");
         }
-        var loop = Loop;
-        var task = create(loop);
+    }
+
+    private void RunToEnd(AsyncioTask task, bool keepsContext)
+    {
+        var loop = task.Loop;
         var signal = default(PosixSignal);
         bool isInterrupted;
         using (var interrupts = new Interrupts(loop, task, _options))
@@ -89,7 +102,6 @@ public sealed class Runner : IDisposable
             _context = task.Context ?? loop.Context;
         if (isInterrupted)
             ThrowInterrupted(task, signal);
-        return task;
     }
 
     /// <summary>Throws what the end of a task by a signal is told as.</summary>

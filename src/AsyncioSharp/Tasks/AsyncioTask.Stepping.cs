@@ -166,7 +166,9 @@ public abstract partial class AsyncioTask
                 break;
         }
         var (status, outcome) = (root.Status, root.Outcome);
-        if ((Flags & FutureFlags.RootIsBorrowed) == 0)
+        // Of a method that has run but once, such as a program's main one, the box is not kept: the code that does that would have to be
+        // compiled for it.
+        if ((Flags & FutureFlags.RootIsBorrowed) == 0 && !root.IsFirst)
             root.Recycle();
         Flags &= ~FutureFlags.Unusual;
         if (status == CoroutineStatus.Succeeded)

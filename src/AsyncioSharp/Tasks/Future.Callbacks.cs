@@ -36,13 +36,19 @@ public abstract partial class Future
             Schedule(callback);
         else if (_callbacks is null)
             _callbacks = callback;
-        else if (_callbacks is List<Runnable> list)
-            list.Add(callback);
         else
-            _callbacks = new List<Runnable> { Unsafe.As<Runnable>(_callbacks), callback };
+            AddToList(callback);
     }
 
-    internal int RemoveCallback(Runnable callback) => RemoveCallbacks(other => ReferenceEquals(other, callback));
+    internal int RemoveCallback(Runnable callback)
+    {
+        if (ReferenceEquals(_callbacks, callback))
+        {
+            _callbacks = null;
+            return 1;
+        }
+        return _callbacks is null or Runnable ? 0 : RemoveFromList(callback);
+    }
 
     internal int RemoveCallbacks(Predicate<Runnable> match)
     {
@@ -69,13 +75,10 @@ public abstract partial class Future
         if (callbacks is null)
             return;
         _callbacks = null;
-        if (callbacks is not List<Runnable> list)
-        {
-            Schedule(Unsafe.As<Runnable>(callbacks));
-            return;
-        }
-        foreach (var callback in list)
-            Schedule(callback);
+        if (callbacks is Runnable single)
+            Schedule(single);
+        else
+            ScheduleAll(Unsafe.As<List<Runnable>>(callbacks));
     }
 
     private void Schedule(Runnable callback)
@@ -84,5 +87,22 @@ public abstract partial class Future
             waiter.Wake(this);
         else
             Loop.Ready.Enqueue(callback);
+    }
+
+    // What has to do with lists stands apart: .NET loads a library for them, which a program that starts should not wait for.
+    private void AddToList(Runnable callback)
+    {
+        if (_callbacks is List<Runnable> list)
+            list.Add(callback);
+        else
+            _callbacks = new List<Runnable> { Unsafe.As<Runnable>(_callbacks!), callback };
+    }
+
+    private int RemoveFromList(Runnable callback) => RemoveCallbacks(other => ReferenceEquals(other, callback));
+
+    private void ScheduleAll(List<Runnable> callbacks)
+    {
+        foreach (var callback in callbacks)
+            Schedule(callback);
     }
 }

@@ -9,7 +9,9 @@ namespace AsyncioSharp.CompilerServices;
 internal static class LoopDirectory
 {
     private static readonly object s_gate = new();
-    private static readonly List<WeakReference<EventLoop>> s_loops = [];
+
+    // No list: .NET loads a library for those, and this is run at the start of every program.
+    private static WeakReference<EventLoop>?[] s_loops = new WeakReference<EventLoop>?[4];
 
     /// <summary>Lists a loop.</summary>
     /// <returns>Its number: the lowest that no other loop has.</returns>
@@ -17,16 +19,14 @@ internal static class LoopDirectory
     {
         lock (s_gate)
         {
-            for (var i = 0; i < s_loops.Count; i++)
-            {
-                if (!s_loops[i].TryGetTarget(out var other) || other.IsClosed)
-                {
-                    s_loops[i].SetTarget(loop);
-                    return i + 1;
-                }
-            }
-            s_loops.Add(new WeakReference<EventLoop>(loop));
-            return s_loops.Count;
+            var place = FreePlace();
+            if (place == s_loops.Length)
+                Array.Resize(ref s_loops, place * 2);
+            if (s_loops[place] is { } reference)
+                reference.SetTarget(loop);
+            else
+                s_loops[place] = new WeakReference<EventLoop>(loop);
+            return place + 1;
         }
     }
 
@@ -38,10 +38,22 @@ internal static class LoopDirectory
         {
             foreach (var reference in s_loops)
             {
+                if (reference is null)
+                    break; // so are all behind it
                 if (reference.TryGetTarget(out var loop) && !loop.IsClosed)
                     loops.Add(loop);
             }
         }
         return loops;
+    }
+
+    private static int FreePlace()
+    {
+        for (var i = 0; i < s_loops.Length; i++)
+        {
+            if (s_loops[i] is not { } reference || !reference.TryGetTarget(out var other) || other.IsClosed)
+                return i;
+        }
+        return s_loops.Length;
     }
 }

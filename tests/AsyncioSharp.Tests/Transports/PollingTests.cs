@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using AsyncioSharp.LowLevel;
+using Microsoft.Win32.SafeHandles;
 
 namespace AsyncioSharp.Tests.Transports;
 
@@ -73,6 +75,50 @@ public abstract class LinuxPollingTests(EventLoop loop) : PollingTests(loop)
             await server.DisposeAsync();
         });
     }
+
+    // The kernel ends a watch by itself when the last descriptor is closed, and only then.
+    [Fact]
+    public void A_closed_connection_is_watched_no_more_also_if_the_program_has_a_second_descriptor_of_it() => Run(async () =>
+    {
+        var recorder = new Recorder();
+        await using var server = await ServeAsync(() => recorder);
+        using var peer = ConnectSocket(server);
+        await Until(() => recorder.Transport is not null);
+        var number = (int)recorder.Transport.Socket!.Handle;
+        using var second = new SafeFileHandle(dup(number), ownsHandle: true);
+        Assert.False(second.IsInvalid);
+        if (Loop is EpollEventLoop) // the other need not watch it
+            Assert.True(IsWatched((int)second.DangerousGetHandle()));
+
+        recorder.Transport.Close();
+        await Until(() => recorder.IsLost);
+
+        Assert.False(IsWatched((int)second.DangerousGetHandle()));
+    });
+
+    /// <summary>Whether some epoll instance of this process watches a socket.</summary>
+    private static bool IsWatched(int descriptor)
+    {
+        var name = new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget!; // socket:[123]
+        var number = long.Parse(name["socket:[".Length..^1], CultureInfo.InvariantCulture);
+        var entry = $" ino:{number:x} ";
+        return Directory.GetFiles("/proc/self/fdinfo").Any(file => TextOf(file).Contains(entry, StringComparison.Ordinal));
+    }
+
+    private static string TextOf(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (IOException)
+        {
+            return ""; // closed meanwhile
+        }
+    }
+
+    [DllImport("libc")]
+    private static extern int dup(int descriptor);
 }
 
 public sealed class PortablePollingTests() : PollingTests(new PortableEventLoop());

@@ -74,12 +74,12 @@ internal static unsafe partial class ChildCode
         return null;
     }
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial nint mmap(void* address, nuint size, int protection, int flags, int descriptor, nint offset);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int mprotect(void* address, nuint size, int protection);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int munmap(void* address, nuint size);
 }

@@ -101,6 +101,6 @@ internal static unsafe partial class ClonedStart
         calls.Add(new(CloseRange, from, s_highestDescriptor));
     }
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial nint syscall(nint number, nint first, nint second, nint third);
 }

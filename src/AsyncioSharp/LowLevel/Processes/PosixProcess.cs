@@ -114,30 +114,30 @@ internal static unsafe partial class PosixProcess
 
     private static int Result(nint result) => result >= 0 ? (int)result : -Marshal.GetLastSystemError();
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int pipe2(int* ends, int flags);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int fcntl(int descriptor, int command, int argument);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int open(byte* path, int flags, int mode);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int access(byte* path, int mode);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial nint syscall(nint number, nint first, nint second);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int kill(int process, int signal);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int getpgid(int process);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int waitid(int type, int id, byte* information, int options);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int waitpid(int process, int* status, int options);
 }

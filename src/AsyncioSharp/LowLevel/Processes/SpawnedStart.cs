@@ -115,42 +115,42 @@ internal static unsafe partial class SpawnedStart
         return posix_spawnattr_setflags(attributes, flags);
     }
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int posix_spawn(int* process, byte* path, byte* actions, byte* attributes, byte** arguments, byte** environment);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int posix_spawn_file_actions_init(byte* actions);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int posix_spawn_file_actions_destroy(byte* actions);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int posix_spawn_file_actions_adddup2(byte* actions, int source, int target);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int posix_spawn_file_actions_addclose(byte* actions, int descriptor);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int posix_spawn_file_actions_addclosefrom_np(byte* actions, int from);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int posix_spawn_file_actions_addchdir_np(byte* actions, byte* path);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int posix_spawnattr_init(byte* attributes);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int posix_spawnattr_destroy(byte* attributes);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int posix_spawnattr_setflags(byte* attributes, short flags);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int posix_spawnattr_setpgroup(byte* attributes, int group);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int posix_spawnattr_setsigmask(byte* attributes, byte* signals);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Libc.Library)]
     private static partial int posix_spawnattr_setsigdefault(byte* attributes, byte* signals);
 }

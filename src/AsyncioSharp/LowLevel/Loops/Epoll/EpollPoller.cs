@@ -116,14 +116,17 @@ internal sealed class EpollPoller : IDisposable
 
     /// <summary>Ends a watch: its client is not called any more.</summary>
     /// <param name="watch">The watch; its descriptor is still open.</param>
-    public void Remove(EpollWatch watch)
+    /// <param name="closes">Whether the descriptor is closed right afterwards, and is the only one: then the kernel ends the watch
+    /// with it. A process that is just being started may have it for a moment; its events find nobody.</param>
+    public void Remove(EpollWatch watch, bool closes = false)
     {
         Debug.Assert(ReferenceEquals(_slots[watch.Slot].Watch, watch));
         watch.Client = null;
         FreeSlot((int)watch.Slot);
         _watches[watch.Descriptor] = null;
-        // The kernel would do it on close, unless another process or descriptor holds the socket too.
-        _ = Libc.ControlEpoll(_epollDescriptor, EpollOperation.Remove, watch.Descriptor, EpollEvents.None, 0);
+        // The kernel does it on close, unless another process or descriptor holds the socket too.
+        if (!closes)
+            _ = Libc.ControlEpoll(_epollDescriptor, EpollOperation.Remove, watch.Descriptor, EpollEvents.None, 0);
     }
 
     /// <summary>Waits for events, and queues the watches that have some.</summary>

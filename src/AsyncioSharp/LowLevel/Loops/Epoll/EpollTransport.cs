@@ -88,7 +88,7 @@ internal class EpollTransport : EpollStream
 
     private protected override void Release()
     {
-        base.Release();
+        Poller.Remove(Watch, closes: _socket.IsUnseen);
         CloseSocket();
     }
 

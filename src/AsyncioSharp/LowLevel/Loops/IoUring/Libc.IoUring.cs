@@ -62,12 +62,12 @@ internal static unsafe partial class Libc
     /// <summary>Ends what <see cref="Map"/> has begun.</summary>
     public static void Unmap(byte* address, nuint length) => _ = munmap(address, length);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial void* mmap(void* address, nuint length, int protection, int flags, int descriptor, nint offset);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial int munmap(void* address, nuint length);
 }

@@ -6,6 +6,8 @@ namespace AsyncioSharp.LowLevel;
 /// <summary>Linux's error numbers, and the exceptions that .NET has for them.</summary>
 internal static class Errno
 {
+    private static readonly string?[] s_texts = new string?[134]; // by number: Linux has no higher ones
+
     public const int EPERM = 1;
     public const int ENOENT = 2;
     public const int EINTR = 4;
@@ -47,13 +49,17 @@ internal static class Errno
     public static SocketException Exception(int number, string what)
     {
         var error = SocketErrorOf(number);
-        return new SocketException((int)error, $"{what}: {Marshal.GetPInvokeErrorMessage(number)}");
+        return new SocketException((int)error, $"{what}: {TextOf(number)}");
     }
 
     /// <summary>The exception for an error of a pipe or file.</summary>
     /// <param name="number">The error number.</param>
     /// <param name="what">What failed.</param>
-    public static IOException FileException(int number, string what) => new($"{what}: {Marshal.GetPInvokeErrorMessage(number)}");
+    public static IOException FileException(int number, string what) => new($"{what}: {TextOf(number)}");
+
+    // The C library looks for a translation each time, which takes longer than all else that an aborted connection costs.
+    private static string TextOf(int number) =>
+        (uint)number < (uint)s_texts.Length ? s_texts[number] ??= Marshal.GetPInvokeErrorMessage(number) : Marshal.GetPInvokeErrorMessage(number);
 
     /// <summary>.NET's name for an error.</summary>
     public static SocketError SocketErrorOf(int number) => number switch

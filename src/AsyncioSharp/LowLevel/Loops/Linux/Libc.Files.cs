@@ -121,12 +121,12 @@ internal static unsafe partial class Libc
         return Result(result);
     }
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial nint sendfile(int descriptor, int source, nint* offset, nuint count);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial nint read(int descriptor, byte* buffer, nuint count);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial int statx(int directory, byte* path, int flags, uint mask, byte* status);
 }

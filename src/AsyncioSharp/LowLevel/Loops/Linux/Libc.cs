@@ -15,6 +15,12 @@ namespace AsyncioSharp.LowLevel;
 /// </remarks>
 internal static unsafe partial class Libc
 {
+    /// <summary>
+    /// The C library's whole name. .NET finds <c>libc</c> too, after it has tried files in half a dozen places, which takes a millisecond of each
+    /// program's start. musl knows this name as its own.
+    /// </summary>
+    public const string Library = "libc.so.6";
+
     private const int NoSignal = 0x4000; // MSG_NOSIGNAL: a broken pipe is an error, not a signal
     private const int PeekOnly = 2; // MSG_PEEK
     private const int NonBlockingCloseOnExec = 0x800 | 0x80000; // SOCK_NONBLOCK, SOCK_CLOEXEC and the EFD_ ones alike
@@ -226,54 +232,54 @@ internal static unsafe partial class Libc
         }
     }
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial int epoll_create1(int flags);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial int epoll_ctl(int epoll, int operation, int descriptor, byte* @event);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial int epoll_wait(int epoll, byte* events, int count, int timeout);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial int epoll_pwait2(int epoll, byte* events, int count, long* timeout, void* signalMask);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial int eventfd(uint value, int flags);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial nint write(int descriptor, void* buffer, nuint count);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial nint recv(int descriptor, byte* buffer, nuint count, int flags);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial nint send(int descriptor, byte* buffer, nuint count, int flags);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial nint recvfrom(int descriptor, byte* buffer, nuint count, int flags, byte* address, uint* length);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial nint sendto(int descriptor, byte* buffer, nuint count, int flags, byte* address, uint length);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial int recvmmsg(int descriptor, MessageHeader* messages, uint count, int flags, void* timeout);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial int sendmmsg(int descriptor, MessageHeader* messages, uint count, int flags);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial int connect(int descriptor, byte* address, uint length);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial int accept4(int descriptor, byte* address, uint* length, int flags);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial int shutdown(int descriptor, int how);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial int fcntl(int descriptor, int command, int argument);
 
-    [LibraryImport("libc")]
+    [LibraryImport(Library)]
     private static partial int close(int descriptor);
 }

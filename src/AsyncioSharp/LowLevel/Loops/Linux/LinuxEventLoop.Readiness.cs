@@ -6,8 +6,8 @@ namespace AsyncioSharp.LowLevel;
 // Descriptors that belong to the program: they are watched, and not closed with the loop.
 public abstract partial class LinuxEventLoop
 {
-    private readonly Dictionary<int, EpollReadiness> _readiness = [];
-    private readonly Dictionary<int, SafeHandle> _takenOver = [];
+    private Dictionary<int, EpollReadiness>? _readiness;
+    private Dictionary<int, SafeHandle>? _takenOver;
 
     private protected override void WatchReadiness(int descriptor, SafeHandle? handle, bool toWrite, Action callback)
     {
@@ -18,7 +18,7 @@ public abstract partial class LinuxEventLoop
     private protected override bool UnwatchReadiness(int descriptor, SafeHandle? handle, bool toWrite)
     {
         CheckNoTransport(descriptor, handle);
-        if (!_readiness.TryGetValue(descriptor, out var readiness))
+        if (_readiness is null || !_readiness.TryGetValue(descriptor, out var readiness))
             return false;
         if (handle is { IsClosed: true } && !readiness.IsOf(handle))
             return false; // its number has passed on to another
@@ -32,6 +32,7 @@ public abstract partial class LinuxEventLoop
     private void NoteTakenOver(Socket socket)
     {
         var handle = socket.SafeHandle;
+        _takenOver ??= [];
         _takenOver[(int)handle.DangerousGetHandle()] = handle;
     }
 
@@ -52,6 +53,7 @@ public abstract partial class LinuxEventLoop
     private EpollReadiness ReadinessOf(int descriptor, SafeHandle? handle)
     {
         CheckNoTransport(descriptor, handle);
+        _readiness ??= [];
         ref var readiness = ref CollectionsMarshal.GetValueRefOrAddDefault(_readiness, descriptor, out _);
         readiness ??= new EpollReadiness(this, descriptor);
         readiness.BelongsTo(handle);
@@ -62,7 +64,7 @@ public abstract partial class LinuxEventLoop
     {
         if (handle is { IsClosed: true })
             return;
-        if (HasTransport(descriptor) || (_takenOver.TryGetValue(descriptor, out var taken) && !taken.IsClosed))
+        if (HasTransport(descriptor) || (_takenOver is not null && _takenOver.TryGetValue(descriptor, out var taken) && !taken.IsClosed))
             throw new InvalidOperationException($"Descriptor {descriptor} belongs to a transport or server, which alone may wait for it.");
     }
 }

@@ -7,31 +7,35 @@ namespace AsyncioSharp.LowLevel;
 /// </summary>
 internal sealed class SocketDescriptor
 {
-    private readonly SafeSocketHandle _handle;
+    // Of an accepted socket it is made when somebody asks for it, as few do: an object with a finalizer costs as much as a system call.
+    private SafeSocketHandle? _handle;
     private readonly Socket? _owner; // closes the handle
     private readonly Socket? _companion; // another descriptor of the same socket, to be closed along
     private SocketView _view;
 
     private SocketDescriptor(SafeSocketHandle handle, Socket? owner, Socket? companion)
+        : this((int)handle.DangerousGetHandle())
     {
-        _handle = handle;
         _owner = owner;
         _companion = companion;
-        var held = false;
-        handle.DangerousAddRef(ref held);
-        Number = (int)handle.DangerousGetHandle();
+        Hold(handle);
     }
 
+    private SocketDescriptor(int number) => Number = number;
+
     public int Number { get; }
+
+    /// <summary>Whether it was accepted and nobody has looked at it, so that nobody can have another descriptor of the socket.</summary>
+    public bool IsUnseen => _handle is null;
 
     /// <summary>
     /// The socket for whoever wants to look at its options. It does not own the descriptor: disposing of it does no harm.
     /// </summary>
-    public Socket View => _view.Of(_handle);
+    public Socket View => _view.Of(Handle);
 
     /// <summary>Of a socket that nobody else has.</summary>
     /// <param name="number">The descriptor, as the kernel gave it.</param>
-    public static SocketDescriptor OfAccepted(int number) => new(new SafeSocketHandle(number, ownsHandle: true), null, null);
+    public static SocketDescriptor OfAccepted(int number) => new(number);
 
     /// <summary>Of a socket that nobody else has.</summary>
     /// <param name="socket">The socket; closed with the descriptor.</param>
@@ -52,16 +56,19 @@ internal sealed class SocketDescriptor
             : throw Errno.Exception(-number, "The socket's descriptor cannot be duplicated");
     }
 
+    private SafeSocketHandle Handle => _handle ?? Hold(new SafeSocketHandle(Number, ownsHandle: true));
+
     /// <summary>Gives the socket away. Called once, in place of <see cref="Close"/>.</summary>
     public Socket Detach()
     {
         var companion = _companion is { SafeHandle.IsClosed: false } ? _companion : null;
-        var socket = _owner ?? companion ?? new Socket(_handle);
+        var handle = Handle;
+        var socket = _owner ?? companion ?? new Socket(handle);
         _view.Dispose();
-        _handle.DangerousRelease();
+        handle.DangerousRelease();
         if (companion is not null)
         {
-            _handle.SetHandleAsInvalid();
+            handle.SetHandleAsInvalid();
             _ = Libc.Close(Number);
         }
         return socket;
@@ -71,7 +78,7 @@ internal sealed class SocketDescriptor
     public void Close()
     {
         _view.Dispose();
-        _handle.DangerousRelease();
+        _handle?.DangerousRelease();
         if (_owner is not null)
         {
             _owner.Dispose();
@@ -79,9 +86,16 @@ internal sealed class SocketDescriptor
         else
         {
             // Disposing of the handle itself would reset the connection instead of ending it.
-            _handle.SetHandleAsInvalid();
+            _handle?.SetHandleAsInvalid();
             _ = Libc.Close(Number);
         }
         _companion?.Dispose();
+    }
+
+    private SafeSocketHandle Hold(SafeSocketHandle handle)
+    {
+        var held = false;
+        handle.DangerousAddRef(ref held);
+        return _handle = handle;
     }
 }
