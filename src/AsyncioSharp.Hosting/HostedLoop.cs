@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using AsyncioSharp.LowLevel;
-using Microsoft.Extensions.Logging;
 
 namespace AsyncioSharp.Hosting;
 
