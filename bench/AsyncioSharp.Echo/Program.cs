@@ -3,13 +3,18 @@ using AsyncioSharp;
 using AsyncioSharp.Echo;
 using AsyncioSharp.LowLevel;
 
-// An echo server to be measured:   AsyncioSharp.Echo protocol|streams PORT [metrics]
-if (args is not [("protocol" or "streams") and var kind, var port, .. ([] or ["metrics"]) and var rest] || !int.TryParse(port, out var number))
+// An echo server to be measured:   AsyncioSharp.Echo protocol|streams PORT [metrics|turns]
+if (args is not [("protocol" or "streams") and var kind, var port, .. ([] or ["metrics" or "turns"]) and var rest] || !int.TryParse(port, out var number))
 {
-    Console.Error.WriteLine("usage: AsyncioSharp.Echo protocol|streams PORT [metrics]");
+    Console.Error.WriteLine("usage: AsyncioSharp.Echo protocol|streams PORT [metrics|turns]");
     return 2;
 }
-using var metrics = rest.Length == 0 ? null : new MetricsReader();
+using IDisposable? metrics = rest switch
+{
+    ["metrics"] => new MetricsReader(),
+    ["turns"] => new MetricsTurns(),
+    _ => null,
+};
 
 const int BufferSize = 256 * 1024;
 var options = new ServerOptions { Backlog = 1024 };

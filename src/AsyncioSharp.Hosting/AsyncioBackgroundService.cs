@@ -85,12 +85,11 @@ public abstract class AsyncioBackgroundService : BackgroundService
     {
         for (var failures = 0; ;)
         {
-            var options = Options;
             var start = _runtime.TimeProvider.GetTimestamp();
             try
             {
                 State = AsyncioServiceState.Running;
-                await RunOnceAsync(options, stoppingToken).ConfigureAwait(false);
+                await RunOnceAsync(stoppingToken).ConfigureAwait(false);
                 State = AsyncioServiceState.Ended;
                 Log.ServiceEnded(_logger, ServiceName);
                 return;
@@ -102,6 +101,7 @@ public abstract class AsyncioBackgroundService : BackgroundService
             }
             catch (Exception e)
             {
+                var options = Options; // as they are now, and not as they were at the start
                 if (_runtime.TimeProvider.GetElapsedTime(start) >= options.RestartResetAfter)
                     failures = 0;
                 if (options.Restart == RestartPolicy.Never || failures >= options.MaxRestarts || stoppingToken.IsCancellationRequested)
@@ -136,9 +136,9 @@ public abstract class AsyncioBackgroundService : BackgroundService
         }
     }
 
-    private async Task RunOnceAsync(AsyncioOptions options, CancellationToken stoppingToken)
+    private async Task RunOnceAsync(CancellationToken stoppingToken)
     {
-        var loop = new HostedLoop(ServiceName, _runtime, options);
+        var loop = new HostedLoop(ServiceName, _runtime, ServiceName);
         Volatile.Write(ref _loop, loop);
         try
         {

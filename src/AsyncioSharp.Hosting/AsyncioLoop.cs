@@ -148,7 +148,7 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_hasStopped, this);
-            return _loop ??= new HostedLoop(Name, _runtime, _runtime.OptionsOf(Options.DefaultName));
+            return _loop ??= new HostedLoop(Name, _runtime, Options.DefaultName);
         }
     }
 

@@ -5,7 +5,8 @@ namespace AsyncioSharp.Hosting;
 
 /// <summary>
 /// How the host runs loops. The values come from the section <c>Asyncio</c> of the configuration, for a service those
-/// in <c>Asyncio:Services:NAME</c> as well, and from code. They are read when a loop is started.
+/// in <c>Asyncio:Services:NAME</c> as well, and from code. A loop that runs follows changes of
+/// the configuration, except of what <see cref="ConfigureRunner"/> says beyond them.
 /// </summary>
 public sealed class AsyncioOptions
 {
@@ -16,6 +17,10 @@ public sealed class AsyncioOptions
 
     /// <summary>Debug mode (<see cref="EventLoop.Debug"/>); by default what <c>ASYNCIOSHARP_DEBUG</c> says.</summary>
     public bool? Debug { get; set; }
+
+    /// <summary>From how long on a callback is reported in debug mode (<see cref="EventLoop.SlowCallbackDuration"/>); a tenth of a second by
+    /// default.</summary>
+    public TimeSpan? SlowCallbackDuration { get; set; }
 
     /// <summary>How long an iteration of the loop may take before that is logged (<see cref="EventLoop.StallThreshold"/>); a second
     /// by default, zero or null for any time.</summary>
@@ -59,7 +64,8 @@ public sealed class AsyncioOptions
     public TimeSpan UnhealthyLag { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Changes how the loops are run in ways for which there is no option, such as which kind of loop it is.</summary>
-    /// <param name="change">Gets what the other options say, and gives what is to hold.</param>
+    /// <param name="change">Gets what the other options say, and gives what is to hold. It is called when a loop is started, and again when options
+    /// change; what only the start of a loop can heed then waits for the next one.</param>
     public void ConfigureRunner(Func<RunnerOptions, RunnerOptions> change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -72,6 +78,7 @@ public sealed class AsyncioOptions
         {
             Name = name,
             Debug = Debug,
+            SlowCallbackDuration = SlowCallbackDuration,
             LoggerFactory = loggerFactory,
             StallThreshold = StallThreshold > TimeSpan.Zero ? StallThreshold : null,
             TracedActivities = TracedActivities,

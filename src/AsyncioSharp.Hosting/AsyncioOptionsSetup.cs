@@ -24,6 +24,7 @@ internal sealed class AsyncioOptionsSetup(IConfiguration? configuration = null) 
     {
         var errors = new List<string>();
         Check(options.StallThreshold >= TimeSpan.Zero || options.StallThreshold is null, nameof(options.StallThreshold), "must not be negative; zero turns it off");
+        Check(options.SlowCallbackDuration >= TimeSpan.Zero || options.SlowCallbackDuration is null, nameof(options.SlowCallbackDuration), "must not be negative");
         Check(options.StopTimeout > TimeSpan.Zero || options.StopTimeout is null, nameof(options.StopTimeout), "must be more than zero");
         CheckLength(options.StopTimeout, nameof(options.StopTimeout));
         Check(options.TaskShutdownTimeout >= TimeSpan.Zero || options.TaskShutdownTimeout is null, nameof(options.TaskShutdownTimeout), "must not be negative");

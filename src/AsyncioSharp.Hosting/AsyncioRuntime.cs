@@ -10,21 +10,26 @@ namespace AsyncioSharp.Hosting;
 public sealed class AsyncioRuntime
 {
     private readonly object _gate = new();
-    private readonly IOptionsMonitor<AsyncioOptions> _options;
+    private readonly LiveOptions _options;
     private readonly List<HostedLoop> _loops = [];
     private readonly List<AsyncioBackgroundService> _services = [];
 
-    /// <summary>Made by the host's container.</summary>
-    /// <param name="options">The options.</param>
+    /// <summary>For tests and containers of one's own; <c>AddAsyncio</c> makes one that also follows the configuration.</summary>
+    /// <param name="options">The options, and their changes.</param>
     /// <param name="loggerFactory">Where loops and services log.</param>
     /// <param name="timeProvider">The clock by which services are restarted; by default the system's.</param>
     public AsyncioRuntime(IOptionsMonitor<AsyncioOptions> options, ILoggerFactory loggerFactory, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(loggerFactory);
-        _options = options;
-        LoggerFactory = loggerFactory;
-        TimeProvider = timeProvider ?? TimeProvider.System;
+        (_options, LoggerFactory, TimeProvider) = (new LiveOptions(options, loggerFactory), loggerFactory, timeProvider ?? TimeProvider.System);
+        _options.Changed += FollowOptions;
+    }
+
+    internal AsyncioRuntime(LiveOptions options, ILoggerFactory loggerFactory, TimeProvider? timeProvider)
+    {
+        (_options, LoggerFactory, TimeProvider) = (options, loggerFactory, timeProvider ?? TimeProvider.System);
+        _options.Changed += FollowOptions;
     }
 
     internal ILoggerFactory LoggerFactory { get; }
@@ -73,5 +78,11 @@ public sealed class AsyncioRuntime
     {
         lock (_gate)
             _services.Remove(service);
+    }
+
+    private void FollowOptions()
+    {
+        foreach (var loop in Loops)
+            loop.FollowOptions();
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using AsyncioSharp.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -21,7 +22,13 @@ public static class AsyncioServiceCollectionExtensions
         services.AddOptions<AsyncioOptions>().ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<AsyncioOptions>, AsyncioOptionsSetup>(Setup));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AsyncioOptions>, AsyncioOptionsSetup>(Setup));
-        services.TryAddSingleton<AsyncioRuntime>();
+        services.TryAddSingleton(static provider => new LiveOptions(
+            provider.GetRequiredService<IOptionsMonitor<AsyncioOptions>>(),
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetService<IOptionsMonitorCache<AsyncioOptions>>(),
+            provider.GetService<IConfiguration>()));
+        services.TryAddSingleton(static provider => new AsyncioRuntime(
+            provider.GetRequiredService<LiveOptions>(), provider.GetRequiredService<ILoggerFactory>(), provider.GetService<TimeProvider>()));
         services.TryAddSingleton<AsyncioLoop>();
         services.AddHostedService(static provider => provider.GetRequiredService<AsyncioLoop>());
         if (configure is not null)

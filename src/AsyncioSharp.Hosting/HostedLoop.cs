@@ -10,19 +10,25 @@ internal sealed class HostedLoop : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     private readonly AsyncioRuntime _runtime;
+    private readonly string _optionsName;
     private readonly EventLoopThread _thread;
+    private readonly Lock _following = new();
+    private RunnerOptions _runner; // what it is run by
+    private bool _ownDebug; // what holds where the options say nothing
+    private TimeSpan _ownSlowCallbackDuration;
     private StallReport? _stall;
     private bool _isEnding;
 
-    public HostedLoop(string name, AsyncioRuntime runtime, AsyncioOptions options)
+    public HostedLoop(string name, AsyncioRuntime runtime, string optionsName)
     {
         Name = name;
-        Options = options;
         _runtime = runtime;
-        var runner = options.ToRunnerOptions(name, runtime.LoggerFactory);
-        var handler = runner.StallHandler;
-        _thread = new EventLoopThread(runner with
+        _optionsName = optionsName;
+        _runner = RunnerOptions();
+        var handler = _runner.StallHandler;
+        _thread = new EventLoopThread(_runner with
         {
+            LoopFactory = MakeLoop,
             StallHandler = report =>
             {
                 _stall = report.HasRecovered ? null : report;
@@ -30,11 +36,13 @@ internal sealed class HostedLoop : IAsyncDisposable
             },
         });
         runtime.Add(this);
+        FollowOptions(); // if they have changed meanwhile
     }
 
     public string Name { get; }
 
-    public AsyncioOptions Options { get; }
+    /// <summary>As they are now.</summary>
+    public AsyncioOptions Options => _runtime.OptionsOf(_optionsName);
 
     public EventLoop Loop => _thread.Loop;
 
@@ -47,6 +55,30 @@ internal sealed class HostedLoop : IAsyncDisposable
     public Task RunAsync(Func<Coroutine> main, CancellationToken cancellationToken) => _thread.RunAsync(main, cancellationToken);
 
     public Task<T> RunAsync<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken) => _thread.RunAsync(main, cancellationToken);
+
+    /// <summary>Has the loop run by what the options say now, as far as that can be changed. What has not changed in them is left alone, as the
+    /// program may have set it by itself.</summary>
+    public void FollowOptions()
+    {
+        lock (_following)
+        {
+            try
+            {
+                var (before, now) = (_runner, RunnerOptions());
+                (_thread.TaskShutdownTimeout, _thread.ExecutorShutdownTimeout) = (now.TaskShutdownTimeout, now.ExecutorShutdownTimeout);
+                _runner = now;
+                Loop.CallSoonThreadsafe(() => Change(before, now));
+            }
+            catch (ObjectDisposedException)
+            {
+                // it has ended
+            }
+            catch (Exception e) // of the program's code, which has a say
+            {
+                Log.ChangeRefused(_runtime.LoggerFactory.CreateLogger(typeof(AsyncioRuntime).FullName!), e, Name);
+            }
+        }
+    }
 
     /// <summary>All tasks with where they wait, or what holds the loop up.</summary>
     public async Task<string> DescribeTasksAsync()
@@ -108,6 +140,27 @@ internal sealed class HostedLoop : IAsyncDisposable
             _runtime.Remove(this);
         }
     }
+
+    private EventLoop MakeLoop()
+    {
+        var loop = _runner.LoopFactory?.Invoke() ?? EventLoop.New();
+        (_ownDebug, _ownSlowCallbackDuration) = (loop.Debug, loop.SlowCallbackDuration);
+        return loop;
+    }
+
+    private void Change(RunnerOptions before, RunnerOptions now)
+    {
+        if (now.Debug != before.Debug)
+            Loop.Debug = now.Debug ?? _ownDebug;
+        if (now.SlowCallbackDuration != before.SlowCallbackDuration)
+            Loop.SlowCallbackDuration = now.SlowCallbackDuration ?? _ownSlowCallbackDuration;
+        if (now.StallThreshold != before.StallThreshold)
+            Loop.StallThreshold = now.StallThreshold;
+        if (now.TracedActivities != before.TracedActivities)
+            Loop.TracedActivities = now.TracedActivities;
+    }
+
+    private RunnerOptions RunnerOptions() => Options.ToRunnerOptions(Name, _runtime.LoggerFactory);
 
     private Task<T> AskAsync<T>(Func<T> question)
     {

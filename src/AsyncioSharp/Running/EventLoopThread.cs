@@ -12,7 +12,8 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
 {
     private readonly TaskCompletionSource<EventLoop> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly RunnerOptions _options;
+    private readonly Lock _changing = new();
+    private RunnerOptions _options;
     private int _disposed;
 
     /// <summary>Starts the thread and waits until its loop runs.</summary>
@@ -30,6 +31,22 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
     /// <summary>The loop. Use it through <see cref="RunAsync{T}"/>, <see cref="Asyncio.RunCoroutineThreadsafe{T}"/> and
     /// <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?)"/>.</summary>
     public EventLoop Loop { get; }
+
+    /// <summary>How long the end waits for tasks that are left and were cancelled: <see cref="RunnerOptions.TaskShutdownTimeout"/>, which may
+    /// be changed on any thread until the loop has stopped.</summary>
+    public TimeSpan? TaskShutdownTimeout
+    {
+        get => Volatile.Read(ref _options).TaskShutdownTimeout;
+        set => Change(options => options with { TaskShutdownTimeout = value });
+    }
+
+    /// <summary>How long the end waits for functions that still run in the executor:
+    /// <see cref="RunnerOptions.ExecutorShutdownTimeout"/>, which may be changed on any thread until the loop has stopped.</summary>
+    public TimeSpan ExecutorShutdownTimeout
+    {
+        get => Volatile.Read(ref _options).ExecutorShutdownTimeout;
+        set => Change(options => options with { ExecutorShutdownTimeout = value });
+    }
 
     /// <summary>Runs a coroutine on the loop; may be called on any thread.</summary>
     /// <typeparam name="T">The result's type.</typeparam>
@@ -88,7 +105,7 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Cancels the tasks that run, waits for them, closes the loop and ends the thread. How long it waits is bounded by
-    /// <see cref="RunnerOptions.TaskShutdownTimeout"/> and <see cref="RunnerOptions.ExecutorShutdownTimeout"/>.</summary>
+    /// <see cref="TaskShutdownTimeout"/> and <see cref="ExecutorShutdownTimeout"/>.</summary>
     /// <exception cref="InvalidOperationException">Called on the loop's own thread, which would wait for itself.</exception>
     public void Dispose()
     {
@@ -103,6 +120,12 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
     {
         Stop();
         return new ValueTask(_ended.Task);
+    }
+
+    private void Change(Func<RunnerOptions, RunnerOptions> change)
+    {
+        lock (_changing)
+            Volatile.Write(ref _options, change(_options));
     }
 
     private void CheckMayBlock()
@@ -129,6 +152,7 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
             var loop = runner.Loop;
             loop.CallSoon(() => _started.SetResult(loop));
             loop.RunForever();
+            runner.SetShutdown(Volatile.Read(ref _options));
         }
         catch (Exception e)
         {

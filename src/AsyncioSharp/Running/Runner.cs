@@ -10,7 +10,7 @@ namespace AsyncioSharp;
 /// </summary>
 public sealed class Runner : IDisposable
 {
-    private readonly RunnerOptions _options;
+    private RunnerOptions _options;
     private EventLoop? _loop;
     private ExecutionContext? _context;
     private bool _closed;
@@ -55,6 +55,9 @@ public sealed class Runner : IDisposable
         RunToEnd(task, keepsContext: context is null);
         return task.Result;
     }
+
+    /// <summary>Ends in another way than was said at the start.</summary>
+    internal void SetShutdown(RunnerOptions options) => _options = options;
 
     /// <summary>Cancels the tasks that are left, waits for them and for the executor, and closes the loop
     /// (<c>Runner.close()</c>).</summary>

@@ -9,6 +9,10 @@ public sealed record RunnerOptions
     /// <summary>Debug mode (<see cref="EventLoop.Debug"/>); by default what <c>ASYNCIOSHARP_DEBUG</c> says.</summary>
     public bool? Debug { get; init; }
 
+    /// <summary>From how long on a callback is reported in debug mode (<see cref="EventLoop.SlowCallbackDuration"/>); a tenth of a second by
+    /// default.</summary>
+    public TimeSpan? SlowCallbackDuration { get; init; }
+
     /// <summary>Makes the loop; by default <see cref="EventLoop.New"/>.</summary>
     public Func<EventLoop>? LoopFactory { get; init; }
 
@@ -75,6 +79,8 @@ public sealed record RunnerOptions
             loop.TracedActivities = TracedActivities;
         if (Debug is { } debug)
             loop.Debug = debug;
+        if (SlowCallbackDuration is { } duration)
+            loop.SlowCallbackDuration = duration;
         if (LoggerFactory is { } factory)
             loop.Logger = factory.CreateLogger("AsyncioSharp");
         if (StallThreshold is { } threshold)

@@ -128,8 +128,8 @@ internal static class LoopMeter
     {
         foreach (var loop in LoopDirectory.Snapshot())
         {
-            yield return new Measurement<long>(loop.Counters.BytesReceived, loop.NameTag, new(Direction, "receive"));
-            yield return new Measurement<long>(loop.Counters.BytesSent, loop.NameTag, new(Direction, "transmit"));
+            yield return new Measurement<long>(loop.Counters.BytesReceived + Volatile.Read(ref loop.Counters.BytesReceivedElsewhere), loop.NameTag, new(Direction, "receive"));
+            yield return new Measurement<long>(loop.Counters.BytesSent + Volatile.Read(ref loop.Counters.BytesSentElsewhere), loop.NameTag, new(Direction, "transmit"));
         }
     }
 }

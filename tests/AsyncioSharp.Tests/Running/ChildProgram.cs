@@ -36,6 +36,8 @@ internal sealed class ChildProgram : IDisposable
         _process = Process.Start(start)!;
     }
 
+    public int Id => _process.Id;
+
     /// <summary>Waits for the next line that the program prints.</summary>
     public string? ReadLine() => _process.StandardOutput.ReadLine();
 

@@ -76,6 +76,39 @@ public sealed partial class EventLoopThreadTests
     }
 
     [Fact]
+    public async Task How_long_its_end_waits_may_be_changed_while_it_runs()
+    {
+        var thread = new EventLoopThread(new RunnerOptions { ExecutorShutdownTimeout = TimeSpan.FromSeconds(7), SlowCallbackDuration = TimeSpan.FromSeconds(3) });
+        Assert.Equal((null, TimeSpan.FromSeconds(7)), (thread.TaskShutdownTimeout, thread.ExecutorShutdownTimeout));
+        Assert.Equal(TimeSpan.FromSeconds(3), thread.Loop.SlowCallbackDuration);
+        thread.Loop.ExceptionHandler = static (_, _) => { }; // tells what was left
+        var running = new TaskCompletionSource();
+        var stubborn = thread.RunAsync(NeverEndAsync);
+        await running.Task;
+
+        (thread.TaskShutdownTimeout, thread.ExecutorShutdownTimeout) = (TimeSpan.Zero, TimeSpan.Zero);
+        await thread.DisposeAsync(); // and does not wait for ever
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => stubborn);
+
+        async Coroutine NeverEndAsync()
+        {
+            running.SetResult();
+            for (; ; )
+            {
+                try
+                {
+                    await Asyncio.Sleep(TimeSpan.MaxValue);
+                }
+                catch (OperationCanceledException)
+                {
+                    // ignored
+                }
+            }
+        }
+    }
+
+    [Fact]
     public async Task Its_own_thread_cannot_wait_for_its_end()
     {
         var thread = new EventLoopThread();

@@ -4,7 +4,7 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp.Tests.Streams;
 
 /// <summary>Connections as streams that belong to no task, for libraries with pools of them.</summary>
-public abstract class TransportStreamTests(EventLoop loop, Func<EventLoop> factory) : OnNetwork(loop)
+public abstract partial class TransportStreamTests(EventLoop loop, Func<EventLoop> factory) : OnNetwork(loop)
 {
     private static async Coroutine EchoAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
     {
@@ -261,10 +261,7 @@ public abstract class TransportStreamTests(EventLoop loop, Func<EventLoop> facto
     [Fact]
     public void The_end_and_the_loss_of_a_connection_are_told() => Run(async () =>
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
-        listener.Listen();
-        var port = ((System.Net.IPEndPoint)listener.LocalEndPoint!).Port;
+        using var listener = Listen(out var port);
         await using (var stream = await TransportStream.ConnectAsync("127.0.0.1", port))
         {
             using var peer = await listener.AcceptAsync();
@@ -291,16 +288,14 @@ public abstract class TransportStreamTests(EventLoop loop, Func<EventLoop> facto
     [Fact]
     public async Task When_the_loop_closes_what_waits_ends_and_nothing_touches_it_any_more()
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
-        listener.Listen();
+        using var listener = Listen(out var port);
         TransportStream stream = null!;
         Task<int> read = null!;
         var reports = new List<ExceptionContext>();
         Asyncio.Run(async () =>
         {
             EventLoop.Running.ExceptionHandler = (_, report) => reports.Add(report);
-            stream = await TransportStream.ConnectAsync("127.0.0.1", ((System.Net.IPEndPoint)listener.LocalEndPoint!).Port);
+            stream = await TransportStream.ConnectAsync("127.0.0.1", port);
             read = stream.ReadAsync(new byte[1]).AsTask();
         }, new RunnerOptions { LoopFactory = factory, Debug = true });
         await Assert.ThrowsAsync<ObjectDisposedException>(() => read);
@@ -336,7 +331,24 @@ public abstract class TransportStreamTests(EventLoop loop, Func<EventLoop> facto
     });
 }
 
-public sealed class EpollTransportStreamTests() : TransportStreamTests(new EpollEventLoop(), static () => new EpollEventLoop());
+public sealed class EpollTransportStreamTests() : TransportStreamTests(new EpollEventLoop(), static () => new EpollEventLoop())
+{
+    [Fact]
+    public void What_has_arrived_is_read_on_another_thread_without_the_loop() => Run(async () =>
+    {
+        await using var server = await ServeAsync(static async (_, writer) =>
+        {
+            await using (writer)
+                writer.Write("abc"u8);
+        });
+        await using var stream = await TransportStream.ConnectAsync("127.0.0.1", Port(server));
+        var buffer = new byte[10];
+        Assert.Equal(0, await stream.ReadAsync(Memory<byte>.Empty)); // it has arrived
+        var reading = Task.Run(() => stream.ReadAsync(buffer).AsTask());
+        Assert.True(reading.Wait(TimeSpan.FromSeconds(30))); // the loop stands still
+        Assert.Equal(3, await reading);
+    });
+}
 
 public sealed class IoUringTransportStreamTests() : TransportStreamTests(IoUring.NewLoop(), IoUring.NewLoop);
 

@@ -20,6 +20,7 @@ internal static class ListeningPrograms
     public const string EventsFromTheStart = Prefix + "to events before there is a loop";
     public const string Spans = Prefix + "to spans";
     public const string Nothing = Prefix + "to nothing";
+    public const string Watched = Prefix + "to nothing, and waits to be watched";
 
     private const string MetricsAssembly = "System.Diagnostics.DiagnosticSource";
     private const string EventsAssembly = "System.Diagnostics.Tracing";
@@ -52,10 +53,23 @@ internal static class ListeningPrograms
             case Nothing:
                 Asyncio.Run(WaitAsync());
                 break;
+            case Watched:
+                Asyncio.Run(TickAsync(), new RunnerOptions { Name = "watched" });
+                break;
             default:
                 throw new ArgumentException(name);
         }
         return 0;
+    }
+
+    // Until it is killed, or its parent is gone for long.
+    private static async Coroutine TickAsync()
+    {
+        await WaitAsync();
+        RequireNotLoaded(MetricsAssembly);
+        Console.WriteLine("runs");
+        for (var i = 0; i < 60_000; i++)
+            await Asyncio.CreateTask(WaitAsync());
     }
 
     private static async Coroutine ReadMeterAsync()

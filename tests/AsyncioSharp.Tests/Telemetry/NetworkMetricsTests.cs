@@ -52,6 +52,27 @@ public abstract class NetworkMetricsTests(EventLoop loop) : OnNetwork(loop)
     }
 
     [Fact]
+    public void Bytes_that_another_thread_sends_and_receives_are_counted()
+    {
+        using var measurements = Listen();
+        Run(async () =>
+        {
+            await using var server = await ServeAsync(static () => new Echo());
+            await using var stream = await TransportStream.ConnectAsync("127.0.0.1", Port(server));
+            await Task.Run(async () =>
+            {
+                for (var i = 0; i < 10; i++)
+                {
+                    await stream.WriteAsync("hello"u8.ToArray());
+                    await stream.ReadExactlyAsync(new byte[5]);
+                }
+            });
+        });
+        var after = measurements.Read();
+        Assert.Equal((100, 100), (after["asyncio.transport.io receive"], after["asyncio.transport.io transmit"]));
+    }
+
+    [Fact]
     public void Datagrams_are_counted()
     {
         using var measurements = Listen();

@@ -42,6 +42,7 @@ internal sealed class StreamAdapterProtocol(EventLoop loop) : BufferedProtocol
             _ => exception,
         };
         _writing.End();
+        _reading.End();
         _reading.Lose(failure);
         _writing.Lose(failure);
     }
@@ -53,6 +54,7 @@ internal sealed class StreamAdapterProtocol(EventLoop loop) : BufferedProtocol
     {
         var failure = TransportStream.LoopClosed();
         _writing.End();
+        _reading.End();
         _reading.Abandon(failure);
         _writing.Abandon(failure);
         return true;

@@ -4,7 +4,11 @@ namespace AsyncioSharp.LowLevel;
 /// The receiving side of a <see cref="TransportStream"/>. It keeps no data: this is received straight into the memory of
 /// whoever reads, and stays with the system while nobody does.
 /// </summary>
-internal sealed class StreamReading(EventLoop loop) : StreamSide(loop)
+/// <remarks>
+/// Another thread receives by itself (<c>StreamReading.Elsewhere.cs</c>). There is one receiver at a time all the same: the loop receives only
+/// while a read waits (<see cref="StreamSide.IsWaiting"/>), and a read that waits is ended by nobody but the loop.
+/// </remarks>
+internal sealed partial class StreamReading(EventLoop loop) : StreamSide(loop)
 {
     private Transport _transport = null!;
     private Memory<byte> _buffer;
@@ -25,13 +29,7 @@ internal sealed class StreamReading(EventLoop loop) : StreamSide(loop)
     public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken token)
     {
         if (!Loop.IsOnThread)
-        {
-            Enter(token);
-            _buffer = buffer;
-            var version = Version; // the loop may be done with it before this thread goes on
-            Post();
-            return new ValueTask<int>(this, version);
-        }
+            return ReadElsewhereAsync(buffer, token);
         CheckFree();
         if (TryReceive(buffer.Span, out var count))
             return new ValueTask<int>(count);
@@ -46,16 +44,22 @@ internal sealed class StreamReading(EventLoop loop) : StreamSide(loop)
     /// <summary>There is data: whether it stays where it is, as whoever waits did not give memory for it, or nobody waits.</summary>
     public bool TryDefer()
     {
-        if (IsWaiting)
+        lock (_gate)
         {
-            if (!_buffer.IsEmpty)
-                return false;
-            _ready = true; // that is what .NET reads no bytes for; now it will read
-            Complete(0);
-            if (!_ready)
-                return true; // it has, in there: whether there is more the transport knows
+            if (!IsWaiting)
+            {
+                Hold();
+                return true;
+            }
         }
-        Hold();
+        if (!_buffer.IsEmpty)
+            return false;
+        _ready = true; // that is what .NET reads no bytes for; now it will read
+        Complete(0);
+        if (!_ready)
+            return true; // it has, in there: whether there is more the transport knows
+        lock (_gate)
+            Hold();
         return true;
     }
 
@@ -63,7 +67,8 @@ internal sealed class StreamReading(EventLoop loop) : StreamSide(loop)
 
     public void FeedEof()
     {
-        _eof = true;
+        lock (_gate)
+            _eof = true;
         if (IsWaiting)
             Complete(0);
     }
@@ -80,13 +85,8 @@ internal sealed class StreamReading(EventLoop loop) : StreamSide(loop)
         if (_eof)
             return true;
         if (buffer.IsEmpty)
-            return _held || _ready;
-        if (_held)
-        {
-            _held = false;
-            _ready = true;
-            _transport.ResumeReading();
-        }
+            return _held || _ready || _left;
+        TakeHeld();
         if (!_ready)
             return false;
         _ready = false;
@@ -95,9 +95,32 @@ internal sealed class StreamReading(EventLoop loop) : StreamSide(loop)
         return count > 0 || _eof;
     }
 
+    private void TakeHeld()
+    {
+        if (_left)
+        {
+            _left = false;
+            _ready = true;
+            _transport.SetReadable(true);
+        }
+        if (_held)
+        {
+            _held = false;
+            _ready = true;
+            _transport.ResumeReading();
+        }
+    }
+
     private void Hold()
     {
         _ready = false;
+        if (_readsElsewhere)
+        {
+            // Pausing would have to be undone here, for which every wait would have to come here first.
+            _left = true;
+            _transport.SetReadable(false);
+            return;
+        }
         _held = true;
         _transport.PauseReading();
     }

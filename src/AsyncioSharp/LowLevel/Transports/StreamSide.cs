@@ -108,6 +108,9 @@ internal abstract class StreamSide(EventLoop loop) : InboxItem, IValueTaskSource
             _registration = _token.UnsafeRegister(static side => ((StreamSide)side!).OnTokenCanceled(), this);
     }
 
+    /// <summary>Begins to wait on another thread; without a token, as that would have to be heeded at once.</summary>
+    private protected void WaitElsewhere() => IsWaiting = true;
+
     private protected void Complete(int count)
     {
         Leave();

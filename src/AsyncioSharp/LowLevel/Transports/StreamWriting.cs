@@ -77,7 +77,12 @@ internal sealed class StreamWriting(EventLoop loop) : StreamSide(loop)
     private int SendHere(ReadOnlySpan<byte> data)
     {
         lock (_sending)
-            return _ended || _paused ? 0 : _transport.TrySendOnAnyThread(data);
+        {
+            var sent = _ended || _paused ? 0 : _transport.TrySendOnAnyThread(data);
+            if (sent > 0)
+                Interlocked.Add(ref Loop.Counters.BytesSentElsewhere, sent);
+            return sent;
+        }
     }
 
     private bool TrySend(ReadOnlySpan<byte> data)

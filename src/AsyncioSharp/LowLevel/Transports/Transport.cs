@@ -82,6 +82,20 @@ public abstract class Transport : BaseTransport
     /// <returns>How many bytes the system took.</returns>
     internal virtual int TrySendOnAnyThread(ReadOnlySpan<byte> data) => 0;
 
+    /// <summary>Whether <see cref="TryReceiveOnAnyThread"/> can do anything.</summary>
+    internal virtual bool ReceivesOnAnyThread => false;
+
+    /// <summary>
+    /// Receives data on any thread. Only while the loop does not receive meanwhile, and the connection cannot be given back meanwhile. The end, and
+    /// that the connection is lost, are not told: the loop finds out.
+    /// </summary>
+    /// <returns>How many bytes; -1 if there are none for now, 0 if the loop has to look.</returns>
+    internal virtual int TryReceiveOnAnyThread(Span<byte> buffer) => 0;
+
+    /// <summary>Says on the loop whether there may be data, where others have received or will. If so, the protocol is asked in the next
+    /// turn too.</summary>
+    internal virtual void SetReadable(bool value) { }
+
     /// <summary>Takes the connection from its loop, once everything written was sent.</summary>
     /// <param name="received">What its protocol has received and not used.</param>
     internal virtual Coroutine<DetachedConnection> DetachAsync(ReadOnlyMemory<byte> received) => throw NotMovable();

@@ -10,6 +10,7 @@ internal class EpollTransport : EpollStream
     private PeerAddress _peer;
     private EndPoint? _localEndPoint;
     private EndPoint? _remoteEndPoint;
+    private int _receiveError; // that another thread was told, and the system tells once only
 
     /// <summary>A connection that a server accepted.</summary>
     public EpollTransport(LinuxEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer, bool watched = true)
@@ -66,7 +67,31 @@ internal class EpollTransport : EpollStream
 
     internal override int TrySendOnAnyThread(ReadOnlySpan<byte> data) => Math.Max(0, Libc.Send(Descriptor, data));
 
-    private protected override int Receive(Span<byte> buffer) => Libc.Receive(Descriptor, buffer);
+    internal override bool ReceivesOnAnyThread => true;
+
+    internal override int TryReceiveOnAnyThread(Span<byte> buffer)
+    {
+        var count = Libc.Receive(Descriptor, buffer);
+        if (count >= 0)
+            return count;
+        if (count == -Errno.EAGAIN)
+            return -1;
+        _receiveError = count;
+        return 0;
+    }
+
+    internal override void SetReadable(bool value)
+    {
+        if (!value)
+        {
+            State &= ~TransportState.Readable;
+            return;
+        }
+        State |= TransportState.Readable;
+        OnReadingResumed(); // what is received now may not be all
+    }
+
+    private protected override int Receive(Span<byte> buffer) => _receiveError == 0 ? Libc.Receive(Descriptor, buffer) : _receiveError;
 
     private protected override int Send(ReadOnlySpan<byte> data) => Libc.Send(Descriptor, data);
 

@@ -45,6 +45,9 @@ internal sealed partial class IoUringTransport
         ReceiveOn();
     }
 
+    /// <summary>The kernel receives by itself, and what it has received is the loop's.</summary>
+    internal override bool ReceivesOnAnyThread => false;
+
     private protected override int Receive(Span<byte> buffer)
     {
         if (_isPlain)
