@@ -8,7 +8,7 @@ internal static class IoUring
     /// <summary>Makes one. Where the kernel has none, or a sandbox forbids it, the test is skipped.</summary>
     public static IoUringEventLoop NewLoop()
     {
-        Assert.SkipUnless(IoUringEventLoop.IsSupported, "io_uring is not to be had here.");
-        return new IoUringEventLoop();
+        Assert.SkipUnless(IoUringEventLoop.TryCreate(out var loop), "io_uring is not to be had here.");
+        return loop!;
     }
 }

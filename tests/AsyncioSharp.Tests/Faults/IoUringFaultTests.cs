@@ -37,17 +37,31 @@ public sealed class IoUringFaultTests : FaultTests
     [InlineData("io_uring_setup", 12)] // ENOMEM
     [InlineData("io_uring_setup", 24)] // EMFILE
     [InlineData("mmap", 12)]
+    [InlineData("io_uring_register", 1)] // a sandbox that allows to make it, and nothing more
+    [InlineData("io_uring_register", 38)]
     public void Where_there_is_no_io_uring_no_loop_over_it_can_be_made(string call, int error)
     {
         var descriptors = Descriptors.Count();
         using (new FaultPlan(call, error, at: 1, length: 100))
         {
             Assert.False(IoUringEventLoop.IsSupported);
+            Assert.False(IoUringEventLoop.TryCreate(out _));
             var failure = Assert.Throws<PlatformNotSupportedException>(() => new IoUringEventLoop());
             Assert.IsType<SocketException>(failure.InnerException);
             using var loop = EventLoop.New();
             Assert.IsNotType<IoUringEventLoop>(loop);
         }
         Assert.Equal(descriptors, Descriptors.Count());
+    }
+
+    [Fact]
+    public void A_loop_over_io_uring_takes_one_ring()
+    {
+        // Where little memory may be locked a second one need not be had, so that a look beforehand says nothing.
+        using var plan = new FaultPlan("io_uring_setup", error: 12, at: 2);
+
+        Assert.True(IoUringEventLoop.TryCreate(out var loop));
+        loop.Close();
+        Assert.Equal(1, plan.Count);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class IoUringDriver : IDisposable
     public IoUringDriver(IoUringRing ring)
     {
         _ring = ring;
-        _supported = ring.Probe();
+        _supported = ring.Operations;
         if (!Supports(RingOpcode.SendZeroCopy))
             return; // it came with 6.0, as receiving again and again has
         Buffers = new ReceiveBuffers();

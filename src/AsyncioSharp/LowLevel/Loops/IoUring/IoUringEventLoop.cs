@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>
@@ -12,20 +14,20 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
 
     /// <summary>Makes a loop that nothing runs on yet.</summary>
     /// <exception cref="PlatformNotSupportedException">This is not Linux, its kernel is older than 5.11, or io_uring is
-    /// forbidden here, as in some containers. <see cref="IsSupported"/> tells beforehand.</exception>
+    /// forbidden here, as in some containers, or this user has no more memory that may be locked. Where that is no mistake, use
+    /// <see cref="TryCreate"/>.</exception>
     public IoUringEventLoop()
+        : this(NewRing())
     {
-        if (IoUringRing.TryCreate(out var error) is not { } ring)
-        {
-            Poller.Dispose();
-            throw new PlatformNotSupportedException(
-                "This system has no io_uring, or it is forbidden here. EventLoop.New makes the loop that suits this system.", Errno.Exception(error, "io_uring_setup failed"));
-        }
+    }
+
+    private IoUringEventLoop(IoUringRing ring)
+    {
         Driver = new IoUringDriver(ring);
         _arrival = new EpollArrival(Poller, Driver.Supports(RingOpcode.EpollWait));
     }
 
-    /// <summary>Whether such a loop can be made here.</summary>
+    /// <summary>Whether such a loop can be made here, at this moment: the next may not be (<see cref="TryCreate"/>).</summary>
     public static bool IsSupported
     {
         get
@@ -34,6 +36,25 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
                 return false;
             ring.Dispose();
             return true;
+        }
+    }
+
+    /// <summary>Makes a loop if that can be done here.</summary>
+    /// <param name="loop">The loop.</param>
+    public static bool TryCreate([NotNullWhen(true)] out IoUringEventLoop? loop)
+    {
+        loop = null;
+        if (!OperatingSystem.IsLinux() || IoUringRing.TryCreate(out _) is not { } ring)
+            return false;
+        try
+        {
+            loop = new IoUringEventLoop(ring);
+            return true;
+        }
+        catch
+        {
+            ring.Dispose();
+            throw;
         }
     }
 
@@ -67,6 +88,14 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
         if (!_arrival.IsInFlight)
             Driver.Submit(_arrival);
         Driver.Poll(timeout);
+    }
+
+    // Before all else that a loop has, so that nothing is left of it if there is none.
+    private static IoUringRing NewRing()
+    {
+        var error = Errno.ENOSYS;
+        return OperatingSystem.IsLinux() && IoUringRing.TryCreate(out error) is { } ring ? ring : throw new PlatformNotSupportedException(
+            "This system has no io_uring, or it is forbidden here. EventLoop.New makes the loop that suits this system.", Errno.Exception(error, "io_uring_setup failed"));
     }
 
     private protected override void CloseBackend()

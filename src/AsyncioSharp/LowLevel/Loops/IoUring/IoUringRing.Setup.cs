@@ -48,6 +48,8 @@ internal sealed unsafe partial class IoUringRing
             var ring = new IoUringRing(new SafeFileHandle(descriptor, ownsHandle: true), flags);
             error = (parameters.Features & RingFeatures.Needed) == RingFeatures.Needed ? ring.Map(parameters) : Errno.ENOSYS;
             if (error == 0)
+                error = ring.Probe();
+            if (error == 0)
                 return ring;
             ring.Dispose();
             return null;
@@ -56,19 +58,7 @@ internal sealed unsafe partial class IoUringRing
     }
 
     /// <summary>Which operations the kernel has, by their numbers.</summary>
-    public bool[] Probe()
-    {
-        var found = new bool[ProbedOperations];
-        var bytes = new byte[ProbeHeader + ProbedOperations * ProbeEntry];
-        if (Libc.Register(_descriptor, RingRegistration.Probe, bytes, ProbedOperations) < 0)
-            return found;
-        for (var i = 0; i < bytes[1]; i++)
-        {
-            var entry = bytes.AsSpan(ProbeHeader + i * ProbeEntry, ProbeEntry);
-            found[entry[0]] = (MemoryMarshal.Read<ushort>(entry[2..]) & IsSupported) != 0;
-        }
-        return found;
-    }
+    public bool[] Operations { get; } = new bool[ProbedOperations];
 
     /// <summary>Lends the kernel a ring of buffers.</summary>
     /// <returns>What the kernel says.</returns>
@@ -108,6 +98,21 @@ internal sealed unsafe partial class IoUringRing
         MemoryMarshal.Write(argument, _registered);
         _ = Libc.Register(_descriptor, RingRegistration.RemoveRingDescriptor, argument, 1);
         _registered = -1;
+    }
+
+    // The error number, or 0. A sandbox may allow a ring to be made and nothing to be done with it.
+    private int Probe()
+    {
+        var bytes = new byte[ProbeHeader + ProbedOperations * ProbeEntry];
+        var result = Libc.Register(_descriptor, RingRegistration.Probe, bytes, ProbedOperations);
+        if (result < 0)
+            return result is -Errno.EPERM or -Errno.ENOSYS ? -result : 0; // otherwise the kernel knows no such question
+        for (var i = 0; i < bytes[1]; i++)
+        {
+            var entry = bytes.AsSpan(ProbeHeader + i * ProbeEntry, ProbeEntry);
+            Operations[entry[0]] = (MemoryMarshal.Read<ushort>(entry[2..]) & IsSupported) != 0;
+        }
+        return 0;
     }
 
     // The error number, or 0.
