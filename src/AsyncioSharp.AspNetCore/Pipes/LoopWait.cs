@@ -61,9 +61,14 @@ internal sealed partial class LoopWait<TResult>(AsyncioConnection connection, IL
     /// <summary>Has the wait, or the next if there is none, end as cancelled; on any thread.</summary>
     public void Cancel()
     {
+        bool goesOn;
         lock (Lock)
+        {
             IsCancelRequested = true;
-        SignalAndContinue();
+            goesOn = Signal(); // under the same lock: the next wait is none of this request's
+        }
+        if (goesOn)
+            Continue(inline: false);
     }
 
     TResult IValueTaskSource<TResult>.GetResult(short token)
