@@ -13,7 +13,8 @@ internal sealed class HostedLoop : IAsyncDisposable
     private readonly string _optionsName;
     private readonly EventLoopThread _thread;
     private readonly Lock _following = new();
-    private RunnerOptions _runner; // what it is run by
+    private AsyncioOptions _options; // what it is run by
+    private RunnerOptions _runner; // the same
     private bool _ownDebug; // what holds where the options say nothing
     private TimeSpan _ownSlowCallbackDuration;
     private StallReport? _stall;
@@ -24,7 +25,8 @@ internal sealed class HostedLoop : IAsyncDisposable
         Name = name;
         _runtime = runtime;
         _optionsName = optionsName;
-        _runner = RunnerOptions();
+        _options = Options;
+        _runner = RunnerOptionsOf(_options);
         var handler = _runner.StallHandler;
         _thread = new EventLoopThread(_runner with
         {
@@ -62,20 +64,28 @@ internal sealed class HostedLoop : IAsyncDisposable
     {
         lock (_following)
         {
+            var options = Options;
+            if (ReferenceEquals(options, _options))
+                return;
+            var (before, now) = (_runner, _runner);
             try
             {
-                var (before, now) = (_runner, RunnerOptions());
+                now = RunnerOptionsOf(options);
                 (_thread.TaskShutdownTimeout, _thread.ExecutorShutdownTimeout) = (now.TaskShutdownTimeout, now.ExecutorShutdownTimeout);
-                _runner = now;
+            }
+            catch (Exception e) // of the program's code, which has a say
+            {
+                Refuse(e);
+                return;
+            }
+            try
+            {
                 Loop.CallSoonThreadsafe(() => Change(before, now));
+                (_options, _runner) = (options, now);
             }
             catch (ObjectDisposedException)
             {
                 // it has ended
-            }
-            catch (Exception e) // of the program's code, which has a say
-            {
-                Log.ChangeRefused(_runtime.LoggerFactory.CreateLogger(typeof(AsyncioRuntime).FullName!), e, Name);
             }
         }
     }
@@ -150,17 +160,31 @@ internal sealed class HostedLoop : IAsyncDisposable
 
     private void Change(RunnerOptions before, RunnerOptions now)
     {
+        try
+        {
+            ChangeAll(before, now);
+        }
+        catch (ArgumentException e) // the program's code has made something of them that is not checked before
+        {
+            Refuse(e);
+        }
+    }
+
+    private void ChangeAll(RunnerOptions before, RunnerOptions now)
+    {
         if (now.Debug != before.Debug)
             Loop.Debug = now.Debug ?? _ownDebug;
         if (now.SlowCallbackDuration != before.SlowCallbackDuration)
             Loop.SlowCallbackDuration = now.SlowCallbackDuration ?? _ownSlowCallbackDuration;
-        if (now.StallThreshold != before.StallThreshold)
-            Loop.StallThreshold = now.StallThreshold;
         if (now.TracedActivities != before.TracedActivities)
             Loop.TracedActivities = now.TracedActivities;
+        if (now.StallThreshold != before.StallThreshold)
+            Loop.StallThreshold = now.StallThreshold;
     }
 
-    private RunnerOptions RunnerOptions() => Options.ToRunnerOptions(Name, _runtime.LoggerFactory);
+    private void Refuse(Exception reason) => Log.ChangeRefused(_runtime.LoggerFactory.CreateLogger(typeof(AsyncioRuntime).FullName!), reason, Name);
+
+    private RunnerOptions RunnerOptionsOf(AsyncioOptions options) => options.ToRunnerOptions(Name, _runtime.LoggerFactory);
 
     private Task<T> AskAsync<T>(Func<T> question)
     {

@@ -26,9 +26,9 @@ internal sealed class LiveOptions : IDisposable
         IOptionsMonitor<AsyncioOptions> monitor, ILoggerFactory loggerFactory, IOptionsMonitorCache<AsyncioOptions>? cache = null, IConfiguration? configuration = null)
     {
         (_monitor, _cache, _logger) = (monitor, cache, loggerFactory.CreateLogger(typeof(AsyncioRuntime).FullName!));
-        _monitorChanges = monitor.OnChange((_, name) => Reload([name ?? Options.DefaultName]));
+        _monitorChanges = monitor.OnChange((_, name) => ReloadOne(name ?? Options.DefaultName));
         if (configuration is not null)
-            _configurationChanges = ChangeToken.OnChange(configuration.GetReloadToken, () => Reload([.. _current.Keys, Options.DefaultName]));
+            _configurationChanges = ChangeToken.OnChange(configuration.GetReloadToken, ReloadAll);
     }
 
     /// <summary>Told of changes, on whatever thread they are made.</summary>
@@ -49,11 +49,23 @@ internal sealed class LiveOptions : IDisposable
         _monitorChanges?.Dispose();
     }
 
-    private void Reload(IEnumerable<string> names)
+    private void ReloadOne(string name)
     {
         lock (_changing)
         {
-            foreach (var name in names.Distinct())
+            _cache?.TryRemove(name);
+            if (_current.ContainsKey(name))
+                Reload(name);
+        }
+        Changed?.Invoke();
+    }
+
+    private void ReloadAll()
+    {
+        lock (_changing)
+        {
+            _cache?.Clear(); // also what somebody has asked for whose service has not begun
+            foreach (var name in _current.Keys)
                 Reload(name);
         }
         Changed?.Invoke();
@@ -61,9 +73,6 @@ internal sealed class LiveOptions : IDisposable
 
     private void Reload(string name)
     {
-        _cache?.TryRemove(name);
-        if (!_current.ContainsKey(name))
-            return;
         try
         {
             _current[name] = _monitor.Get(name);

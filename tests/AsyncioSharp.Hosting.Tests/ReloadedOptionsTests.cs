@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace AsyncioSharp.Hosting.Tests;
 
@@ -32,6 +33,17 @@ public class ReloadedOptionsTests
         Change(host, ("Asyncio:StallThreshold", "00:00:09"));
         var (_, slow, stall, _) = await ReadLoopAsync(host);
         Assert.Equal((TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(9)), (slow, stall));
+        await host.StopAsync();
+    }
+
+    [Fact]
+    public async Task What_was_asked_for_before_its_service_has_begun_changes_too()
+    {
+        using var host = new TestHost();
+        await host.StartAsync();
+        Assert.Null(host.Get<IOptionsMonitor<AsyncioOptions>>().Get("later").Debug);
+        Change(host, ("Asyncio:Debug", "true"));
+        Assert.True(host.Get<IOptionsMonitor<AsyncioOptions>>().Get("later").Debug);
         await host.StopAsync();
     }
 
