@@ -151,8 +151,14 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
             using var runner = new Runner(_options);
             var loop = runner.Loop;
             loop.CallSoon(() => _started.SetResult(loop));
-            loop.RunForever();
-            runner.SetShutdown(Volatile.Read(ref _options));
+            try
+            {
+                loop.RunForever();
+            }
+            finally
+            {
+                runner.SetShutdown(Volatile.Read(ref _options));
+            }
         }
         catch (Exception e)
         {

@@ -25,7 +25,7 @@ public abstract partial class GuestRun : ILoopHost
         for (; ; )
         {
             _waits.Wait();
-            if (_state == GuestState.Ended)
+            if (_state >= GuestState.Ended)
                 return;
             if (_refusal is not null)
             {
@@ -139,11 +139,21 @@ public abstract partial class GuestRun : ILoopHost
                 Loop.InterruptWait();
             while (_state is GuestState.Waiting or GuestState.Running)
                 Monitor.Wait(_gate);
-            if (_state == GuestState.Ended)
+            if (_state >= GuestState.Ended)
                 return false;
             _state = GuestState.Running;
             _hostThread = Thread.CurrentThread;
             return true;
+        }
+    }
+
+    // Another thread closes the loop, unless this is called by something that is told of that.
+    private void WaitUntilClosed()
+    {
+        lock (_gate)
+        {
+            while (_state != GuestState.Closed && !ReferenceEquals(_closer, Thread.CurrentThread))
+                Monitor.Wait(_gate);
         }
     }
 }

@@ -36,6 +36,7 @@ public abstract partial class GuestRun : IDisposable
     private readonly AsyncioTask _main;
     private readonly Interrupts _interrupts;
     private Thread? _hostThread;
+    private Thread? _closer; // set before the state says that it has ended
     private GuestState _state;
     private bool _isTakenOver;
     private bool _isTouched;
@@ -104,6 +105,8 @@ public abstract partial class GuestRun : IDisposable
         }
         if (TakeOver())
             RunToEnd();
+        else
+            WaitUntilClosed();
         GC.SuppressFinalize(this);
     }
 
@@ -197,14 +200,22 @@ public abstract partial class GuestRun : IDisposable
         _interrupts.Dispose();
         failure ??= _refusal ?? (_interrupts.HasEndedTask(out var signal) ? Interruption(signal) : null);
         Loop.EndGuest();
+        _closer = Thread.CurrentThread;
         SetState(GuestState.Ended);
         _waits.Release();
         if (!ReferenceEquals(Thread.CurrentThread, _helper))
             _helper.Join(s_patience);
         if (_main.IsCompleted)
             _main.MarkRetrieved(); // Completion has it, which the loop does not know when it closes
-        Loop.Close();
-        Complete(_main, failure);
+        try
+        {
+            Loop.Close();
+            Complete(_main, failure);
+        }
+        finally
+        {
+            SetState(GuestState.Closed); // whoever disposes of it waits for that
+        }
         if (_tellsHost)
             TellHost();
     }

@@ -12,6 +12,9 @@ internal enum GuestState
     /// <summary>There is nothing to run, and the helping thread waits.</summary>
     Waiting,
 
-    /// <summary>It is over.</summary>
+    /// <summary>The program has ended, and its loop is being closed.</summary>
     Ended,
+
+    /// <summary>It is over, and the outcome is there.</summary>
+    Closed,
 }
