@@ -50,7 +50,7 @@ internal sealed class MetricsTurns : IDisposable
                 var off = CostOfTurn();
                 using var reader = new MetricsReader();
                 var ratio = CostOfTurn() / off;
-                if (double.IsFinite(ratio)) // nothing is received before the load begins, and behind its end
+                if (double.IsFinite(ratio) && ratio > 0) // nothing is received before the load begins, and behind its end
                     ratios.Add(ratio);
             }
             ratios.Sort();

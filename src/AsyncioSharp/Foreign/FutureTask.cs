@@ -5,12 +5,13 @@ namespace AsyncioSharp.CompilerServices;
 /// <summary>Completes a .NET task as a future completes.</summary>
 internal sealed class FutureTask<T> : InboxItem
 {
-    private readonly TaskCompletionSource<T> _source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<T> _source;
     private readonly Future _future;
     private readonly Func<Future, T> _result;
 
     private FutureTask(Future future, Func<Future, T> result)
     {
+        _source = new(this, TaskCreationOptions.RunContinuationsAsynchronously); // whoever holds the task holds this
         _future = future;
         _result = result;
     }
@@ -37,7 +38,7 @@ internal sealed class FutureTask<T> : InboxItem
 
     internal override void Run()
     {
-        _future.Loop.CallsInProgress.Remove(this);
+        _future.Loop.ForgetAwaitedElsewhere(this);
         if (_future.IsCanceled)
             _source.SetCanceled();
         else if (_future.Exception is { } failure)
@@ -51,6 +52,6 @@ internal sealed class FutureTask<T> : InboxItem
         _future.AddCallback(this);
         // A loop that closes knows its tasks, but not its futures.
         if (_future is not AsyncioTask)
-            _future.Loop.CallsInProgress.Add(this);
+            _future.Loop.NoteAwaitedElsewhere(this);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
@@ -27,6 +29,12 @@ public abstract partial class EventLoop
         CloseBackend();
     }
 
+    /// <summary>Another thread waits for a future, and is told if the loop closes before. It is kept as long as somebody holds what waits.</summary>
+    internal void NoteAwaitedElsewhere(InboxItem wait) => (_futuresAwaitedElsewhere ??= []).Add(wait, null);
+
+    /// <summary>It was told, if it was noted at all.</summary>
+    internal void ForgetAwaitedElsewhere(InboxItem wait) => _futuresAwaitedElsewhere?.Remove(wait);
+
     // Other threads may wait for what they handed in, wherever it stands now, and for tasks that will never end.
     private void DropScheduled()
     {
@@ -37,8 +45,16 @@ public abstract partial class EventLoop
         _inbox.DropAll();
         if (_callsInProgress is { Count: > 0 } calls)
             DropAll(calls); // apart, like what follows, so that a small program does not load .NET's collections and LINQ for it
+        if (_futuresAwaitedElsewhere is { } waits)
+            DropAll(waits);
         foreach (var task in AllTasks())
             task.DropCallbacks();
+    }
+
+    private static void DropAll(ConditionalWeakTable<InboxItem, object?> waits)
+    {
+        foreach (var (wait, _) in waits)
+            wait.Dropped();
     }
 
     private static void DropAll(HashSet<InboxItem> calls)

@@ -24,10 +24,10 @@ public abstract partial class EventLoop
         get => _debug;
         set
         {
+            if (value)
+                Origins ??= new Origins(); // first: other threads that hand callbacks in look at the mode
             _debug = value;
             _checksThread = value || _guest is not null;
-            if (value)
-                Origins ??= new Origins();
             _timesSteps = value; // a sample of metrics may lose an iteration
             UpdateTracking();
         }

@@ -12,7 +12,6 @@ public abstract partial class EventLoop
     internal LoopCounters Counters;
     internal readonly LoopUtilization Utilization = new();
 
-    private readonly int _number;
     private string? _name;
     private bool _measures;
     private bool _timesSteps; // in debug mode, and in a sample of the iterations
@@ -26,7 +25,7 @@ public abstract partial class EventLoop
     /// </summary>
     public string Name
     {
-        get => _name ??= $"loop-{_number}"; // two threads make the same
+        get => _name ?? MakeName();
         set
         {
             ArgumentException.ThrowIfNullOrEmpty(value);
@@ -39,6 +38,16 @@ public abstract partial class EventLoop
     /// Tasks and connections that exist already get none.
     /// </summary>
     public TracedActivities TracedActivities { get; set; }
+
+    /// <summary>Its place among the loops of the process, which the directory of them gives it.</summary>
+    internal int Number { get; set; }
+
+    // Not made before somebody asks, which may be on any thread while the program gives another.
+    private string MakeName()
+    {
+        var made = $"loop-{Number}";
+        return Interlocked.CompareExchange(ref _name, made, null) ?? made;
+    }
 
     /// <summary>The name as measurements carry it.</summary>
     internal KeyValuePair<string, object?> NameTag => new("asyncio.loop.name", Name);

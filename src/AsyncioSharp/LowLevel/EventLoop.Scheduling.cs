@@ -102,8 +102,8 @@ public abstract partial class EventLoop
         ArgumentNullException.ThrowIfNull(callback);
         CheckOpen();
         var item = new ThreadsafeCallback(callback, ContextToKeep(context));
-        if (_debug)
-            item.Origin = Origins!.Note(item);
+        if (_debug && Origins is { } origins)
+            item.Origin = origins.Note(item);
         PostThreadsafe(item);
         return new Handle(item);
     }

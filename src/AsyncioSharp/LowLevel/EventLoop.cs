@@ -23,6 +23,7 @@ public abstract partial class EventLoop : IDisposable
     internal AsyncioTask? CurrentTask;
 
     private readonly Inbox _inbox = new();
+    private ConditionalWeakTable<InboxItem, object?>? _futuresAwaitedElsewhere;
     private HashSet<InboxItem>? _callsInProgress; // made when it is needed, as others are: .NET loads a library for collections
     private bool _closed;
     private bool _checksThread;
@@ -33,7 +34,7 @@ public abstract partial class EventLoop : IDisposable
         _synchronizationContext = new TaskSynchronizationContext(this, null);
         Debug = Environment.GetEnvironmentVariable("ASYNCIOSHARP_DEBUG") is "1" or "true";
         TimeProvider = new LoopTimeProvider(this);
-        _number = LoopDirectory.Add(this);
+        LoopDirectory.Add(this);
         TelemetryOnDemand.Begin();
     }
 

@@ -13,20 +13,19 @@ internal static class LoopDirectory
     // No list: .NET loads a library for those, and this is run at the start of every program.
     private static WeakReference<EventLoop>?[] s_loops = new WeakReference<EventLoop>?[4];
 
-    /// <summary>Lists a loop.</summary>
-    /// <returns>Its number: the lowest that no other loop has.</returns>
-    public static int Add(EventLoop loop)
+    /// <summary>Lists a loop, and gives it its number: the lowest that no other loop has.</summary>
+    public static void Add(EventLoop loop)
     {
         lock (s_gate)
         {
             var place = FreePlace();
             if (place == s_loops.Length)
                 Array.Resize(ref s_loops, place * 2);
+            loop.Number = place + 1; // before others can find it and ask for its name
             if (s_loops[place] is { } reference)
                 reference.SetTarget(loop);
             else
                 s_loops[place] = new WeakReference<EventLoop>(loop);
-            return place + 1;
         }
     }
 

@@ -299,6 +299,22 @@ public abstract class AwaitedByForeignTests(EventLoop loop) : ForeignLoopTests(l
     }
 
     [Fact]
+    public void A_future_that_nobody_waits_for_any_more_is_not_kept() => Run(async () =>
+    {
+        var futures = Enumerable.Range(0, 100).Select(static _ => AwaitAndForget()).ToArray();
+        GC.Collect();
+        Assert.InRange(futures.Count(static future => future.TryGetTarget(out _)), 0, 1); // one may be left in a register
+    });
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference<Future> AwaitAndForget()
+    {
+        var future = EventLoop.Running.CreateFuture<int>();
+        Assert.False(future.AsTask().IsCompleted);
+        return new WeakReference<Future>(future);
+    }
+
+    [Fact]
     public async Task Code_that_needs_no_loop_is_answered_when_the_loop_closes()
     {
         var reports = new List<ExceptionContext>();

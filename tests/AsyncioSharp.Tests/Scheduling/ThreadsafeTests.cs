@@ -128,6 +128,29 @@ public abstract class ThreadsafeTests(EventLoop loop) : EachLoop(loop)
         Assert.Equal("mine", Assert.Single(Reports()).Exception!.Message);
     }
 
+    [Fact]
+    public void The_debug_mode_may_change_while_threads_hand_in()
+    {
+        var isOver = false;
+        var other = Task.Run(() =>
+        {
+            while (!Volatile.Read(ref isOver))
+                Loop.CallSoonThreadsafe(static () => { });
+        });
+        Loop.RunUntilComplete(SwitchAsync());
+        other.GetAwaiter().GetResult();
+
+        async Coroutine SwitchAsync()
+        {
+            for (var i = 0; i < 400; i++)
+            {
+                Loop.Debug = !Loop.Debug;
+                await Asyncio.Yield();
+            }
+            Volatile.Write(ref isOver, true);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -22,12 +22,13 @@ internal sealed partial class StreamReading
 
     private ValueTask<int> ReadElsewhereAsync(Memory<byte> buffer, CancellationToken token)
     {
+        var memory = buffer.Span; // outside of everything: a program's own memory may throw
         Enter(token);
         _buffer = buffer;
         var version = Version; // the loop may be done with it before this thread goes on
         if (!buffer.IsEmpty && _transport.ReceivesOnAnyThread)
         {
-            var (count, waits) = ReceiveElsewhere(buffer.Span, mayWait: !token.CanBeCanceled);
+            var (count, waits) = ReceiveElsewhere(memory, mayWait: !token.CanBeCanceled);
             if (waits)
                 return new ValueTask<int>(this, version);
             if (count > 0)
