@@ -48,6 +48,17 @@ def build_tokio():
     return None
 
 
+def build_go(name):
+    """Builds a program of peers/go; its path, or None if the machine cannot."""
+    if shutil.which("go"):
+        program = HERE.parent / "artifacts" / "go" / name
+        built = subprocess.run(["go", "build", "-o", str(program), str(HERE / "peers" / "go" / f"{name}.go")], stdout=sys.stderr)
+        if built.returncode == 0:
+            return program
+    note("without Go: go (Debian's golang-go) is needed")
+    return None
+
+
 def busy():
     """Processor seconds used so far by the whole machine; 0 where that is not to be had."""
     try:
