@@ -19,11 +19,8 @@ public sealed class AsyncioRuntime
     /// <param name="loggerFactory">Where loops and services log.</param>
     /// <param name="timeProvider">The clock by which services are restarted; by default the system's.</param>
     public AsyncioRuntime(IOptionsMonitor<AsyncioOptions> options, ILoggerFactory loggerFactory, TimeProvider? timeProvider = null)
+        : this(new LiveOptions(options ?? throw new ArgumentNullException(nameof(options)), loggerFactory ?? throw new ArgumentNullException(nameof(loggerFactory))), loggerFactory, timeProvider)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(loggerFactory);
-        (_options, LoggerFactory, TimeProvider) = (new LiveOptions(options, loggerFactory), loggerFactory, timeProvider ?? TimeProvider.System);
-        _options.Changed += FollowOptions;
     }
 
     internal AsyncioRuntime(LiveOptions options, ILoggerFactory loggerFactory, TimeProvider? timeProvider)

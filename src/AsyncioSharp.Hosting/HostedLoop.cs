@@ -67,7 +67,7 @@ internal sealed class HostedLoop : IAsyncDisposable
             var options = Options;
             if (ReferenceEquals(options, _options))
                 return;
-            var (before, now) = (_runner, _runner);
+            RunnerOptions before = _runner, now;
             try
             {
                 now = RunnerOptionsOf(options);

@@ -2,7 +2,7 @@ namespace AsyncioSharp.AspNetCore;
 
 /// <summary>
 /// Keeps the loop away from a pipe while the one who reads, or writes, does something to it. On the loop's own thread nobody
-/// has to be kept away, and no lock is taken: that is the usual case, and two locks a call would be an eighth of a pipelined request.
+/// has to be kept away, and no lock is taken, which is the usual case.
 /// </summary>
 internal readonly ref struct LoopExclusion
 {

@@ -59,17 +59,7 @@ internal sealed partial class LoopWait<TResult>(AsyncioConnection connection, IL
     }
 
     /// <summary>Has the wait, or the next if there is none, end as cancelled; on any thread.</summary>
-    public void Cancel()
-    {
-        bool goesOn;
-        lock (Lock)
-        {
-            IsCancelRequested = true;
-            goesOn = Signal(); // under the same lock: the next wait is none of this request's
-        }
-        if (goesOn)
-            Continue(inline: false);
-    }
+    public void Cancel() => SignalAndContinue(cancels: true);
 
     TResult IValueTaskSource<TResult>.GetResult(short token)
     {
@@ -116,11 +106,15 @@ internal sealed partial class LoopWait<TResult>(AsyncioConnection connection, IL
             Continue(inline: false);
     }
 
-    private void SignalAndContinue()
+    private void SignalAndContinue(bool cancels = false)
     {
         bool goesOn;
         lock (Lock)
-            goesOn = Signal();
+        {
+            if (cancels) // written only then, as in Take, which may go without the lock
+                IsCancelRequested = true;
+            goesOn = Signal(); // under the same lock: the next wait is none of this request's
+        }
         if (goesOn)
             Continue(inline: false);
     }

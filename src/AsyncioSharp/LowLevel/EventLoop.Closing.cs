@@ -4,6 +4,8 @@ namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
 {
+    private ConditionalWeakTable<InboxItem, object?>? _futuresAwaitedElsewhere;
+
     /// <summary>Drops everything that is scheduled and gives back what the loop holds (<c>loop.close()</c>). A second
     /// time it does nothing.</summary>
     /// <exception cref="InvalidOperationException">It runs.</exception>

@@ -23,7 +23,6 @@ public abstract partial class EventLoop : IDisposable
     internal AsyncioTask? CurrentTask;
 
     private readonly Inbox _inbox = new();
-    private ConditionalWeakTable<InboxItem, object?>? _futuresAwaitedElsewhere;
     private HashSet<InboxItem>? _callsInProgress; // made when it is needed, as others are: .NET loads a library for collections
     private bool _closed;
     private bool _checksThread;

@@ -10,7 +10,6 @@ namespace AsyncioSharp.CompilerServices;
 /// </summary>
 internal sealed class QueuePut<T> : Suspension
 {
-
     private AsyncQueue<T> _queue = null!;
     private T _item = default!;
     private AsyncioTask? _waiter;

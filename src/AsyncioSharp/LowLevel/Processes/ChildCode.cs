@@ -18,12 +18,8 @@ namespace AsyncioSharp.LowLevel;
 /// As with posix_spawn, a terminal's Ctrl-Z that stops the child in these few moments has the parent wait until it goes on.
 /// </para>
 /// </remarks>
-internal static unsafe partial class ChildCode
+internal static unsafe class ChildCode
 {
-    private const int ReadWrite = 3;
-    private const int ReadExecute = 5;
-    private const int PrivateAnonymous = 0x22;
-
     private static readonly delegate* unmanaged<CloneArguments*, nint, SystemCall*, nint> s_code = Load();
 
     /// <summary>Whether there is code for this machine, and it may run.</summary>
@@ -59,27 +55,8 @@ internal static unsafe partial class ChildCode
     /// <returns>Its number once it has become another program or has ended, or an error number, negated, if there is none.</returns>
     public static int Run(CloneArguments* arguments, SystemCall* calls) => (int)s_code(arguments, sizeof(CloneArguments), calls);
 
-    private static delegate* unmanaged<CloneArguments*, nint, SystemCall*, nint> Load()
-    {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
-            return null;
-        var size = (nuint)Environment.SystemPageSize;
-        var memory = mmap(null, size, ReadWrite, PrivateAnonymous, -1, 0);
-        if (memory == -1)
-            return null;
-        Instructions.CopyTo(new Span<byte>((void*)memory, Instructions.Length));
-        if (mprotect((void*)memory, size, ReadExecute) == 0)
-            return (delegate* unmanaged<CloneArguments*, nint, SystemCall*, nint>)memory;
-        _ = munmap((void*)memory, size);
-        return null;
-    }
-
-    [LibraryImport(Libc.Library)]
-    private static partial nint mmap(void* address, nuint size, int protection, int flags, int descriptor, nint offset);
-
-    [LibraryImport(Libc.Library)]
-    private static partial int mprotect(void* address, nuint size, int protection);
-
-    [LibraryImport(Libc.Library)]
-    private static partial int munmap(void* address, nuint size);
+    private static delegate* unmanaged<CloneArguments*, nint, SystemCall*, nint> Load() =>
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
+            ? (delegate* unmanaged<CloneArguments*, nint, SystemCall*, nint>)Libc.MapCode(Instructions)
+            : null;
 }

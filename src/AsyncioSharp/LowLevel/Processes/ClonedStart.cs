@@ -7,10 +7,9 @@ namespace AsyncioSharp.LowLevel;
 /// What makes the pointers safe: the thread stands still until the child uses its memory no more. No handler of this program's
 /// is the child's, so that no signal that reaches it early, as a terminal's Ctrl-C does, has one run in the shared memory.
 /// </remarks>
-internal static unsafe partial class ClonedStart
+internal static unsafe class ClonedStart
 {
     private const int ChildSignal = 17;
-    private const int BrokenPipeSignal = 13;
     private const int SetMask = 2; // SIG_SETMASK
     private const int SignalSetSize = 8;
     private const int ActionSize = 32; // struct sigaction as the kernel has it
@@ -22,7 +21,7 @@ internal static unsafe partial class ClonedStart
     private static readonly nint s_highestDescriptor = unchecked((nint)uint.MaxValue);
 
     // A kernel older than 5.9, or a sandbox, may not have it. No descriptor has the highest number: this closes nothing.
-    private static bool s_isAvailable = ChildCode.IsAvailable && syscall(CloseRange, s_highestDescriptor, s_highestDescriptor, 0) == 0;
+    private static bool s_isAvailable = ChildCode.IsAvailable && PosixProcess.CloseRange(s_highestDescriptor, s_highestDescriptor) == 0;
 
     /// <summary>Starts it.</summary>
     /// <param name="program">What is to be started.</param>
@@ -66,8 +65,7 @@ internal static unsafe partial class ClonedStart
 
     private static Span<SystemCall> Prepare(in NewProgram program, byte* nothing)
     {
-        // .NET ignores it, and what is ignored stays so in a new program.
-        var calls = new List<SystemCall> { new(SetAction, BrokenPipeSignal, (nint)nothing, 0, SignalSetSize) };
+        var calls = new List<SystemCall> { new(SetAction, PosixProcess.BrokenPipeSignal, (nint)nothing, 0, SignalSetSize) };
         if (program.NewSession)
             calls.Add(new(NewSession));
         if (program.Group >= 0)
@@ -100,7 +98,4 @@ internal static unsafe partial class ClonedStart
         }
         calls.Add(new(CloseRange, from, s_highestDescriptor));
     }
-
-    [LibraryImport(Libc.Library)]
-    private static partial nint syscall(nint number, nint first, nint second, nint third);
 }

@@ -17,7 +17,7 @@ internal static unsafe partial class PosixProcess
     private const int SignalSetSize = 128;
     private const int CloseOnExec = 0x80000;
     private const int DuplicateCloseOnExec = 1030; // F_DUPFD_CLOEXEC
-    private const int OpenPidfdNumber = 434; // on every machine
+    private const int OpenPidfdNumber = 434, CloseRangeNumber = 436; // on every machine
     private const int NoHang = 1;
     private const int ByProcess = 1; // P_PID
     private const int EndedOnly = 4; // WEXITED
@@ -26,9 +26,8 @@ internal static unsafe partial class PosixProcess
     private const int NewFileMode = 0x1B6; // 0666, less the umask
     private const int MayExecute = 1; // X_OK
 
-    /// <summary>Starts a program.</summary>
-    /// <returns>Its number.</returns>
-    public static int Start(in NewProgram program) => ClonedStart.TryRun(program, out var result) ? result : SpawnedStart.Run(program);
+    /// <summary>SIGPIPE. .NET ignores it, and what is ignored stays so in a new program: it is to have the default again.</summary>
+    public const int BrokenPipeSignal = 13;
 
     /// <summary>Makes a pipe; both ends are closed on exec.</summary>
     public static int CreatePipe(out int read, out int write)
@@ -60,7 +59,10 @@ internal static unsafe partial class PosixProcess
     }
 
     /// <summary>Opens a descriptor that is readable once a process has ended.</summary>
-    public static int OpenPidfd(int process) => Result(Faults.Strike("pidfd_open") ? -1 : syscall(OpenPidfdNumber, process, 0));
+    public static int OpenPidfd(int process) => Result(Faults.Strike("pidfd_open") ? -1 : syscall(OpenPidfdNumber, process, 0, 0));
+
+    /// <summary>Closes all descriptors from a number to another.</summary>
+    public static int CloseRange(nint first, nint last) => Result(syscall(CloseRangeNumber, first, last, 0));
 
     /// <summary>Sends a signal.</summary>
     /// <param name="process">To a process; negated, to a process group.</param>
@@ -127,7 +129,7 @@ internal static unsafe partial class PosixProcess
     private static partial int access(byte* path, int mode);
 
     [LibraryImport(Libc.Library)]
-    private static partial nint syscall(nint number, nint first, nint second);
+    private static partial nint syscall(nint number, nint first, nint second, nint third);
 
     [LibraryImport(Libc.Library)]
     private static partial int kill(int process, int signal);

@@ -59,7 +59,8 @@ internal ref struct PosixStart(ProcessStart start)
             NewSession = options.NewSession,
             Group = group,
         };
-        var result = PosixProcess.Start(program);
+        if (!ClonedStart.TryRun(program, out var result))
+            result = SpawnedStart.Run(program);
         return result >= 0 ? result : throw StartErrors.FromErrno(-result, start, path);
     }
 

@@ -16,7 +16,6 @@ internal static unsafe partial class SpawnedStart
     private const short SetDefaultSignals = 0x04;
     private const short SetSignalMask = 0x08;
     private const short SetSession = 0x80;
-    private const int BrokenPipeSignal = 13;
 
     private static bool s_closesFrom = true;
 
@@ -98,8 +97,7 @@ internal static unsafe partial class SpawnedStart
         var result = posix_spawnattr_setsigmask(attributes, signals);
         if (result != 0)
             return result;
-        // .NET ignores it, and what is ignored stays so in a new program.
-        *(ulong*)signals |= 1UL << (BrokenPipeSignal - 1);
+        *(ulong*)signals |= 1UL << (PosixProcess.BrokenPipeSignal - 1);
         result = posix_spawnattr_setsigdefault(attributes, signals);
         if (result != 0)
             return result;
