@@ -29,9 +29,10 @@ def shell(command):
         os.tcsetpgrp(0, os.getpid())
         if not os.WIFSTOPPED(status):
             break
-        print("shell: stopped", flush=True)
         os.tcsetpgrp(0, pid)
         os.killpg(pid, signal.SIGCONT)
+        # Said last: whoever reads it may type Ctrl-C at once, and the terminal gives that to its foreground.
+        print("shell: stopped", flush=True)
     how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit code {os.WEXITSTATUS(status)}"
     same = "same" if termios.tcgetattr(0) == before else "changed"
     print(f"shell: {how}, terminal {same}", flush=True)
