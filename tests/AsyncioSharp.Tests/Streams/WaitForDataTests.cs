@@ -143,6 +143,62 @@ public abstract class WaitForDataTests(EventLoop loop) : OnNetwork(loop)
         Assert.Equal("reset", await outcomes.GetAsync());
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_reset_is_noticed_by_whoever_was_told_of_data_and_does_not_read_it(bool atOnce) => Run(async () =>
+    {
+        var told = new AsyncEvent();
+        var ended = new AsyncEvent();
+        await using var server = await ServeAsync(async (reader, writer) =>
+        {
+            await reader.WaitForDataAsync();
+            told.Set();
+            await Expect.ThrowsAsync<IOException>(writer.WaitClosedAsync());
+            Assert.IsType<IOException>(reader.Exception);
+            ended.Set();
+        });
+
+        var socket = ConnectSocket(server);
+        socket.Send("x"u8);
+        if (atOnce)
+            Reset(socket);
+        await told.WaitAsync();
+        await Expect.Turns(3);
+        if (!atOnce)
+            Reset(socket);
+        await ended.WaitAsync();
+    });
+
+    [Fact]
+    public void Data_that_was_left_unread_is_there_for_the_next_task() => Run(async () =>
+    {
+        await using var server = await ServeAsync(async (reader, writer) =>
+        {
+            await Loop.CreateTask(reader.WaitForDataAsync());
+            await Expect.Turns(3);
+            var line = Loop.CreateTask(reader.ReadLineAsync());
+            await Expect.Turns(3);
+            line.Cancel();
+            await Expect.ThrowsAsync<CanceledException>(line);
+            writer.Write(await reader.ReadExactlyAsync(6));
+            await writer.DisposeAsync();
+        });
+        using var socket = ConnectSocket(server);
+        socket.Send("abc"u8);
+        var rest = Loop.CreateTask(SendLaterAsync());
+        var answer = new byte[6];
+        await Asyncio.ToThread(() => socket.Receive(answer));
+        Assert.Equal(Bytes("abcdef"), answer);
+        await rest;
+
+        async Coroutine SendLaterAsync()
+        {
+            await Expect.Turns(20);
+            socket.Send("def"u8);
+        }
+    });
+
     [Fact]
     public void A_connection_is_served_with_a_buffer_only_while_it_has_data() => Run(async () =>
     {
