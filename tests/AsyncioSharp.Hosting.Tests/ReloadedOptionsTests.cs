@@ -111,21 +111,7 @@ public class ReloadedOptionsTests
         using var host = new TestHost(settings: new() { ["Asyncio:TaskShutdownTimeout"] = "00:30:00" });
         await host.StartAsync();
         var running = new TaskCompletionSource();
-        var answer = host.Loop.RunAsync(async () =>
-        {
-            running.SetResult();
-            for (; ; )
-            {
-                try
-                {
-                    await Asyncio.Sleep(Timeout.InfiniteTimeSpan);
-                }
-                catch (OperationCanceledException)
-                {
-                    // ignored: it would not end
-                }
-            }
-        });
+        var answer = host.Loop.RunAsync(() => Stubborn.WaitAsync(running));
         await running.Task;
         Change(host, ("Asyncio:TaskShutdownTimeout", "00:00:00"));
         await host.StopAsync();
