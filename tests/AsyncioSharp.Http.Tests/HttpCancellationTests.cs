@@ -374,4 +374,6 @@ public abstract class HttpCancellationTests(EventLoop loop, Kestrel kestrel) : O
 
 public sealed class HttpCancellationOnEpoll(Kestrel kestrel) : HttpCancellationTests(new EpollEventLoop(), kestrel);
 
+public sealed class HttpCancellationOnIoUring(Kestrel kestrel) : HttpCancellationTests(IoUring.NewLoop(), kestrel);
+
 public sealed class HttpCancellationOnPortableLoop(Kestrel kestrel) : HttpCancellationTests(new PortableEventLoop(), kestrel);

@@ -253,4 +253,6 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
 
 public sealed class WebSocketFailuresOnEpoll(Kestrel kestrel) : WebSocketFailureTests(new EpollEventLoop(), kestrel);
 
+public sealed class WebSocketFailuresOnIoUring(Kestrel kestrel) : WebSocketFailureTests(IoUring.NewLoop(), kestrel);
+
 public sealed class WebSocketFailuresOnPortableLoop(Kestrel kestrel) : WebSocketFailureTests(new PortableEventLoop(), kestrel);

@@ -333,4 +333,6 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
 
 public sealed class WebSocketsOnEpoll(Kestrel kestrel) : WebSocketTests(new EpollEventLoop(), kestrel);
 
+public sealed class WebSocketsOnIoUring(Kestrel kestrel) : WebSocketTests(IoUring.NewLoop(), kestrel);
+
 public sealed class WebSocketsOnPortableLoop(Kestrel kestrel) : WebSocketTests(new PortableEventLoop(), kestrel);
