@@ -37,9 +37,12 @@ static async Coroutine CountAsync()
     var count = 0L;
     try
     {
-        Console.WriteLine($"loop {LoopGroup.CurrentPlace} counts");
         for (; ; count++)
+        {
+            if (count == 1)
+                Console.WriteLine($"loop {LoopGroup.CurrentPlace} counts");
             await Asyncio.Yield();
+        }
     }
     finally
     {

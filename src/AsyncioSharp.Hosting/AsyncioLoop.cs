@@ -16,6 +16,9 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
 {
     private const string Name = "shared";
 
+    // The loop comes last, and the host's time may have been used up by others. Tasks that are cancelled need some turns of the loop to clean up.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(0.5);
+
     private readonly object _gate = new();
     private readonly AsyncioRuntime _runtime;
     private HostedLoop? _loop;
@@ -69,13 +72,16 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
 
     /// <summary>Cancels the tasks on the loop, waits for their end, and ends the thread. The host calls it when all services have
     /// stopped.</summary>
-    /// <param name="cancellationToken">Ends the wait. What has not ended by then is logged.</param>
+    /// <param name="cancellationToken">Ends the wait, which lasts half a second at least, as services may have used up the host's time. What has
+    /// not ended by then is logged.</param>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (TakeForStop() is not { } loop)
             return;
         var start = Stopwatch.GetTimestamp();
+        var isLate = cancellationToken.IsCancellationRequested;
         var end = loop.DisposeAsync().AsTask();
+        await end.WaitAsync(s_grace, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await end.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (end.IsCompleted)
         {
@@ -83,7 +89,8 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
             return;
         }
         var logger = _runtime.LoggerFactory.CreateLogger(typeof(AsyncioLoop).FullName!);
-        Log.LoopNotStopped(logger, Name, Stopwatch.GetElapsedTime(start).TotalSeconds, await loop.DescribeTasksAsync().ConfigureAwait(false));
+        Log.LoopNotStopped(logger, Name, Stopwatch.GetElapsedTime(start).TotalSeconds,
+            isLate ? " The host's time to stop (HostOptions.ShutdownTimeout) had been used up before." : "", await loop.DescribeTasksAsync().ConfigureAwait(false));
     }
 
     Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => StopAsync(cancellationToken);

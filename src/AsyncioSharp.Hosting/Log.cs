@@ -14,8 +14,8 @@ internal static partial class Log
     [LoggerMessage(103, LogLevel.Error, "Service {Service} was cancelled and has not ended after {Seconds:F1} s. It is left behind. What it waits for:\n{Tasks}", EventName = "ServiceNotStopped")]
     public static partial void ServiceNotStopped(ILogger logger, string service, double seconds, string tasks);
 
-    [LoggerMessage(104, LogLevel.Error, "The tasks on loop {Loop} were cancelled and have not ended after {Seconds:F1} s. They are left behind. What they wait for:\n{Tasks}", EventName = "LoopNotStopped")]
-    public static partial void LoopNotStopped(ILogger logger, string loop, double seconds, string tasks);
+    [LoggerMessage(104, LogLevel.Error, "The tasks on loop {Loop} were cancelled and have not ended after {Seconds:F1} s.{Remark} They are left behind. What they wait for:\n{Tasks}", EventName = "LoopNotStopped")]
+    public static partial void LoopNotStopped(ILogger logger, string loop, double seconds, string remark, string tasks);
 
     [LoggerMessage(105, LogLevel.Error, "The options of {Section} were changed and are wrong. What held before goes on holding. {Reason}", EventName = "OptionsRefused")]
     public static partial void OptionsRefused(ILogger logger, Exception exception, string section, string reason);

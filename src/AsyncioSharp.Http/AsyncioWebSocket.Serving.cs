@@ -8,7 +8,7 @@ public sealed partial class AsyncioWebSocket
     /// <summary>Starts a server of WebSockets (<c>aiohttp.web</c> with a handler that makes a <c>WebSocketResponse</c>).</summary>
     /// <param name="connected">Serves a client, in a task of its own. When it returns, the connection is closed. That the client
     /// has vanished, or breaks the rules, may end it with the <see cref="WebSocketException"/> that tells so; anything else that it
-    /// throws is told to the loop's exception handler.</param>
+    /// throws, and the one for sending what it has closed itself, is told to the loop's exception handler.</param>
     /// <param name="host">Where to listen; null for every address of the machine.</param>
     /// <param name="port">The port; 0 for a free one.</param>
     /// <param name="options">How the connections are used.</param>
@@ -76,9 +76,10 @@ public sealed partial class AsyncioWebSocket
                     await connected(socket);
                     await socket.CloseAsync();
                 }
-                catch (WebSocketException) when (socket.Socket.State != WebSocketState.Open)
+                catch (WebSocketException e) when (socket.Socket.State != WebSocketState.Open && !ReferenceEquals(e, socket._misuse))
                 {
-                    // The client has vanished, or does not keep to the rules, as clients do.
+                    // The client has vanished, or does not keep to the rules, as clients do. It is another matter if the handler itself has
+                    // closed the connection, and goes on to send.
                 }
             }
         }

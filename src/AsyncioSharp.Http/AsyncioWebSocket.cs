@@ -15,6 +15,8 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
 {
     private readonly AsyncioWebSocketOptions _options;
     private readonly IDisposable? _owned;
+    private AsyncioTask? _closer; // who has closed it here
+    private WebSocketException? _misuse; // what it was told when it used it all the same
 
     /// <summary>Makes one of a <see cref="WebSocket"/> that is connected.</summary>
     /// <param name="socket">The WebSocket, which is disposed of with this.</param>
@@ -108,6 +110,7 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         if (Socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived or WebSocketState.CloseSent))
             return;
         var cancelled = Asyncio.CancellationToken;
+        _closer = Asyncio.CurrentTask;
         try
         {
             await Asyncio.Timeout(_options.CloseTimeout, async _ => await Socket.CloseAsync(status, description, Asyncio.CancellationToken));
@@ -149,9 +152,15 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
     private async Coroutine SendAsync(ReadOnlyMemory<byte> data, WebSocketMessageType type)
     {
         var cancelled = Asyncio.CancellationToken;
+        var isMisused = _closer is not null && ReferenceEquals(_closer, Asyncio.CurrentTask);
         try
         {
             await Socket.SendAsync(data, type, endOfMessage: true, cancelled);
+        }
+        catch (WebSocketException e) when (isMisused)
+        {
+            _misuse = e;
+            throw;
         }
         catch (OperationCanceledException e) when (!cancelled.IsCancellationRequested)
         {

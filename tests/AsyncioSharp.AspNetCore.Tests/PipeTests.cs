@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Text;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -88,6 +90,55 @@ public sealed class PipeTests
             peer.Send($"{i},");
 
         peer.ReadUntil("198,199,");
+    }
+
+    [Fact]
+    public async Task Data_that_comes_while_another_thread_cancels_the_read_is_not_lost()
+    {
+        const int Rounds = 1000;
+        var reads = Channel.CreateUnbounded<CancellationTokenSource>();
+        await using var site = await ServeAsync(async connection =>
+        {
+            var (input, output) = (connection.Transport.Input, connection.Transport.Output);
+            for (var i = 0; i < Rounds; i++)
+            {
+                var cancel = new CancellationTokenSource();
+                var read = input.ReadAsync(cancel.Token);
+                reads.Writer.TryWrite(cancel);
+                try
+                {
+                    await EchoAsync(await read);
+                }
+                catch (OperationCanceledException e) when (e.CancellationToken == cancel.Token)
+                {
+                    // what has come is for the next
+                }
+            }
+            reads.Writer.Complete();
+            while (await input.ReadAsync() is { IsCompleted: false } rest)
+                await EchoAsync(rest);
+
+            async Task EchoAsync(ReadResult result)
+            {
+                await output.WriteAsync(result.Buffer.ToArray());
+                input.AdvanceTo(result.Buffer.End);
+            }
+        });
+        using var peer = Peer.Connect(site.Port);
+
+        var sent = new StringBuilder();
+        await foreach (var cancel in reads.Reader.ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            var piece = $"{sent.Length},";
+            sent.Append(piece);
+            peer.Send(piece);
+            Thread.SpinWait(sent.Length % 100 * 10); // so that they meet in this moment or that
+            cancel.Cancel();
+        }
+        sent.Append("end");
+        peer.Send("end");
+
+        Assert.Equal(sent.ToString(), peer.ReadUntil("end"));
     }
 
     [Fact]

@@ -133,34 +133,51 @@ public class AsyncioLoopTests
         Assert.Throws<ObjectDisposedException>(() => host.Loop.Loop);
     }
 
-    [Fact]
-    public async Task What_would_not_end_is_logged_with_where_it_waits()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_would_not_end_is_logged_with_where_it_waits(bool isLate)
     {
-        using var host = new TestHost(options: static options => options.TaskShutdownTimeout = TimeSpan.FromSeconds(1));
+        using var host = new TestHost(options: static options => options.TaskShutdownTimeout = TimeSpan.FromSeconds(4));
         await host.StartAsync();
         var running = new TaskCompletionSource();
-        var answer = host.Loop.RunAsync(StubbornAsync);
+        var answer = host.Loop.RunAsync(() => Stubborn.WaitAsync(running));
         await running.Task;
-        using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        using var limit = new CancellationTokenSource(isLate ? TimeSpan.Zero : TimeSpan.FromMilliseconds(50));
+        await TestHost.Until(() => !isLate || limit.IsCancellationRequested);
         await host.Loop.StopAsync(limit.Token);
-        Assert.Contains("StubbornAsync", Assert.Single(host.Log.Of("LoopNotStopped")).Text, StringComparison.Ordinal);
+        var text = Assert.Single(host.Log.Of("LoopNotStopped")).Text;
+        Assert.Contains("Stubborn.WaitAsync", text, StringComparison.Ordinal);
+        Assert.Equal(isLate, text.Contains("HostOptions.ShutdownTimeout", StringComparison.Ordinal));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => answer);
+    }
 
-        async Coroutine StubbornAsync()
+    [Fact]
+    public async Task Tasks_can_clean_up_also_if_others_have_used_up_the_hosts_time()
+    {
+        using var host = new TestHost();
+        await host.StartAsync();
+        var (running, hasCleanedUp) = (new TaskCompletionSource(), false);
+        var answer = host.Loop.RunAsync(async () =>
         {
             running.SetResult();
-            for (; ; )
+            try
             {
-                try
-                {
-                    await Asyncio.Sleep(Timeout.InfiniteTimeSpan);
-                }
-                catch (OperationCanceledException)
-                {
-                    // ignored: it would not end
-                }
+                await Asyncio.Sleep(Timeout.InfiniteTimeSpan);
             }
-        }
+            finally
+            {
+                await Asyncio.Sleep(0.001);
+                hasCleanedUp = true;
+            }
+        });
+        await running.Task;
+
+        await host.Loop.StopAsync(new CancellationToken(canceled: true));
+
+        Assert.True(hasCleanedUp);
+        Assert.Empty(host.Log.Of("LoopNotStopped"));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
     }
 
     [Fact]

@@ -193,11 +193,7 @@ public class BackgroundServiceTests
     public async Task What_would_not_end_is_logged_with_where_it_waits()
     {
         var running = new TaskCompletionSource();
-        using var host = new TestHost(async _ =>
-        {
-            running.SetResult();
-            await StubbornAsync();
-        }, static options =>
+        using var host = new TestHost(_ => Stubborn.WaitAsync(running), static options =>
         {
             options.StopTimeout = TimeSpan.FromMilliseconds(50); // in real time, as the host's is
             options.TaskShutdownTimeout = TimeSpan.Zero;
@@ -208,25 +204,10 @@ public class BackgroundServiceTests
         var entry = Assert.Single(host.Log.Of("ServiceNotStopped"));
         Assert.Equal((LogLevel.Error, "AsyncioSharp.Hosting.Tests.TestService"), (entry.Level, entry.Category));
         Assert.Contains("TestService", entry.Text, StringComparison.Ordinal);
-        Assert.Contains("StubbornAsync", entry.Text, StringComparison.Ordinal);
+        Assert.Contains("Stubborn.WaitAsync", entry.Text, StringComparison.Ordinal);
         // It is left behind, and its loop reports it once more when it closes.
         await TestHost.Until(() => host.Service.State == AsyncioServiceState.Ended);
         Assert.DoesNotContain(host.Log.Entries, static entry => entry.Exception is ObjectDisposedException);
-
-        static async Coroutine StubbornAsync()
-        {
-            for (; ; )
-            {
-                try
-                {
-                    await ForeverAsync();
-                }
-                catch (OperationCanceledException)
-                {
-                    // ignored: it would not end
-                }
-            }
-        }
     }
 
     [Fact]

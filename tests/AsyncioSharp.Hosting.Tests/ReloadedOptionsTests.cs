@@ -48,6 +48,36 @@ public class ReloadedOptionsTests
     }
 
     [Fact]
+    public async Task A_change_is_not_lost_while_slow_code_makes_the_options_of_before()
+    {
+        var isSlow = false;
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var go = new ManualResetEventSlim();
+        using var host = new TestHost(services: services => services.Configure<AsyncioOptions>(_ =>
+        {
+            if (!isSlow)
+                return;
+            isSlow = false;
+            begun.SetResult();
+            go.Wait(); // the configuration has been read
+        }));
+        await host.StartAsync();
+        Change(host, ("Asyncio:StallThreshold", "00:00:09")); // so that nothing made before is kept
+        isSlow = true;
+        var start = Task.Run(() => host.Loop.RunAsync(static () => Asyncio.Sleep(0)));
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        var change = Task.Run(() => Change(host, ("Asyncio:Debug", "true")));
+        await Task.WhenAny(change, Task.Delay(50)); // real: it may wait for the other, which nothing tells
+        go.Set();
+        await change;
+        await start;
+
+        Assert.True((await ReadLoopAsync(host)).Item1);
+        await host.StopAsync();
+    }
+
+    [Fact]
     public async Task Code_has_the_last_word()
     {
         using var host = new TestHost(options: static options =>
@@ -111,21 +141,7 @@ public class ReloadedOptionsTests
         using var host = new TestHost(settings: new() { ["Asyncio:TaskShutdownTimeout"] = "00:30:00" });
         await host.StartAsync();
         var running = new TaskCompletionSource();
-        var answer = host.Loop.RunAsync(async () =>
-        {
-            running.SetResult();
-            for (; ; )
-            {
-                try
-                {
-                    await Asyncio.Sleep(Timeout.InfiniteTimeSpan);
-                }
-                catch (OperationCanceledException)
-                {
-                    // ignored: it would not end
-                }
-            }
-        });
+        var answer = host.Loop.RunAsync(() => Stubborn.WaitAsync(running));
         await running.Task;
         Change(host, ("Asyncio:TaskShutdownTimeout", "00:00:00"));
         await host.StopAsync();

@@ -269,4 +269,6 @@ public abstract partial class HttpClientTests(EventLoop loop, Kestrel kestrel) :
 
 public sealed class HttpClientOnEpoll(Kestrel kestrel) : HttpClientTests(new EpollEventLoop(), kestrel);
 
+public sealed class HttpClientOnIoUring(Kestrel kestrel) : HttpClientTests(IoUring.NewLoop(), kestrel);
+
 public sealed class HttpClientOnPortableLoop(Kestrel kestrel) : HttpClientTests(new PortableEventLoop(), kestrel);

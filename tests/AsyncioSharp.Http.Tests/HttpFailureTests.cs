@@ -163,4 +163,6 @@ public abstract class HttpFailureTests(EventLoop loop, Kestrel kestrel) : OnHttp
 
 public sealed class HttpFailuresOnEpoll(Kestrel kestrel) : HttpFailureTests(new EpollEventLoop(), kestrel);
 
+public sealed class HttpFailuresOnIoUring(Kestrel kestrel) : HttpFailureTests(IoUring.NewLoop(), kestrel);
+
 public sealed class HttpFailuresOnPortableLoop(Kestrel kestrel) : HttpFailureTests(new PortableEventLoop(), kestrel);

@@ -208,4 +208,6 @@ public abstract class HttpLoopTests(EventLoop loop, Func<EventLoop> factory, Kes
 
 public sealed class HttpLoopsOnEpoll(Kestrel kestrel) : HttpLoopTests(new EpollEventLoop(), static () => new EpollEventLoop(), kestrel);
 
+public sealed class HttpLoopsOnIoUring(Kestrel kestrel) : HttpLoopTests(IoUring.NewLoop(), static () => IoUring.NewLoop(), kestrel);
+
 public sealed class HttpLoopsOnPortableLoop(Kestrel kestrel) : HttpLoopTests(new PortableEventLoop(), static () => new PortableEventLoop(), kestrel);

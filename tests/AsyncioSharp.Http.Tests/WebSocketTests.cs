@@ -298,6 +298,21 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
     });
 
     [Fact]
+    public void A_handler_that_sends_what_it_has_closed_itself_is_told_so() => Run(async () =>
+    {
+        await using var server = await ServeAsync(static async socket =>
+        {
+            await socket.CloseAsync();
+            await socket.SendAsync("too late");
+        });
+        await using (var socket = await OpenAsync(server))
+            Assert.Null(await socket.ReceiveAsync());
+        ExceptionContext[] reports = [];
+        await Until(() => (reports = Reports()).Length > 0);
+        Assert.IsType<WebSocketException>(Assert.Single(reports).Exception);
+    });
+
+    [Fact]
     public void A_client_that_vanishes_in_the_middle_harms_nobody() => Run(async () =>
     {
         await using var server = await ServeAsync(EchoAsync);
@@ -317,5 +332,7 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
 }
 
 public sealed class WebSocketsOnEpoll(Kestrel kestrel) : WebSocketTests(new EpollEventLoop(), kestrel);
+
+public sealed class WebSocketsOnIoUring(Kestrel kestrel) : WebSocketTests(IoUring.NewLoop(), kestrel);
 
 public sealed class WebSocketsOnPortableLoop(Kestrel kestrel) : WebSocketTests(new PortableEventLoop(), kestrel);

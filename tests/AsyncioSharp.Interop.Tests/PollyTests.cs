@@ -69,4 +69,6 @@ public abstract class PollyTests(EventLoop loop) : InteropTests(loop)
 
 public sealed class EpollPollyTests() : PollyTests(new EpollEventLoop());
 
+public sealed class IoUringPollyTests() : PollyTests(IoUring.NewLoop());
+
 public sealed class PortablePollyTests() : PollyTests(new PortableEventLoop());

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace AsyncioSharp.Tests.Interop;
 
@@ -56,14 +54,6 @@ internal sealed class ServerProgram : IDisposable
             if (e.Data?.Contains(readiness, StringComparison.Ordinal) is true)
                 ready.TrySetResult();
         }
-    }
-
-    /// <summary>A port of 127.0.0.1 that nobody uses at the moment.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Runs a program to its end.</summary>

@@ -22,6 +22,8 @@ internal sealed class FutureTask<T> : InboxItem
         var task = new FutureTask<T>(future, result);
         if (future.IsCompleted)
             task.Run();
+        else if (future.Loop.IsClosed)
+            task.Dropped(); // the loop tells nobody any more
         else
             task.Await();
         return task._source.Task;

@@ -86,4 +86,6 @@ public abstract class AsyncLinqTests(EventLoop loop) : InteropTests(loop)
 
 public sealed class EpollAsyncLinqTests() : AsyncLinqTests(new EpollEventLoop());
 
+public sealed class IoUringAsyncLinqTests() : AsyncLinqTests(IoUring.NewLoop());
+
 public sealed class PortableAsyncLinqTests() : AsyncLinqTests(new PortableEventLoop());

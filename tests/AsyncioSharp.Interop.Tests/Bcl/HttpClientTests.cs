@@ -45,4 +45,6 @@ public abstract class HttpClientTests(EventLoop loop) : InteropTests(loop)
 
 public sealed class EpollHttpClientTests() : HttpClientTests(new EpollEventLoop());
 
+public sealed class IoUringHttpClientTests() : HttpClientTests(IoUring.NewLoop());
+
 public sealed class PortableHttpClientTests() : HttpClientTests(new PortableEventLoop());

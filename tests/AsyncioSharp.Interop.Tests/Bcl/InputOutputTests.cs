@@ -100,4 +100,6 @@ public abstract class InputOutputTests(EventLoop loop) : InteropTests(loop)
 
 public sealed class EpollInputOutputTests() : InputOutputTests(new EpollEventLoop());
 
+public sealed class IoUringInputOutputTests() : InputOutputTests(IoUring.NewLoop());
+
 public sealed class PortableInputOutputTests() : InputOutputTests(new PortableEventLoop());

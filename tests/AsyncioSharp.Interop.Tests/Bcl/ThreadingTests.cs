@@ -187,4 +187,6 @@ public abstract class ThreadingTests(EventLoop loop) : InteropTests(loop)
 
 public sealed class EpollThreadingTests() : ThreadingTests(new EpollEventLoop());
 
+public sealed class IoUringThreadingTests() : ThreadingTests(IoUring.NewLoop());
+
 public sealed class PortableThreadingTests() : ThreadingTests(new PortableEventLoop());

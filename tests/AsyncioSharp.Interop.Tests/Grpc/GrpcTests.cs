@@ -95,4 +95,7 @@ public sealed class GrpcCollection : ICollectionFixture<TickerServer>;
 public sealed class EpollGrpcTests(TickerServer server) : GrpcTests(new EpollEventLoop(), server);
 
 [Collection(nameof(GrpcCollection))]
+public sealed class IoUringGrpcTests(TickerServer server) : GrpcTests(IoUring.NewLoop(), server);
+
+[Collection(nameof(GrpcCollection))]
 public sealed class PortableGrpcTests(TickerServer server) : GrpcTests(new PortableEventLoop(), server);

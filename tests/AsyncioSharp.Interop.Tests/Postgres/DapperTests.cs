@@ -46,4 +46,6 @@ public abstract class DapperTests(EventLoop loop, PostgresServer server) : Postg
 
 public sealed class EpollDapperTests(PostgresServer server) : DapperTests(new EpollEventLoop(), server);
 
+public sealed class IoUringDapperTests(PostgresServer server) : DapperTests(IoUring.NewLoop(), server);
+
 public sealed class PortableDapperTests(PostgresServer server) : DapperTests(new PortableEventLoop(), server);

@@ -65,4 +65,6 @@ public abstract class EntityFrameworkTests(EventLoop loop, PostgresServer server
 
 public sealed class EpollEntityFrameworkTests(PostgresServer server) : EntityFrameworkTests(new EpollEventLoop(), server);
 
+public sealed class IoUringEntityFrameworkTests(PostgresServer server) : EntityFrameworkTests(IoUring.NewLoop(), server);
+
 public sealed class PortableEntityFrameworkTests(PostgresServer server) : EntityFrameworkTests(new PortableEventLoop(), server);

@@ -255,4 +255,6 @@ public abstract class NpgsqlTests(EventLoop loop, PostgresServer server) : Postg
 
 public sealed class EpollNpgsqlTests(PostgresServer server) : NpgsqlTests(new EpollEventLoop(), server);
 
+public sealed class IoUringNpgsqlTests(PostgresServer server) : NpgsqlTests(IoUring.NewLoop(), server);
+
 public sealed class PortableNpgsqlTests(PostgresServer server) : NpgsqlTests(new PortableEventLoop(), server);

@@ -20,7 +20,7 @@ public sealed class PostgresServer : IDisposable
         }
         var data = Path.Combine(folder.FullName, "data");
         ServerProgram.Run([.. user, Path.Combine(programs, "initdb"), "-D", data, "-U", "test", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"]);
-        var port = ServerProgram.FreePort();
+        var port = Ports.Free();
         _program = ServerProgram.Start(
             [
                 .. user, Path.Combine(programs, "postgres"), "-D", data,

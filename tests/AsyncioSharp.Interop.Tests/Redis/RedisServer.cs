@@ -11,7 +11,7 @@ public sealed class RedisServer : IDisposable
         if (folders.Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists) is not { } server)
             return;
         var folder = Directory.CreateTempSubdirectory("asynciosharp-redis-");
-        var port = ServerProgram.FreePort();
+        var port = Ports.Free();
         _program = ServerProgram.Start(
             [server, "--port", $"{port}", "--bind", "127.0.0.1", "--dir", folder.FullName, "--save", "", "--appendonly", "no"],
             folder, "eady to accept connections");

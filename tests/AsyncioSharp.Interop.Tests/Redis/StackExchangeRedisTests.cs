@@ -102,4 +102,6 @@ public abstract class StackExchangeRedisTests(EventLoop loop, RedisServer server
 
 public sealed class EpollStackExchangeRedisTests(RedisServer server) : StackExchangeRedisTests(new EpollEventLoop(), server);
 
+public sealed class IoUringStackExchangeRedisTests(RedisServer server) : StackExchangeRedisTests(IoUring.NewLoop(), server);
+
 public sealed class PortableStackExchangeRedisTests(RedisServer server) : StackExchangeRedisTests(new PortableEventLoop(), server);

@@ -117,7 +117,7 @@ public partial class CrawlerTests(ExampleBuilds examples)
         using (var kill = Process.Start("kill", ["-INT", $"{program.Id}"]))
             await kill.WaitForExitAsync();
         var output = await program.WaitAsync();
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(15), $"It took {clock.Elapsed.TotalSeconds} s.");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"It took {clock.Elapsed.TotalSeconds} s.");
         Assert.Equal(("", 130), (output.StandardError, output.ExitCode));
         Assert.Matches(@"\nInterrupted after \d+\.\d\d s: [1-9]\d* pages of 127\.0\.0\.1, \d+ retries\.\n", output.StandardOutput);
         Assert.Contains(Lines(output), line => line.StartsWith("200 ", StringComparison.Ordinal));

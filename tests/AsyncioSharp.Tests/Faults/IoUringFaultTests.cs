@@ -39,6 +39,9 @@ public sealed class IoUringFaultTests : FaultTests
     [InlineData("mmap", 12)]
     [InlineData("io_uring_register", 1)] // a sandbox that allows to make it, and nothing more
     [InlineData("io_uring_register", 38)]
+    [InlineData("io_uring_enter", 1)] // a sandbox that allows to prepare everything, and to do nothing
+    [InlineData("io_uring_enter", 13)]
+    [InlineData("io_uring_enter", 38)]
     public void Where_there_is_no_io_uring_no_loop_over_it_can_be_made(string call, int error)
     {
         var descriptors = Descriptors.Count();
@@ -52,6 +55,28 @@ public sealed class IoUringFaultTests : FaultTests
             Assert.IsNotType<IoUringEventLoop>(loop);
         }
         Assert.Equal(descriptors, Descriptors.Count());
+    }
+
+    [Theory]
+    [InlineData("epoll_create1", false)]
+    [InlineData("epoll_create1", true)]
+    [InlineData("eventfd", false)]
+    [InlineData("eventfd", true)]
+    public void A_loop_that_cannot_be_made_gives_its_ring_back(string call, bool tries)
+    {
+        using (IoUring.NewLoop())
+        {
+            // What is made once is made.
+        }
+        var (descriptors, mappings) = (Descriptors.Count(), Mappings());
+        using (var plan = new FaultPlan(call, error: 24, at: 1))
+        {
+            Assert.Throws<SocketException>(() => tries ? IoUringEventLoop.TryCreate(out _) : new IoUringEventLoop().IsRunning);
+            Assert.True(plan.HasStruck);
+        }
+        Assert.Equal((descriptors, mappings), (Descriptors.Count(), Mappings()));
+
+        static int Mappings() => File.ReadLines("/proc/self/maps").Count(static line => line.EndsWith("[io_uring]", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -299,6 +299,27 @@ public abstract class AwaitedByForeignTests(EventLoop loop) : ForeignLoopTests(l
     }
 
     [Fact]
+    public async Task Whoever_begins_to_wait_when_the_loop_has_closed_is_answered()
+    {
+        var (future, task) = (Loop.CreateFuture<int>(), default(AsyncioTask));
+        Run(async () =>
+        {
+            task = Loop.CreateTask(WaitForever());
+            await Asyncio.Yield();
+        });
+        Loop.ExceptionHandler = (_, _) => { }; // that the task is pending is not the matter here
+        Loop.Close();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => future.AsTask().WaitAsync(TimeSpan.FromMinutes(1)));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => ((Future)future).AsTask().WaitAsync(TimeSpan.FromMinutes(1)));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => task!.AsTask().WaitAsync(TimeSpan.FromMinutes(1)));
+        future.SetResult(42); // it can still complete, and then says so
+        Assert.Equal(42, await future.AsTask());
+
+        static async Coroutine WaitForever() => await Asyncio.Sleep(TimeSpan.MaxValue);
+    }
+
+    [Fact]
     public void A_future_that_nobody_waits_for_any_more_is_not_kept() => Run(async () =>
     {
         var futures = Enumerable.Range(0, 100).Select(static _ => AwaitAndForget()).ToArray();

@@ -133,20 +133,7 @@ public sealed partial class EventLoopThreadTests
             TaskShutdownTimeout = TimeSpan.FromSeconds(1),
         });
         var begun = new TaskCompletionSource();
-        var stubborn = thread.RunAsync(async () =>
-        {
-            begun.SetResult();
-            for (; ; )
-            {
-                try
-                {
-                    await Asyncio.Sleep(TimeSpan.FromDays(1));
-                }
-                catch (CanceledException)
-                {
-                }
-            }
-        });
+        var stubborn = thread.RunAsync(() => Stubborn.WaitAsync(begun));
         await begun.Task;
 
         await thread.DisposeAsync();

@@ -83,29 +83,13 @@ public sealed partial class EventLoopThreadTests
         Assert.Equal(TimeSpan.FromSeconds(3), thread.Loop.SlowCallbackDuration);
         thread.Loop.ExceptionHandler = static (_, _) => { }; // tells what was left
         var running = new TaskCompletionSource();
-        var stubborn = thread.RunAsync(NeverEndAsync);
+        var stubborn = thread.RunAsync(() => Stubborn.WaitAsync(running));
         await running.Task;
 
         (thread.TaskShutdownTimeout, thread.ExecutorShutdownTimeout) = (TimeSpan.Zero, TimeSpan.Zero);
         await thread.DisposeAsync(); // and does not wait for ever
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => stubborn);
-
-        async Coroutine NeverEndAsync()
-        {
-            running.SetResult();
-            for (; ; )
-            {
-                try
-                {
-                    await Asyncio.Sleep(TimeSpan.MaxValue);
-                }
-                catch (OperationCanceledException)
-                {
-                    // ignored
-                }
-            }
-        }
     }
 
     [Fact]

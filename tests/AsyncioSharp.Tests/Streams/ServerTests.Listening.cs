@@ -34,7 +34,7 @@ public abstract partial class ServerTests
     public void Both_families_share_a_port() => Run(async () =>
     {
         var client = new Recorder();
-        var port = FreePort();
+        var port = Ports.Free();
         await using var server = await Loop.CreateServerAsync(() => new Recorder(), null, port);
 
         foreach (var address in new[] { "127.0.0.1", "::1" })
@@ -134,11 +134,4 @@ public abstract partial class ServerTests
         Assert.Throws<ArgumentOutOfRangeException>("options", () => Asyncio.OpenConnectionAsync("127.0.0.1", 1, new ConnectionOptions { Interleave = -1 }));
         return Coroutine.Completed;
     });
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }

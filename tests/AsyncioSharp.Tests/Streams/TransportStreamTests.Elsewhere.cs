@@ -54,6 +54,45 @@ public abstract partial class TransportStreamTests
     });
 
     [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void A_read_of_no_bytes_waits_also_where_another_thread_has_read_what_there_was(bool onLoop, bool heldBefore) => Run(async () =>
+    {
+        using var listener = Listen(out var port);
+        await using var stream = await TransportStream.ConnectAsync("127.0.0.1", port);
+        using var peer = await listener.AcceptAsync();
+        if (!heldBefore)
+        {
+            peer.Send("a"u8);
+            Assert.Equal(1, await ReadElsewhere(stream)); // from here on others read
+        }
+        for (var i = 0; i < 3; i++)
+        {
+            peer.Send("bc"u8);
+            await Expect.Turns(5); // the loop has noticed it, and nobody reads
+            Assert.Equal(2, await ReadElsewhere(stream));
+
+            var read = onLoop ? stream.ReadAsync(Memory<byte>.Empty).AsTask() : (await Task.Run(() => new[] { stream.ReadAsync(Memory<byte>.Empty).AsTask() }))[0];
+            await Expect.Turns(10);
+            Assert.False(read.IsCompleted);
+
+            peer.Send("d"u8);
+            Assert.Equal(0, await read);
+            Assert.Equal(1, await ReadElsewhere(stream));
+        }
+        peer.Send("e"u8);
+        await Expect.Turns(5);
+        Assert.Equal(0, await stream.ReadAsync(Memory<byte>.Empty)); // and does not wait where there is something
+        Assert.Equal(1, await stream.ReadAsync(new byte[10]));
+        peer.Shutdown(SocketShutdown.Send);
+        await Expect.Turns(5);
+        Assert.Equal(0, await stream.ReadAsync(Memory<byte>.Empty));
+        Assert.Equal(0, await ReadElsewhere(stream));
+    });
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Another_thread_is_told_the_end_and_the_loss(bool waits) => Run(async () =>

@@ -126,7 +126,7 @@ public abstract class PosixSubprocessTests(EventLoop loop) : OnNetwork(loop)
             await Asyncio.CreateSubprocessExecAsync(program, arguments, s_piped with { WorkingDirectory = directory, StandardError = Stdio.Pipe }));
 
         Assert.IsType<System.ComponentModel.Win32Exception>(failure.InnerException);
-        Assert.Equal(before, DescriptorCount);
+        await Until(() => DescriptorCount <= before); // files of the runtime come and go
         File.Delete(path);
     });
 
@@ -188,9 +188,10 @@ public abstract class PosixSubprocessTests(EventLoop loop) : OnNetwork(loop)
     public void A_scope_that_ends_takes_its_process_along() => Run(async () =>
     {
         Subprocess? process = null;
-        await Expect.ThrowsAsync<TimeoutException>(async () => await Asyncio.Timeout(0.02, async _ =>
+        await Expect.ThrowsAsync<TimeoutException>(async () => await Asyncio.Timeout(3600, async scope =>
         {
             await using var owned = process = await Asyncio.CreateSubprocessExecAsync("sleep", ["1000"]);
+            scope.Reschedule(Loop.Time); // only now, as starting it may take its time
             await owned.WaitAsync();
         }));
 

@@ -77,7 +77,7 @@ public class EventTests
         Assert.True(SpinWait.SpinUntil(() => events.Taken.Length >= 2, TimeSpan.FromSeconds(30)));
         Assert.StartsWith("LoopStalled ", events.Taken[0], StringComparison.Ordinal);
         Assert.StartsWith("LoopRecovered ", events.Taken[1], StringComparison.Ordinal);
-        Assert.Equal(1, Assert.Single(measurements.Recorded("asyncio.loop.stalls")));
+        Assert.Equal(1, measurements.Recorded("asyncio.loop.stalls")[0]); // others may follow, where the machine itself stalls
     }
 
     private static EventLoop NewLoop(EventLoop loop)

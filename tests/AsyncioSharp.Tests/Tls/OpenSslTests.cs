@@ -302,7 +302,7 @@ public abstract class OpenSslTests(EventLoop loop) : OnTls(loop), IDisposable
     // It cannot choose a port itself, and does not say when it listens.
     private async Coroutine<(OtherProgram Server, int Port)> ServerAsync(X509Certificate2 certificate, params string[] options)
     {
-        var port = OtherProgram.FreePort();
+        var port = Ports.Free();
         var server = new OtherProgram("openssl", ["s_server", "-accept", $"127.0.0.1:{port}", "-cert", _files.File(certificate), .. options]);
         while (true)
         {

@@ -36,14 +36,6 @@ internal sealed class OtherProgram : IDisposable
     /// <summary>What it wrote to standard error, at its end.</summary>
     public Task<string> Error { get; }
 
-    /// <summary>A port that nobody listens on, for a program that cannot choose one itself.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     /// <summary>Waits for its end.</summary>
     /// <returns>What it printed, both ways, and its exit code.</returns>
     public async Task<(int ExitCode, string Output)> WaitAsync()

@@ -43,7 +43,7 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
     [CPythonTest("test_base_events.py", "BaseEventLoopWithSelectorTests", "test_create_connection_connect_err")]
     public void A_port_without_a_server_is_an_error_that_names_it() => Run(async () =>
     {
-        var port = FreePort();
+        using var closed = Ports.Closed(out var port);
 
         var failure = await Expect.ThrowsAsync<SocketException>(async () => await Asyncio.OpenConnectionAsync("127.0.0.1", port));
 
@@ -55,7 +55,7 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
     [CPythonTest("test_base_events.py", "BaseEventLoopWithSelectorTests", "test_create_connection_multiple_errors")]
     public void When_every_address_fails_the_error_tells_of_each() => Run(async () =>
     {
-        var port = FreePort();
+        using var closed = Ports.Closed(out var port);
 
         var failure = await Expect.ThrowsAsync<SocketException>(async () => await Asyncio.OpenConnectionAsync(null, port));
 
@@ -81,7 +81,7 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
     public void The_address_on_this_side_can_be_chosen() => Run(async () =>
     {
         await using var server = await ServeAsync(() => new Recorder());
-        var local = new IPEndPoint(IPAddress.Parse("127.0.0.2"), FreePort());
+        var local = new IPEndPoint(IPAddress.Parse("127.0.0.2"), Ports.Free());
 
         var (transport, _) = await Loop.CreateConnectionAsync(() => new Recorder(), "127.0.0.1", Port(server), new ConnectionOptions { LocalEndPoint = local });
 
@@ -95,7 +95,7 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
     {
         var options = new ConnectionOptions { LocalEndPoint = new IPEndPoint(IPAddress.IPv6Loopback, 0) };
 
-        var failure = await Expect.ThrowsAsync<SocketException>(async () => await Asyncio.OpenConnectionAsync("127.0.0.1", FreePort(), options));
+        var failure = await Expect.ThrowsAsync<SocketException>(async () => await Asyncio.OpenConnectionAsync("127.0.0.1", Ports.Free(), options));
 
         Assert.Equal(SocketError.AddressNotAvailable, failure.SocketErrorCode);
     });
@@ -156,14 +156,6 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
         var failure = Assert.Throws<NotSupportedException>(() => loop.CreateServerAsync(() => new Recorder(), null, 0));
         Assert.StartsWith("VirtualEventLoop has no network", failure.Message);
         Assert.Throws<NotSupportedException>(() => loop.CreateConnectionAsync(() => new Recorder(), "127.0.0.1", 1));
-    }
-
-    // A port on which nobody listens.
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }
 

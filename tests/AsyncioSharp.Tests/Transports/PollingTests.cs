@@ -15,18 +15,22 @@ public abstract class PollingTests(EventLoop loop) : OnNetwork(loop)
     [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_timeout_rounding")]
     public void Short_delays_are_slept_and_not_spun_away()
     {
-        var (elapsed, onProcessor) = (TimeSpan.Zero, TimeSpan.Zero);
+        const int Rounds = 10; // a busy machine, or the just-in-time compiler, may spoil some
+        var (elapsed, onProcessor) = (TimeSpan.Zero, TimeSpan.MaxValue);
         Run(async () =>
         {
             foreach (var seconds in new[] { 1e-2, 1e-4, 1e-6, 1e-8, 1e-10 })
                 await Asyncio.Sleep(seconds);
-            var (start, used) = (Stopwatch.GetTimestamp(), TimeOnProcessor());
-            for (var i = 0; i < 100; i++)
-                await Asyncio.Sleep(0.0019); // rounded down to milliseconds, half of it would be spun away
-            (elapsed, onProcessor) = (Stopwatch.GetElapsedTime(start), TimeOnProcessor() - used);
+            for (var round = 0; round < Rounds && onProcessor >= elapsed / 4; round++)
+            {
+                var (start, used) = (Stopwatch.GetTimestamp(), TimeOnProcessor());
+                for (var i = 0; i < 100; i++)
+                    await Asyncio.Sleep(0.0019); // rounded down to milliseconds, half of it would be spun away
+                (elapsed, onProcessor) = (Stopwatch.GetElapsedTime(start), TimeOnProcessor() - used);
+                Assert.True(elapsed >= TimeSpan.FromSeconds(0.19), $"{elapsed}");
+            }
         });
 
-        Assert.True(elapsed >= TimeSpan.FromSeconds(0.19), $"{elapsed}");
         Assert.True(onProcessor < elapsed / 4, $"{onProcessor} of {elapsed}");
     }
 

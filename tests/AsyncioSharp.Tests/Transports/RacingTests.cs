@@ -101,7 +101,8 @@ public abstract partial class RacingTests(EventLoop loop) : OnNetwork(loop)
             AllErrors = true,
         };
 
-        var failure = await Expect.ThrowsAsync<AggregateException>(Asyncio.OpenConnectionAsync("host", FreePort(), options));
+        using var closed = Ports.Closed(out var port);
+        var failure = await Expect.ThrowsAsync<AggregateException>(Asyncio.OpenConnectionAsync("host", port, options));
 
         Assert.Equal(order, string.Join(" ", failure.InnerExceptions.Select(static e => Tried().Match(e.Message).Groups["last"].Value)));
     });
@@ -113,7 +114,7 @@ public abstract partial class RacingTests(EventLoop loop) : OnNetwork(loop)
     [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_create_connection_local_addr_nomatch_family")]
     public void When_every_address_fails_all_failures_can_be_had(bool race) => Run(async () =>
     {
-        var port = FreePort();
+        using var closed = Ports.Closed(out var port);
         Resolve("127.0.0.1", "::1");
         var options = new ConnectionOptions
         {
@@ -202,13 +203,6 @@ public abstract partial class RacingTests(EventLoop loop) : OnNetwork(loop)
 
     private void Resolve(params string[] addresses) =>
         Loop.AddressResolver = (_, _) => Coroutine.FromResult(Array.ConvertAll(addresses, IPAddress.Parse));
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }
 
 [Collection(nameof(Alone))]

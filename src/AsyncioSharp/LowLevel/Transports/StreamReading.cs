@@ -85,7 +85,7 @@ internal sealed partial class StreamReading(EventLoop loop) : StreamSide(loop)
         if (_eof)
             return true;
         if (buffer.IsEmpty)
-            return _held || _ready || _left;
+            return _ready || HasDataLeft();
         TakeHeld();
         if (!_ready)
             return false;
@@ -93,6 +93,23 @@ internal sealed partial class StreamReading(EventLoop loop) : StreamSide(loop)
         count = _transport.TryReceive(buffer);
         Loop.Counters.BytesReceived += count;
         return count > 0 || _eof;
+    }
+
+    // What was there when nobody read another thread may have received since. Then it is waited for as if nothing had been.
+    private bool HasDataLeft()
+    {
+        if (!_held && !_left)
+            return false;
+        if (!_readsElsewhere || _transport.HasToReceive())
+            return true;
+        _transport.SetReadable(false);
+        _left = false;
+        if (_held)
+        {
+            _held = false;
+            _transport.ResumeReading();
+        }
+        return false;
     }
 
     private void TakeHeld()

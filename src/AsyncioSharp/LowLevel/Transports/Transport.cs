@@ -92,6 +92,9 @@ public abstract class Transport : BaseTransport
     /// <returns>How many bytes; -1 if there are none for now, 0 if the loop has to look.</returns>
     internal virtual int TryReceiveOnAnyThread(Span<byte> buffer) => 0;
 
+    /// <summary>Whether there is data, or the end or an error. Where <see cref="ReceivesOnAnyThread"/> holds the system is asked.</summary>
+    internal virtual bool HasToReceive() => true;
+
     /// <summary>Says on the loop whether there may be data, where others have received or will. If so, the protocol is asked in the next
     /// turn too.</summary>
     internal virtual void SetReadable(bool value) { }

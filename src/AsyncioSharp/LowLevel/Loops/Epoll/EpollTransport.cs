@@ -80,6 +80,8 @@ internal class EpollTransport : EpollStream
         return 0;
     }
 
+    internal override bool HasToReceive() => IsFinished || _receiveError != 0 || Libc.Peek(Descriptor) != -Errno.EAGAIN;
+
     internal override void SetReadable(bool value)
     {
         if (!value)

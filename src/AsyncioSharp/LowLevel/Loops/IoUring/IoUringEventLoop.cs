@@ -21,10 +21,21 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
     {
     }
 
+    // Takes the ring over, also if it fails.
     private IoUringEventLoop(IoUringRing ring)
+        : base(ring)
     {
-        Driver = new IoUringDriver(ring);
-        _arrival = new EpollArrival(Poller, Driver.Supports(RingOpcode.EpollWait));
+        try
+        {
+            Driver = new IoUringDriver(ring);
+            _arrival = new EpollArrival(Poller, Driver.Supports(RingOpcode.EpollWait));
+        }
+        catch
+        {
+            ring.Dispose();
+            Poller.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Whether such a loop can be made here, at this moment: the next may not be (<see cref="TryCreate"/>).</summary>
@@ -46,16 +57,8 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
         loop = null;
         if (!OperatingSystem.IsLinux() || IoUringRing.TryCreate(out _) is not { } ring)
             return false;
-        try
-        {
-            loop = new IoUringEventLoop(ring);
-            return true;
-        }
-        catch
-        {
-            ring.Dispose();
-            throw;
-        }
+        loop = new IoUringEventLoop(ring);
+        return true;
     }
 
     internal override void WaitElsewhere(long timeout) => Poller.WaitForEvents(timeout);
@@ -95,7 +98,7 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
     {
         var error = Errno.ENOSYS;
         return OperatingSystem.IsLinux() && IoUringRing.TryCreate(out error) is { } ring ? ring : throw new PlatformNotSupportedException(
-            "This system has no io_uring, or it is forbidden here. EventLoop.New makes the loop that suits this system.", Errno.Exception(error, "io_uring_setup failed"));
+            "This system has no io_uring, or it is forbidden here. EventLoop.New makes the loop that suits this system.", Errno.Exception(error, "No ring can be made, or none be used"));
     }
 
     private protected override void CloseBackend()

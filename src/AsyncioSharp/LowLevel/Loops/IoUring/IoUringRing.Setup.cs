@@ -50,6 +50,8 @@ internal sealed unsafe partial class IoUringRing
             if (error == 0)
                 error = ring.Probe();
             if (error == 0)
+                error = ring.TryEnter();
+            if (error == 0)
                 return ring;
             ring.Dispose();
             return null;
@@ -114,6 +116,10 @@ internal sealed unsafe partial class IoUringRing
         }
         return 0;
     }
+
+    // The error number, or 0. Nothing is submitted, and a ring that is not enabled yet refuses even that, with an error of its own:
+    // only a sandbox that forbids the call altogether matters, as a loop that is running then could only fail.
+    private int TryEnter() => Libc.Enter(_descriptor, 0, 0, RingEnterFlags.None, -1) is var result and (-Errno.EPERM or -Errno.ENOSYS or -Errno.EACCES) ? -result : 0;
 
     // The error number, or 0.
     private int Map(in RingParameters parameters)

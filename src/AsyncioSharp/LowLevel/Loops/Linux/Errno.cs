@@ -14,6 +14,7 @@ internal static class Errno
     public const int EBADF = 9;
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
+    public const int EACCES = 13;
     public const int EBUSY = 16;
     public const int EEXIST = 17;
     public const int EINVAL = 22;
@@ -64,7 +65,7 @@ internal static class Errno
     /// <summary>.NET's name for an error.</summary>
     public static SocketError SocketErrorOf(int number) => number switch
     {
-        EPERM or 13 => SocketError.AccessDenied,
+        EPERM or EACCES => SocketError.AccessDenied,
         EAGAIN => SocketError.WouldBlock,
         EINVAL => SocketError.InvalidArgument,
         ENFILE or EMFILE => SocketError.TooManyOpenSockets,

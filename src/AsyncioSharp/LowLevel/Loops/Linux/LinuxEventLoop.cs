@@ -6,11 +6,20 @@ public abstract partial class LinuxEventLoop : EventLoop
 {
     internal readonly EpollPoller Poller;
 
-    private protected LinuxEventLoop()
+    /// <param name="owned">What the derived class has made before; disposed of if this fails, as then nobody else can.</param>
+    private protected LinuxEventLoop(IDisposable? owned = null)
     {
         if (!OperatingSystem.IsLinux())
             throw new PlatformNotSupportedException($"{GetType().Name} is for Linux. EventLoop.New makes the loop that suits this system.");
-        Poller = new EpollPoller(this);
+        try
+        {
+            Poller = new EpollPoller(this);
+        }
+        catch
+        {
+            owned?.Dispose();
+            throw;
+        }
     }
 
     private protected override void WakeUp() => Poller.WakeUp();
