@@ -17,6 +17,14 @@ internal static class Load
 
     public static void Run(string kind, int port, double seconds)
     {
+        if (kind == "whole")
+        {
+            Console.WriteLine("begin");
+            var began = Stopwatch.GetTimestamp();
+            ReceiveFile(port, new byte[1024 * 1024]);
+            Console.WriteLine((s_done / Stopwatch.GetElapsedTime(began).TotalSeconds).ToString(CultureInfo.InvariantCulture));
+            return;
+        }
         Action<int> body = kind switch
         {
             "tls" => Tls,
@@ -98,11 +106,14 @@ internal static class Load
     {
         var buffer = new byte[1024 * 1024];
         for (; ; )
-        {
-            using var socket = Connect(port);
-            int count;
-            while ((count = socket.Receive(buffer)) > 0)
-                Interlocked.Add(ref s_done, count);
-        }
+            ReceiveFile(port, buffer);
+    }
+
+    private static void ReceiveFile(int port, byte[] buffer)
+    {
+        using var socket = Connect(port);
+        int count;
+        while ((count = socket.Receive(buffer)) > 0)
+            Interlocked.Add(ref s_done, count);
     }
 }

@@ -46,6 +46,9 @@ public abstract partial class EventLoop
             RunReady(count);
     }
 
+    /// <summary>Has input and output looked at in the next iteration, for what runs long and wants to let others run.</summary>
+    internal void PollSoon() => _runsAtPoll = _runs - MaxRunsBetweenPolls;
+
     private void WaitForWork()
     {
         UnretrievedFailures.ReportAbandoned(this);

@@ -186,6 +186,41 @@ public abstract partial class SendFileTests : OnNetwork, IDisposable
         Assert.EndsWith("lost", client.Events);
     }, receiverPaused: true));
 
+    [Fact]
+    public void A_file_that_the_system_takes_at_once_leaves_others_their_turns() => Run(() => JoinAsync(async (client, server) =>
+    {
+        client.Transport.Socket!.SendBufferSize = 2 * Size;
+        using var pair = new SocketPair();
+        var receiving = Asyncio.CreateTask(Loop.SockReceiveAsync(pair.Near, 10));
+        await Expect.Turns(3);
+        pair.Far.Send("others"u8);
+        var sending = Asyncio.CreateTask(Loop.SendFileAsync(client.Transport, _file));
+        await Asyncio.Wait([receiving, sending], until: WaitUntil.FirstCompleted);
+        Assert.True(receiving.IsCompleted);
+        Assert.False(sending.IsCompleted);
+        server.Transport.ResumeReading();
+        Assert.Equal(Size, await sending);
+    }, receiverPaused: true));
+
+    [Fact]
+    public void A_file_that_a_socket_takes_at_once_leaves_others_their_turns() => Run(async () =>
+    {
+        using var pair = new SocketPair();
+        using var other = new SocketPair();
+        pair.Near.SendBufferSize = 2 * Size;
+        var receiving = Asyncio.CreateTask(Loop.SockReceiveAsync(other.Near, 10));
+        await Expect.Turns(3);
+        other.Far.Send("others"u8);
+        var sending = Asyncio.CreateTask(Loop.SockSendFileAsync(pair.Near, _file));
+        await Asyncio.Wait([receiving, sending], until: WaitUntil.FirstCompleted);
+        Assert.True(receiving.IsCompleted);
+        Assert.False(sending.IsCompleted);
+        var rest = Asyncio.CreateTask(ReceiveAllAsync(pair.Far));
+        Assert.Equal(Size, await sending);
+        pair.Near.Shutdown(SocketShutdown.Send);
+        Assert.Equal(Size, (await rest).Length);
+    });
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -27,7 +27,7 @@ internal abstract partial class StreamTransport
             while (count is null || sent < count)
             {
                 CheckNotLost();
-                var step = SendFileNow(file, offset + sent, (count - sent) ?? long.MaxValue);
+                var step = SendFileNow(file, offset + sent, FilePieces.Limit(count - sent));
                 if (step == 0)
                     break;
                 if (step < 0)
@@ -37,6 +37,8 @@ internal abstract partial class StreamTransport
                 }
                 sent += step;
                 Loop.Counters.BytesSent += step;
+                if (step == FilePieces.Size)
+                    await FilePieces.GiveTurnAsync(Loop);
             }
             return sent;
         }

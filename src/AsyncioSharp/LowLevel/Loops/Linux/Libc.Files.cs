@@ -24,7 +24,6 @@ internal static unsafe partial class Libc
     private const int GetFlags = 3; // F_GETFL
     private const int SetFlags = 4; // F_SETFL
     private const int NonBlocking = 0x800; // O_NONBLOCK
-    private const long MaxSendFile = 1 << 30; // more is never taken at once
 
     /// <summary>Looks at a file.</summary>
     /// <param name="path">The file; of a link, what it leads to.</param>
@@ -115,7 +114,7 @@ internal static unsafe partial class Libc
         do
         {
             var position = (nint)offset;
-            result = Faults.Strike("sendfile") ? -1 : sendfile(descriptor, source.Number, &position, (nuint)Math.Min(count, MaxSendFile));
+            result = Faults.Strike("sendfile") ? -1 : sendfile(descriptor, source.Number, &position, (nuint)count);
         }
         while (result < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
         return Result(result);

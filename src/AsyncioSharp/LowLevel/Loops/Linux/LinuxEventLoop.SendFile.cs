@@ -12,7 +12,7 @@ public abstract partial class LinuxEventLoop
         {
             while (count is null || sent < count)
             {
-                var result = SendFile(socket, file, offset + sent, (count - sent) ?? long.MaxValue);
+                var result = SendFile(socket, file, offset + sent, FilePieces.Limit(count - sent));
                 if (result == -Errno.EAGAIN)
                 {
                     await WaitWritableAsync(socket);
@@ -21,6 +21,8 @@ public abstract partial class LinuxEventLoop
                 if (SendFileResult.Check(result) == 0)
                     break;
                 sent += result;
+                if (result == FilePieces.Size)
+                    await FilePieces.GiveTurnAsync(this);
             }
             return sent;
         }
