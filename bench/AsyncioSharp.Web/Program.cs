@@ -1,17 +1,19 @@
+using AsyncioSharp;
 using Npgsql;
 
-// Kestrel to be measured, on the loops or on its own transport:   AsyncioSharp.Web asyncio|stock PORT [CONNECTION-STRING]
-if (args is not [("asyncio" or "stock") and var kind, var port, ..])
+// Kestrel to be measured, on the loops, on loops that stay near their processors, or on its own transport:
+//   AsyncioSharp.Web asyncio|near|stock PORT [CONNECTION-STRING]
+if (args is not [("asyncio" or "near" or "stock") and var kind, var port, ..])
 {
-    Console.Error.WriteLine("usage: AsyncioSharp.Web asyncio|stock PORT [CONNECTION-STRING]");
+    Console.Error.WriteLine("usage: AsyncioSharp.Web asyncio|near|stock PORT [CONNECTION-STRING]");
     return 2;
 }
 
 var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
 builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
-if (kind == "asyncio")
-    builder.WebHost.UseAsyncio();
+if (kind != "stock")
+    builder.WebHost.UseAsyncio(options => options.Loops = new LoopGroupOptions { Placement = kind == "near" ? LoopPlacement.OwnProcessor : LoopPlacement.System });
 var app = builder.Build();
 app.MapGet("/plaintext", () => "Hello, World!");
 app.MapGet("/json", () => Results.Json(new Message("Hello, World!")));

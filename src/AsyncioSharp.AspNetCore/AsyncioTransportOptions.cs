@@ -13,7 +13,7 @@ public sealed class AsyncioTransportOptions
     public LoopGroup? Group { get; set; }
 
     /// <summary>Which loop gets a connection.</summary>
-    public ConnectionBalancing Balancing { get; set; } = ConnectionBalancing.LeastConnections;
+    public ConnectionBalancing Balancing { get; set; } = ConnectionBalancing.Nearest;
 
     /// <summary>How many connections may wait to be accepted (512 by default).</summary>
     public int Backlog { get; set; } = 512;

@@ -45,6 +45,8 @@ public abstract partial class EventLoop
                 socket.DualMode = options.DualMode && address.Address.Equals(IPAddress.IPv6Any);
             if (options.ReusePort)
                 PortSharing.Enable(socket);
+            if (options.Processor is { } processor)
+                PortSharing.Prefer(socket, processor);
             socket.Bind(address); // which sets SO_REUSEADDR, as asyncio does
             return socket;
         }

@@ -15,6 +15,9 @@ public abstract partial class EventLoop
     private long _runsAtPoll;
     private bool _heardFromThreads;
 
+    /// <summary>Where it stays; null for wherever the system likes.</summary>
+    internal HomeProcessor? Home { get; set; }
+
     // One iteration, in asyncio's order: input and output, timers, then everything that is ready by then. What that
     // schedules waits for the next iteration.
     private void Turn()
@@ -26,6 +29,7 @@ public abstract partial class EventLoop
                 _runsAtPoll = _runs;
                 UnretrievedFailures.ReportAbandoned(this);
                 UpdateMeasuring();
+                Home?.Polling(_heardFromThreads);
                 Poll(0);
             }
         }
@@ -57,6 +61,7 @@ public abstract partial class EventLoop
         if (Ready.Count > 0)
             return;
         UpdateMeasuring();
+        Home?.Polling(_heardFromThreads);
         Volatile.Write(ref _isWaiting, true);
         if (_measures)
             WaitMeasured();

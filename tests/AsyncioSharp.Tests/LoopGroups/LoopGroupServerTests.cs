@@ -242,16 +242,6 @@ public abstract class LoopGroupServerTests : OnLoopGroup
         }
     }
 
-    private static async Coroutine TellPlaceAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
-    {
-        await using (writer)
-        {
-            writer.Write([(byte)LoopGroup.CurrentPlace]);
-            await writer.DrainAsync();
-            await reader.ReadAsync();
-        }
-    }
-
     private static async Coroutine EchoAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
     {
         await using (writer)

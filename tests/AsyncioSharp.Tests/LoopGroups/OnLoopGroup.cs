@@ -32,6 +32,17 @@ public abstract class OnLoopGroup
         return socket;
     }
 
+    /// <summary>Serves a connection: tells which loop it is that does.</summary>
+    protected static async Coroutine TellPlaceAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+    {
+        await using (writer)
+        {
+            writer.Write([(byte)LoopGroup.CurrentPlace]);
+            await writer.DrainAsync();
+            await reader.ReadAsync();
+        }
+    }
+
     /// <summary>Receives so many bytes.</summary>
     protected static byte[] Receive(Socket socket, int count)
     {

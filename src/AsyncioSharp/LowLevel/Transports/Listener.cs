@@ -93,7 +93,8 @@ internal abstract class Listener
     private protected abstract void StopAccepting();
 
     /// <summary>A connection was accepted: the server on another loop that is to have it; null if it stays here.</summary>
-    private protected Server? ChooseOther() => Server.Balancer?.ChooseOther(Server);
+    /// <param name="descriptor">The connection's.</param>
+    private protected Server? ChooseOther(nint descriptor) => Server.Balancer?.ChooseOther(Server, descriptor);
 
     /// <summary>A connection was accepted: makes its protocol.</summary>
     /// <returns>The protocol; null if there is none, and the connection is to be closed.</returns>

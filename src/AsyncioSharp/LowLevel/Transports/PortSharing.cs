@@ -12,6 +12,9 @@ internal static class PortSharing
         : OperatingSystem.IsMacOS() || OperatingSystem.IsFreeBSD() ? (0xFFFF, 0x0200)
         : null;
 
+    private const int SocketLevel = 1; // Linux's SOL_SOCKET
+    private const int IncomingProcessor = 49; // SO_INCOMING_CPU
+
     public static bool IsSupported => s_option is not null;
 
     /// <exception cref="PlatformNotSupportedException">This system has no such option.</exception>
@@ -26,4 +29,7 @@ internal static class PortSharing
         var (level, name) = s_option!.Value;
         socket.SetRawSocketOption(level, name, BitConverter.GetBytes(1));
     }
+
+    /// <summary>Of several sockets that share a port, this one is to get the connections that the system receives on a processor (Linux).</summary>
+    public static void Prefer(Socket socket, int processor) => socket.SetRawSocketOption(SocketLevel, IncomingProcessor, BitConverter.GetBytes(processor));
 }

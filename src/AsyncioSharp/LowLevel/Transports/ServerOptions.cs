@@ -56,6 +56,9 @@ public sealed record ServerOptions
     /// <summary>For streams: see <see cref="ConnectionOptions.Limit"/>.</summary>
     public int Limit { get; init; } = 64 * 1024;
 
+    /// <summary>Of several sockets that share a port, this one's is to be given what the system receives on this processor (Linux).</summary>
+    internal int? Processor { get; init; }
+
     /// <summary>The same for the connection below TLS.</summary>
     internal ServerOptions WithoutTls => this with { Tls = null, TlsHandshakeTimeout = null, TlsShutdownTimeout = null };
 }

@@ -12,6 +12,9 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
     private const int Slack = 2;
     private const int SlackShare = 8;
 
+    private const int NearFactor = 2;
+    private const int NearSlack = 64;
+
     private sealed class Part(Server server)
     {
         public readonly Server Server = server;
@@ -43,12 +46,15 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
     public Server? ServerOn(EventLoop loop) => Array.Find(_parts, part => ReferenceEquals(part.Server.Loop, loop))?.Server;
 
     /// <summary>A part has accepted a connection: another one that is to have it, or null if it keeps it.</summary>
-    public Server? ChooseOther(Server server)
+    /// <param name="server">The part.</param>
+    /// <param name="descriptor">The connection's.</param>
+    public Server? ChooseOther(Server server, nint descriptor)
     {
         var chosen = balancing switch
         {
             ConnectionBalancing.LeastConnections => Least(_parts[server.Place]),
             ConnectionBalancing.RoundRobin => Next(),
+            ConnectionBalancing.Nearest => Nearest(descriptor) ?? Least(_parts[server.Place]),
             _ => null,
         };
         return chosen is null || ReferenceEquals(chosen, server) ? null : chosen;
@@ -66,6 +72,26 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
                 (least, fewest) = (part, count);
         }
         return isPortShared && mine != int.MaxValue && mine - fewest < Math.Max(Slack, fewest / SlackShare) ? null : least.Server;
+    }
+
+    // Null if it has too many already. What is far more than others have would be served sooner by them, wherever they run.
+    private Server? Nearest(nint descriptor)
+    {
+        var processor = -1;
+        if (_parts[0].Server.Loop.Home is not null)
+            processor = Libc.ReceivingProcessor((int)descriptor);
+        if (processor < 0 || Array.Find(_parts, part => part.Server.Loop.Home?.Number == processor) is not { HasLeft: false } near)
+            return null;
+        var count = Volatile.Read(ref near.Connections);
+        if (count >= maxConnections)
+            return null;
+        var fewest = count;
+        foreach (var part in _parts)
+        {
+            if (!part.HasLeft)
+                fewest = Math.Min(fewest, Volatile.Read(ref part.Connections));
+        }
+        return count <= NearFactor * fewest + NearSlack ? near.Server : null;
     }
 
     private Server? Next()

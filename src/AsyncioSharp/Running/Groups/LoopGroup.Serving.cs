@@ -21,7 +21,7 @@ public sealed partial class LoopGroup
     /// <exception cref="SocketException">The name is unknown, or an address is in use or not this machine's.</exception>
     public Task<LoopGroupServer> StartServerAsync(
         Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, string? host, int port,
-        ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.LeastConnections)
+        ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.Nearest)
     {
         ArgumentNullException.ThrowIfNull(clientConnected);
         return ServeAsync(() => Asyncio.Streams(clientConnected, options), (factory, loop, with) => loop.CreateServerAsync(factory, host, port, with),
@@ -37,7 +37,7 @@ public sealed partial class LoopGroup
     /// <param name="balancing">Which loop gets a connection.</param>
     public Task<LoopGroupServer> CreateServerAsync(
         Func<StreamProtocol> factory, string? host, int port,
-        ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.LeastConnections)
+        ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.Nearest)
     {
         ArgumentNullException.ThrowIfNull(factory);
         return ServeAsync(() => factory, (factory, loop, with) => loop.CreateServerAsync(factory, host, port, with),
@@ -52,7 +52,7 @@ public sealed partial class LoopGroup
     /// <param name="balancing">Which loop gets a connection.</param>
     public Task<LoopGroupServer> StartUnixServerAsync(
         Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, string? path,
-        ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.LeastConnections)
+        ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.Nearest)
     {
         ArgumentNullException.ThrowIfNull(clientConnected);
         return ServeAsync(() => Asyncio.Streams(clientConnected, options), (factory, loop, with) => loop.CreateUnixServerAsync(factory, path, with),
@@ -67,7 +67,7 @@ public sealed partial class LoopGroup
     /// <param name="balancing">Which loop gets a connection.</param>
     public Task<LoopGroupServer> CreateUnixServerAsync(
         Func<StreamProtocol> factory, string? path,
-        ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.LeastConnections)
+        ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.Nearest)
     {
         ArgumentNullException.ThrowIfNull(factory);
         return ServeAsync(() => factory, (factory, loop, with) => loop.CreateUnixServerAsync(factory, path, with), options, balancing, sharesPort: false, 0);
@@ -119,11 +119,11 @@ public sealed partial class LoopGroup
                 var probe = await ListenAsync(_members[0], () => listen(makeFactory(), EventLoop.Running, stopped with { ReusePort = false })).ConfigureAwait(false);
                 await CloseAsync(probe).ConfigureAwait(false);
             }
-            servers.Add(await ListenAsync(_members[0], () => listen(makeFactory(), EventLoop.Running, stopped)).ConfigureAwait(false));
+            servers.Add(await ListenAsync(_members[0], () => listen(makeFactory(), EventLoop.Running, For(_members[0], stopped))).ConfigureAwait(false));
             IPEndPoint[] addresses = sharesPort ? [.. servers[0].Sockets.Select(static socket => (IPEndPoint)socket.LocalEndPoint!)] : [];
             var given = stopped with { Socket = null };
             foreach (var member in _members.Skip(1))
-                servers.Add(await ListenAsync(member, () => EventLoop.Running.CreateSharedServerAsync(makeFactory(), addresses, given)).ConfigureAwait(false));
+                servers.Add(await ListenAsync(member, () => EventLoop.Running.CreateSharedServerAsync(makeFactory(), addresses, For(member, given))).ConfigureAwait(false));
             balancer.SetParts(servers);
             var server = new LoopGroupServer(this, servers);
             foreach (var part in servers.AsEnumerable().Reverse()) // the first accepts for all, where ports are not shared
@@ -138,6 +138,10 @@ public sealed partial class LoopGroup
                 await CloseAsync(server).ConfigureAwait(false);
             throw;
         }
+
+        // So that each accepts what is near, and little has to be handed over.
+        ServerOptions For(LoopGroupMember member, ServerOptions options) =>
+            sharesPort && balancing == ConnectionBalancing.Nearest ? options with { Processor = member.Loop.Home?.Number } : options;
 
         Task<Server> ListenAsync(LoopGroupMember member, Func<Coroutine<Server>> open) => member.RunAsync(open, default);
     }

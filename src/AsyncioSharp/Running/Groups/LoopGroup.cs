@@ -51,7 +51,7 @@ public sealed partial class LoopGroup : IAsyncDisposable, IDisposable
             try
             {
                 group._members[i] = new LoopGroupMember(group, i, runner);
-                group._members[i].IntroduceAsync().GetAwaiter().GetResult();
+                group._members[i].IntroduceAsync(options).GetAwaiter().GetResult();
             }
             catch (Exception e)
             {

@@ -14,10 +14,12 @@ internal sealed class LoopGroupMember(LoopGroup group, int place, RunnerOptions 
     /// <summary>How much was handed to it and has not ended.</summary>
     public int Pending => Volatile.Read(ref _pending);
 
-    /// <summary>Makes the group known to what runs on the loop.</summary>
-    public Task IntroduceAsync() => _thread.RunAsync(() =>
+    /// <summary>Makes the group known to what runs on the loop, and finds it its processor.</summary>
+    public Task IntroduceAsync(LoopGroupOptions options) => _thread.RunAsync(() =>
     {
         LoopGroup.Enter(group, place);
+        if (options.Placement == LoopPlacement.OwnProcessor)
+            Loop.Home = HomeProcessor.Find(place, options.Count);
         return Coroutine.Completed;
     });
 

@@ -6,6 +6,9 @@ public sealed record LoopGroupOptions
     /// <summary>How many loops; by default one for each processor that the process may use.</summary>
     public int Count { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>On which processors they run; by default wherever the system likes.</summary>
+    public LoopPlacement Placement { get; init; }
+
     /// <summary>How each loop is run.</summary>
     public RunnerOptions Runner { get; init; } = new();
 

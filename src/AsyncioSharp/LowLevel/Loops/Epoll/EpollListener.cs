@@ -81,7 +81,7 @@ internal sealed class EpollListener(LinuxEventLoop loop, Server server, Socket s
 
     private void Begin(SocketDescriptor socket, in PeerAddress peer)
     {
-        if (ChooseOther() is { } other)
+        if (ChooseOther(socket.Number) is { } other)
         {
             HandOver(socket, other);
             return;

@@ -96,7 +96,7 @@ internal sealed class PortableListener(PortableEventLoop loop, Server server, So
 
     private void Begin(Socket accepted)
     {
-        if (ChooseOther() is { } other)
+        if (ChooseOther(accepted.Handle) is { } other)
         {
             other.Adopt(accepted);
             return;

@@ -1,0 +1,58 @@
+namespace AsyncioSharp.LowLevel;
+
+/// <summary>
+/// The processor near which a loop of a group stays, beside those of its clients that run there too, or for which the network's card
+/// interrupts there. While all processors are busy the system leaves threads where they are, and by chance a loop may be on one and all that it
+/// talks to on another: both sides then keep each other going, and others that wait for these two processors wait until the system's tick.
+/// </summary>
+/// <remarks>
+/// The thread is not bound. It is moved back when it was taken elsewhere, and is free again at once: threads and processes that it starts would
+/// inherit a binding, and where others compete for the processors the system knows better.
+/// </remarks>
+internal sealed class HomeProcessor
+{
+    private const int MillisecondsAway = 10;
+
+    // What mostly hears from other threads waits for them, and runs best wherever there is room when they are done.
+    private const int PollsPerMessage = 8;
+
+    private long _lookedAt;
+    private int _polls;
+    private int _messages;
+
+    private HomeProcessor(int number) => Number = number;
+
+    /// <summary>The system's number of it.</summary>
+    public int Number { get; }
+
+    /// <summary>Finds the one for a loop, on whose thread this is called.</summary>
+    /// <param name="place">The loop's place in its group.</param>
+    /// <param name="count">How many loops there are.</param>
+    /// <returns>
+    /// Null unless there is a loop for each processor. A program that has a share of all processors, as in a container, has fewer: its first
+    /// processors would be those of all its neighbours too.
+    /// </returns>
+    public static HomeProcessor? Find(int place, int count)
+    {
+        if (!OperatingSystem.IsLinux() || count == 1)
+            return null;
+        var allowed = Libc.AllowedProcessors();
+        return allowed.Length == count ? new HomeProcessor(allowed[place]) : null;
+    }
+
+    /// <summary>The loop is about to poll: it goes back if it is away.</summary>
+    /// <param name="heardFromThreads">Whether other threads have handed something in.</param>
+    public void Polling(bool heardFromThreads)
+    {
+        _polls++;
+        if (heardFromThreads)
+            _messages++;
+        var now = Environment.TickCount64;
+        if (now - _lookedAt < MillisecondsAway)
+            return;
+        var hears = _messages * PollsPerMessage > _polls;
+        (_lookedAt, _polls, _messages) = (now, 0, 0);
+        if (!hears && Libc.CurrentProcessor() != Number)
+            Libc.MoveToProcessor(Number);
+    }
+}
