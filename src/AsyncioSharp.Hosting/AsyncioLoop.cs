@@ -17,12 +17,13 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     private const string Name = "shared";
 
     // The loop comes last, and the host's time may have been used up by others. Tasks that are cancelled need some turns of the loop to clean up.
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
     private readonly object _gate = new();
     private readonly AsyncioRuntime _runtime;
     private HostedLoop? _loop;
     private bool _hasStopped;
+    private Task _stopping = Task.CompletedTask;
 
     /// <summary>Made by the host's container.</summary>
     /// <param name="runtime">What <c>AddAsyncio</c> has registered.</param>
@@ -72,12 +73,12 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
 
     /// <summary>Cancels the tasks on the loop, waits for their end, and ends the thread. The host calls it when all services have
     /// stopped.</summary>
-    /// <param name="cancellationToken">Ends the wait, which lasts half a second at least, as services may have used up the host's time. What has
+    /// <param name="cancellationToken">Ends the wait, which may last two seconds in any case, as services may have used up the host's time. What has
     /// not ended by then is logged.</param>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public Task StopAsync(CancellationToken cancellationToken) => TakeForStop() is { } loop ? _stopping = StopAsync(loop, cancellationToken) : _stopping;
+
+    private async Task StopAsync(HostedLoop loop, CancellationToken cancellationToken)
     {
-        if (TakeForStop() is not { } loop)
-            return;
         var start = Stopwatch.GetTimestamp();
         var isLate = cancellationToken.IsCancellationRequested;
         var end = loop.DisposeAsync().AsTask();
@@ -106,18 +107,27 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
 
     Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Cancels the tasks on the loop, if that has not been done, and ends the thread.</summary>
-    public ValueTask DisposeAsync() => TakeForStop() is { } loop ? loop.DisposeAsync() : default;
+    // A host that has no time left, and stops its services at once, does not wait for the stop before it disposes of them.
 
-    /// <summary>Cancels the tasks on the loop, if that has not been done, waits for them and ends the thread.</summary>
+    /// <summary>Cancels the tasks on the loop, if that has not been done, and ends the thread; a stop under way it waits for.</summary>
+    public ValueTask DisposeAsync() => TakeForStop() is { } loop ? loop.DisposeAsync() : new ValueTask(_stopping);
+
+    /// <summary>Cancels the tasks on the loop, if that has not been done, waits for them and ends the thread; so it does for a stop under way.</summary>
     public void Dispose()
     {
         if (TakeForStop() is not { } loop)
-            return;
-        if (loop.Loop.IsOnThread)
+        {
+            if (_loop is not { Loop.IsOnThread: true })
+                _stopping.GetAwaiter().GetResult();
+        }
+        else if (loop.Loop.IsOnThread)
+        {
             loop.Abandon(); // it would wait for itself
+        }
         else
+        {
             loop.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
     }
 
     private static async IAsyncEnumerable<T> Enumerate<T>(

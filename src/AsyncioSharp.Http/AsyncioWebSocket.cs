@@ -127,6 +127,11 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         {
             // The connection was aborted meanwhile, by another task or for want of a pong: there is nothing left to close.
         }
+        finally
+        {
+            if (Socket.State == WebSocketState.Open)
+                _closer = null; // nothing was closed: the description was too long
+        }
     }
 
     /// <summary>Ends the connection. Without <see cref="CloseAsync"/> before, the peer sees it lost.</summary>

@@ -33,8 +33,10 @@ internal static class Ports
     /// <param name="port">The port.</param>
     public static IDisposable Closed(out int port)
     {
-        var socket = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
-        socket.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
+        var socket = Socket.OSSupportsIPv6
+            ? new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true }
+            : new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, 0));
         port = ((IPEndPoint)socket.LocalEndPoint!).Port;
         return socket;
     }

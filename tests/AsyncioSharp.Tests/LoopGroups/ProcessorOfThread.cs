@@ -10,14 +10,14 @@ internal static class ProcessorOfThread
     /// <summary>The one that this thread runs on at the moment.</summary>
     public static int Current => sched_getcpu();
 
-    /// <summary>Those that this thread may run on.</summary>
+    /// <summary>Those that this thread may run on; none if the system does not say.</summary>
     public static int[] Allowed
     {
         get
         {
             var set = new byte[Bytes];
-            Assert.Equal(0, sched_getaffinity(0, Bytes, set));
-            return [.. Enumerable.Range(0, 8 * Bytes).Where(i => (set[i / 8] >> i % 8 & 1) != 0)];
+            return sched_getaffinity(0, Bytes, set) != 0 ? [] // there are more than fit
+                : [.. Enumerable.Range(0, 8 * Bytes).Where(i => (set[i / 8] >> i % 8 & 1) != 0)];
         }
     }
 

@@ -95,6 +95,30 @@ public abstract partial class TransportStreamTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void A_loss_that_a_read_of_no_bytes_has_found_is_told_to_the_next(bool onLoop) => Run(async () =>
+    {
+        using var listener = Listen(out var port);
+        await using var stream = await TransportStream.ConnectAsync("127.0.0.1", port);
+        var peer = await listener.AcceptAsync();
+        peer.Send("a"u8);
+        Assert.Equal(1, await ReadElsewhere(stream)); // from here on others read
+        Reset(peer);
+        await Expect.Turns(5); // the loop has noticed that there is something
+
+        try
+        {
+            Assert.Equal(0, await stream.ReadAsync(Memory<byte>.Empty));
+        }
+        catch (IOException)
+        {
+            // told already, which is as good
+        }
+        await Assert.ThrowsAsync<IOException>(async () => _ = onLoop ? await stream.ReadAsync(new byte[10]) : await ReadElsewhere(stream));
+    });
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void Another_thread_is_told_the_end_and_the_loss(bool waits) => Run(async () =>
     {
         using var listener = Listen(out var port);

@@ -7,7 +7,8 @@ namespace AsyncioSharp.LowLevel;
 /// </summary>
 /// <remarks>
 /// The thread is not bound. It is moved back when it was taken elsewhere, and is free again at once: threads and processes that it starts would
-/// inherit a binding, and where others compete for the processors the system knows better.
+/// inherit a binding, and where others compete for the processors the system knows better. (What is left is that the thread may run where it might
+/// at that moment: it takes no part in a set of processors that grows later.)
 /// </remarks>
 internal sealed class HomeProcessor
 {
@@ -26,15 +27,16 @@ internal sealed class HomeProcessor
     public int Number { get; }
 
     /// <summary>Finds the one for a loop, on whose thread this is called.</summary>
-    /// <param name="place">The loop's place in its group.</param>
+    /// <param name="loop">The loop.</param>
+    /// <param name="place">Its place in its group.</param>
     /// <param name="count">How many loops there are.</param>
     /// <returns>
     /// Null unless there is a loop for each processor. A program that has a share of all processors, as in a container, has fewer: its first
     /// processors would be those of all its neighbours too.
     /// </returns>
-    public static HomeProcessor? Find(int place, int count)
+    public static HomeProcessor? Find(EventLoop loop, int place, int count)
     {
-        if (!OperatingSystem.IsLinux() || count == 1)
+        if (loop is not LinuxEventLoop || count == 1) // to others everything comes from other threads
             return null;
         var allowed = Libc.AllowedProcessors();
         return allowed.Length == count ? new HomeProcessor(allowed[place]) : null;

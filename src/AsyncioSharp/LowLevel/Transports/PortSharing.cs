@@ -30,6 +30,17 @@ internal static class PortSharing
         socket.SetRawSocketOption(level, name, BitConverter.GetBytes(1));
     }
 
-    /// <summary>Of several sockets that share a port, this one is to get the connections that the system receives on a processor (Linux).</summary>
-    public static void Prefer(Socket socket, int processor) => socket.SetRawSocketOption(SocketLevel, IncomingProcessor, BitConverter.GetBytes(processor));
+    /// <summary>Of several sockets that share a port, this one is to get the connections that the system receives on a processor (Linux). Where that
+    /// cannot be, it gets those that it gets.</summary>
+    public static void Prefer(Socket socket, int processor)
+    {
+        try
+        {
+            socket.SetRawSocketOption(SocketLevel, IncomingProcessor, BitConverter.GetBytes(processor));
+        }
+        catch (SocketException)
+        {
+            // A system that only looks like Linux may not know of it; they are handed over after they were accepted.
+        }
+    }
 }

@@ -18,6 +18,7 @@ internal abstract partial class StreamTransport
             throw new InvalidOperationException("A file is sent on this connection already. Wait for it.");
         var wasReading = IsReading;
         var sent = 0L;
+        var pieces = default(FilePieces);
         State |= TransportState.SendingFile;
         PauseReading();
         try
@@ -33,11 +34,12 @@ internal abstract partial class StreamTransport
                 if (step < 0)
                 {
                     await WaitForRoomAsync();
+                    pieces.Waited();
                     continue;
                 }
                 sent += step;
                 Loop.Counters.BytesSent += step;
-                if (step == FilePieces.Size)
+                if (pieces.IsTurnDue(step) && sent != count) // complete, it is not cancelled any more
                     await FilePieces.GiveTurnAsync(Loop);
             }
             return sent;

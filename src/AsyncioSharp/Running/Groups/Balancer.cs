@@ -74,16 +74,14 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
         return isPortShared && mine != int.MaxValue && mine - fewest < Math.Max(Slack, fewest / SlackShare) ? null : least.Server;
     }
 
-    // Null if it has too many already. What is far more than others have would be served sooner by them, wherever they run.
+    // Null if it has too many already: others would serve what is far more than they have sooner, wherever they run. A full part stops accepting,
+    // and what the system gives it nevertheless would wait; with room for one more it hands that over.
     private Server? Nearest(nint descriptor)
     {
-        var processor = -1;
-        if (_parts[0].Server.Loop.Home is not null)
-            processor = Libc.ReceivingProcessor((int)descriptor);
-        if (processor < 0 || Array.Find(_parts, part => part.Server.Loop.Home?.Number == processor) is not { HasLeft: false } near)
+        if (_parts[0].Server.Loop.Home is null || PartNear(Libc.ReceivingProcessor((int)descriptor)) is not { HasLeft: false } near)
             return null;
         var count = Volatile.Read(ref near.Connections);
-        if (count >= maxConnections)
+        if (count >= maxConnections - 1)
             return null;
         var fewest = count;
         foreach (var part in _parts)
@@ -92,6 +90,16 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
                 fewest = Math.Min(fewest, Volatile.Read(ref part.Connections));
         }
         return count <= NearFactor * fewest + NearSlack ? near.Server : null;
+    }
+
+    private Part? PartNear(int processor)
+    {
+        foreach (var part in _parts)
+        {
+            if (part.Server.Loop.Home?.Number == processor)
+                return part;
+        }
+        return null;
     }
 
     private Server? Next()

@@ -19,7 +19,7 @@ internal sealed class LoopGroupMember(LoopGroup group, int place, RunnerOptions 
     {
         LoopGroup.Enter(group, place);
         if (options.Placement == LoopPlacement.OwnProcessor)
-            Loop.Home = HomeProcessor.Find(place, options.Count);
+            Loop.Home = HomeProcessor.Find(Loop, place, options.Count);
         return Coroutine.Completed;
     });
 

@@ -80,7 +80,17 @@ internal class EpollTransport : EpollStream
         return 0;
     }
 
-    internal override bool HasToReceive() => IsFinished || _receiveError != 0 || Libc.Peek(Descriptor) != -Errno.EAGAIN;
+    internal override bool HasToReceive()
+    {
+        if (IsFinished || _receiveError != 0)
+            return true;
+        var found = Libc.Peek(Descriptor);
+        if (found == -Errno.EAGAIN)
+            return false;
+        if (found < 0)
+            _receiveError = found; // the kernel tells an error once
+        return true;
+    }
 
     internal override void SetReadable(bool value)
     {

@@ -8,6 +8,7 @@ public abstract partial class LinuxEventLoop
     {
         MakeNonBlocking(socket);
         var sent = 0L;
+        var pieces = default(FilePieces);
         try
         {
             while (count is null || sent < count)
@@ -16,12 +17,13 @@ public abstract partial class LinuxEventLoop
                 if (result == -Errno.EAGAIN)
                 {
                     await WaitWritableAsync(socket);
+                    pieces.Waited();
                     continue;
                 }
                 if (SendFileResult.Check(result) == 0)
                     break;
                 sent += result;
-                if (result == FilePieces.Size)
+                if (pieces.IsTurnDue(result) && sent != count) // complete, it is not cancelled any more
                     await FilePieces.GiveTurnAsync(this);
             }
             return sent;
