@@ -12,9 +12,6 @@ internal static class PortSharing
         : OperatingSystem.IsMacOS() || OperatingSystem.IsFreeBSD() ? (0xFFFF, 0x0200)
         : null;
 
-    private const int SocketLevel = 1; // Linux's SOL_SOCKET
-    private const int IncomingProcessor = 49; // SO_INCOMING_CPU
-
     public static bool IsSupported => s_option is not null;
 
     /// <exception cref="PlatformNotSupportedException">This system has no such option.</exception>
@@ -36,7 +33,7 @@ internal static class PortSharing
     {
         try
         {
-            socket.SetRawSocketOption(SocketLevel, IncomingProcessor, BitConverter.GetBytes(processor));
+            socket.SetRawSocketOption(Libc.SocketLevel, Libc.IncomingProcessor, BitConverter.GetBytes(processor));
         }
         catch (SocketException)
         {

@@ -84,7 +84,7 @@ public sealed class TransportStream : Stream
     }
 
     /// <summary>Reads what there is, waiting for data if there is none. Into no memory it reads nothing, and waits until there
-    /// is something; where other threads have read before, it may end sooner.</summary>
+    /// is something.</summary>
     /// <param name="buffer">Where to.</param>
     /// <param name="cancellationToken">Ends the wait; the connection stays as it is.</param>
     /// <returns>How many bytes were read; 0 at the end of the stream, or if there was no room.</returns>

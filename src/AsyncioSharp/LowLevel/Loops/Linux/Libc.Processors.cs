@@ -6,8 +6,12 @@ namespace AsyncioSharp.LowLevel;
 internal static unsafe partial class Libc
 {
     private const int ProcessorsInSet = 1024; // a cpu_set_t
-    private const int SocketLevel = 1; // SOL_SOCKET
-    private const int IncomingProcessor = 49; // SO_INCOMING_CPU
+
+    /// <summary>SOL_SOCKET.</summary>
+    public const int SocketLevel = 1;
+
+    /// <summary>SO_INCOMING_CPU.</summary>
+    public const int IncomingProcessor = 49;
 
     /// <summary>The processor that this thread runs on at the moment.</summary>
     public static int CurrentProcessor() => sched_getcpu();
