@@ -47,6 +47,8 @@ internal sealed class TimerHeap
 
     public void Clear()
     {
+        if (_count == 0)
+            return;
         for (var i = 0; i < _count; i++)
             _entries[i].Item.TimerIndex = 0;
         Array.Clear(_entries, 0, _count);
