@@ -7,7 +7,7 @@ internal sealed class BoxPools
 {
     private static int s_kinds;
 
-    private object?[] _pools = [];
+    private object?[] _pools = new object?[8];
 
     /// <summary>Numbers a kind of method, once in the process.</summary>
     public static int NewKind() => Interlocked.Increment(ref s_kinds) - 1;

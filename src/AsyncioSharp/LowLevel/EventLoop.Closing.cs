@@ -43,12 +43,15 @@ public abstract partial class EventLoop
         while (Ready.Count > 0)
             (Ready.Dequeue() as InboxItem)?.Dropped();
         Ready.Clear();
-        Timers.Clear();
+        if (!Timers.IsEmpty)
+            Timers.Clear();
         _inbox.DropAll();
         if (_callsInProgress is { Count: > 0 } calls)
             DropAll(calls); // apart, like what follows, so that a small program does not load .NET's collections and LINQ for it
         if (_futuresAwaitedElsewhere is { } waits)
             DropAll(waits);
+        if (Tasks.Count == 0)
+            return;
         foreach (var task in AllTasks())
             task.DropCallbacks();
     }

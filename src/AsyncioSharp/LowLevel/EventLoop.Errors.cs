@@ -25,7 +25,7 @@ public abstract partial class EventLoop
         set
         {
             if (value)
-                Origins ??= new Origins(); // first: other threads that hand callbacks in look at the mode
+                BeginOrigins(); // first: other threads that hand callbacks in look at the mode
             _debug = value;
             _checksThread = value || _guest is not null;
             _timesSteps = value; // a sample of metrics may lose an iteration
@@ -37,7 +37,7 @@ public abstract partial class EventLoop
     internal Origins? Origins { get; private set; }
 
     /// <summary>In debug mode, a callback that takes as long as this is reported (<c>loop.slow_callback_duration</c>).</summary>
-    public TimeSpan SlowCallbackDuration { get; set; } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan SlowCallbackDuration { get; set; } = new(100 * TimeSpan.TicksPerMillisecond);
 
     /// <summary>Where the loop writes what it has to report; by default, the standard error.</summary>
     public ILogger Logger
@@ -132,6 +132,8 @@ public abstract partial class EventLoop
         }
     }
 
+    private void BeginOrigins() => Origins ??= new Origins();
+
     private void UpdateTracking()
     {
         var track = _debug && IsRunning;
@@ -154,8 +156,11 @@ public abstract partial class EventLoop
         }
         UnretrievedFailures.ReportAbandoned(this);
         while (ForgottenCoroutines.TryTake(out var description) || (_debug && ForgottenCoroutines.Homeless.TryTake(out description)))
-            CallExceptionHandler(new ExceptionContext($"The {description}") { Kind = ReportKind.CoroutineNeverAwaited });
+            ReportForgotten(description);
     }
+
+    private void ReportForgotten(string description) =>
+        CallExceptionHandler(new ExceptionContext($"The {description}") { Kind = ReportKind.CoroutineNeverAwaited });
 
     /// <summary>In debug mode: the loop closes while tasks wait, which will never go on.</summary>
     private void ReportPendingTasks()
@@ -163,16 +168,19 @@ public abstract partial class EventLoop
         if (!_debug)
             return;
         foreach (var task in AllTasks())
+            ReportPending(task);
+    }
+
+    private void ReportPending(AsyncioTask task)
+    {
+        CallExceptionHandler(new ExceptionContext(
+            $"Task '{task.Name}' had not ended when its loop was closed, and never will. Cancel it before, and wait for it.{Environment.NewLine}{new CallGraphCapture(limit: MostFrames).Capture(task, skip: 0)}")
         {
-            CallExceptionHandler(new ExceptionContext(
-                $"Task '{task.Name}' had not ended when its loop was closed, and never will. Cancel it before, and wait for it.{Environment.NewLine}{new CallGraphCapture(limit: MostFrames).Capture(task, skip: 0)}")
-            {
-                Kind = ReportKind.TaskNeverEnded,
-                Future = task,
-                TaskName = task.Name,
-                SourceTraceback = Origins?.Of(task),
-            });
-        }
+            Kind = ReportKind.TaskNeverEnded,
+            Future = task,
+            TaskName = task.Name,
+            SourceTraceback = Origins?.Of(task),
+        });
     }
 
     /// <summary>In debug mode: the loop closes, and gives back a connection or server that the program has left open.</summary>

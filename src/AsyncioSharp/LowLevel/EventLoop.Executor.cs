@@ -11,7 +11,11 @@ public abstract partial class EventLoop
     /// Where <see cref="RunInExecutor{T}"/> and <see cref="Asyncio.ToThread(Action, CapacityLimiter?)"/> run functions unless they are told
     /// (<c>loop.set_default_executor()</c>); by default .NET's thread pool.
     /// </summary>
-    public TaskScheduler DefaultExecutor { get; set; } = TaskScheduler.Default;
+    public TaskScheduler DefaultExecutor
+    {
+        get => field ?? TaskScheduler.Default;
+        set;
+    }
 
     /// <summary>How many functions run, or wait to run, in an executor.</summary>
     internal int RunningInExecutor => _executor?.Count ?? 0;

@@ -104,6 +104,10 @@ public abstract partial class EventLoop
         return future;
     }
 
+    /// <summary>Whether a further run would find nothing to do: no callback, timer, task or function in the executor, and nothing that it has
+    /// ever been told to watch.</summary>
+    internal bool HasNothingLeft => Ready.Count == 0 && _inbox.IsEmpty && Timers.IsEmpty && Tasks.Count == 0 && RunningInExecutor == 0 && !HasWatched;
+
     private void CheckCanRun()
     {
         CheckOpen();

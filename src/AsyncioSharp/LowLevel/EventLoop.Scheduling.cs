@@ -2,8 +2,6 @@ namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
 {
-    private static readonly Action<Action> s_invoke = static callback => callback();
-
     // Far in the past, and far from an overflow of what is computed with it.
     private const long EarliestDeadline = long.MinValue / 2;
 
@@ -24,7 +22,7 @@ public abstract partial class EventLoop
         CheckSchedule();
         context = ContextToKeep(context);
         if (context is not null)
-            return Enqueue(CallbackNode<Action>.Rent(s_invoke, callback, context));
+            return Enqueue(CallbackNode<Action>.Rent(CallbackNode.InvokeAction, callback, context));
         var position = Ready.Tail;
         Ready.Enqueue(callback);
         return new Handle(NextHandle(callback, out var index), index, position);
@@ -51,7 +49,7 @@ public abstract partial class EventLoop
     public TimerHandle CallLater(TimeSpan delay, Action callback, ExecutionContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        return CallLater(delay, s_invoke, callback, context);
+        return CallLater(delay, CallbackNode.InvokeAction, callback, context);
     }
 
     /// <inheritdoc cref="CallLater(TimeSpan, Action, ExecutionContext?)"/>
@@ -72,7 +70,7 @@ public abstract partial class EventLoop
     public TimerHandle CallAt(TimeSpan when, Action callback, ExecutionContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        return CallAt(when, s_invoke, callback, context);
+        return CallAt(when, CallbackNode.InvokeAction, callback, context);
     }
 
     /// <inheritdoc cref="CallAt(TimeSpan, Action, ExecutionContext?)"/>

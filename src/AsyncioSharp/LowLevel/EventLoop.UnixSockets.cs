@@ -5,8 +5,9 @@ namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
 {
-    private static readonly TimeSpan s_shortestRetry = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan s_longestRetry = TimeSpan.FromMilliseconds(50);
+    private static TimeSpan ShortestRetry => TimeSpan.FromMilliseconds(1);
+
+    private static TimeSpan LongestRetry => TimeSpan.FromMilliseconds(50);
 
     /// <summary>Connects to a Unix socket (<c>loop.create_unix_connection()</c>).</summary>
     /// <typeparam name="TProtocol">The protocol's type.</typeparam>
@@ -65,7 +66,7 @@ public abstract partial class EventLoop
         Func<TProtocol> factory, UnixDomainSocketEndPoint remote)
         where TProtocol : StreamProtocol
     {
-        for (var delay = s_shortestRetry; ; delay = delay * 2 < s_longestRetry ? delay * 2 : s_longestRetry)
+        for (var delay = ShortestRetry; ; delay = delay * 2 < LongestRetry ? delay * 2 : LongestRetry)
         {
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             try

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using AsyncioSharp.CompilerServices;
 
@@ -14,7 +15,7 @@ namespace AsyncioSharp.LowLevel;
 /// </remarks>
 public abstract partial class EventLoop : IDisposable
 {
-    internal ReadyQueue Ready = new();
+    internal ReadyQueue Ready;
     internal readonly TimerQueue Timers = new();
     internal readonly BoxPools BoxPools = new();
     internal readonly TaskRegistry Tasks = new();
@@ -31,8 +32,8 @@ public abstract partial class EventLoop : IDisposable
     protected EventLoop()
     {
         _synchronizationContext = new TaskSynchronizationContext(this, null);
-        Debug = Environment.GetEnvironmentVariable("ASYNCIOSHARP_DEBUG") is "1" or "true";
-        TimeProvider = new LoopTimeProvider(this);
+        if (Environment.GetEnvironmentVariable("ASYNCIOSHARP_DEBUG") is "1" or "true")
+            Debug = true;
         LoopDirectory.Add(this);
         TelemetryOnDemand.Begin();
     }
@@ -79,6 +80,9 @@ public abstract partial class EventLoop : IDisposable
     /// <param name="timeout">How long to wait at most: in ticks of 100 ns, 0 for not at all, -1 for ever.</param>
     private protected abstract void Poll(long timeout);
 
+    /// <summary>Whether there may be input or output, as there once was something to be watched for it.</summary>
+    private protected virtual bool HasWatched => true;
+
     /// <summary>A run begins, on this thread.</summary>
     private protected virtual void BeginRun() { }
 
@@ -106,11 +110,12 @@ public abstract partial class EventLoop : IDisposable
     internal void CheckOpen()
     {
         if (IsClosed)
-        {
-            throw new ObjectDisposedException(GetType().Name,
-                "The event loop is closed. Make a new one; Asyncio.Run makes one for each call.");
-        }
+            ThrowClosed();
     }
+
+    [DoesNotReturn]
+    private void ThrowClosed() => throw new ObjectDisposedException(GetType().Name,
+        "The event loop is closed. Make a new one; Asyncio.Run makes one for each call.");
 
     private void CheckThreadNow()
     {

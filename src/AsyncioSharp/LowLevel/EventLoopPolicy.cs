@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>
@@ -30,9 +32,17 @@ public class EventLoopPolicy
     /// </summary>
     /// <exception cref="PlatformNotSupportedException">The variable asks for a loop that this system has not.</exception>
     /// <exception cref="InvalidOperationException">The variable names no loop.</exception>
-    public virtual EventLoop NewEventLoop() => Environment.GetEnvironmentVariable(LoopVariable) switch
+    public virtual EventLoop NewEventLoop()
     {
-        null or "" => OperatingSystem.IsLinux() ? new EpollEventLoop() : new PortableEventLoop(),
+        var kind = Environment.GetEnvironmentVariable(LoopVariable);
+        return string.IsNullOrEmpty(kind) && OperatingSystem.IsLinux() ? new EpollEventLoop() : NewEventLoop(kind);
+    }
+
+    // Apart, so that a program does not load the loops that it has not.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static EventLoop NewEventLoop(string? kind) => kind switch
+    {
+        null or "" => new PortableEventLoop(),
         "epoll" => new EpollEventLoop(),
         "io_uring" => new IoUringEventLoop(),
         "portable" => new PortableEventLoop(),

@@ -10,7 +10,8 @@ internal sealed class Interrupts : IDisposable
 {
     private readonly EventLoop _loop;
     private readonly AsyncioTask _task;
-    private readonly PosixSignalRegistration?[] _registrations = new PosixSignalRegistration?[2];
+    private readonly PosixSignalRegistration? _interrupt;
+    private readonly PosixSignalRegistration? _termination;
     private readonly TimeSpan _reportDelay;
     private int _first; // the signal that came first; 0 for none
     private UnansweredCancellations? _unanswered;
@@ -21,9 +22,9 @@ internal sealed class Interrupts : IDisposable
         _task = task;
         _reportDelay = options.UnansweredReportDelay;
         if (options.HandleInterrupt)
-            _registrations[0] = TryRegister(PosixSignal.SIGINT);
+            _interrupt = TryRegister(PosixSignal.SIGINT);
         if (options.HandleTermination)
-            _registrations[1] = TryRegister(PosixSignal.SIGTERM);
+            _termination = TryRegister(PosixSignal.SIGTERM);
     }
 
     /// <summary>Whether a signal has cancelled the task, which has ended for no other reason, and by which.</summary>
@@ -35,8 +36,8 @@ internal sealed class Interrupts : IDisposable
 
     public void Dispose()
     {
-        foreach (var registration in _registrations)
-            registration?.Dispose();
+        _interrupt?.Dispose();
+        _termination?.Dispose();
         _unanswered?.Dispose();
     }
 

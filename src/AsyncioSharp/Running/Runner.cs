@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AsyncioSharp.LowLevel;
 
@@ -25,7 +27,8 @@ public sealed class Runner : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            if (_closed)
+                ThrowClosed();
             return _loop ?? MakeLoop();
         }
     }
@@ -70,16 +73,17 @@ public sealed class Runner : IDisposable
             return;
         try
         {
-            var left = new LeftTasks(loop, _options.TaskShutdownTimeout);
-            End(left, loop);
-            loop.RunUntilComplete(loop.ShutdownDefaultExecutorAsync(_options.ExecutorShutdownTimeout));
-            End(left, loop); // what functions in the executor, or other threads, have begun
+            if (!loop.HasNothingLeft) // else it would turn in vain, by code that a small program needs for nothing else
+                EndWhatIsLeft(loop);
         }
         finally
         {
             loop.Close();
         }
     }
+
+    [DoesNotReturn]
+    private void ThrowClosed() => throw new ObjectDisposedException(GetType().FullName);
 
     private static void CheckNotNested()
     {
@@ -126,6 +130,15 @@ public sealed class Runner : IDisposable
         _loop = _options.MakeLoop();
         _context = ExecutionContext.Capture();
         return _loop;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void EndWhatIsLeft(EventLoop loop)
+    {
+        var left = new LeftTasks(loop, _options.TaskShutdownTimeout);
+        End(left, loop);
+        loop.RunUntilComplete(loop.ShutdownDefaultExecutorAsync(_options.ExecutorShutdownTimeout));
+        End(left, loop); // what functions in the executor, or other threads, have begun
     }
 
     private void End(LeftTasks left, EventLoop loop)

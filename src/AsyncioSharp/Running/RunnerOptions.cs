@@ -50,10 +50,10 @@ public sealed record RunnerOptions
 
     /// <summary>How long, after Ctrl-C and at the end, cancelled tasks may wait for .NET's code that does not answer before they are
     /// reported by name; ten seconds by default. They are waited for all the same.</summary>
-    public TimeSpan UnansweredReportDelay { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan UnansweredReportDelay { get; init; } = new(10 * TimeSpan.TicksPerSecond);
 
     /// <summary>How long the end waits for functions that still run in the executor; five minutes by default.</summary>
-    public TimeSpan ExecutorShutdownTimeout { get; init; } = TimeSpan.FromMinutes(5);
+    public TimeSpan ExecutorShutdownTimeout { get; init; } = new(5 * TimeSpan.TicksPerMinute);
 
     /// <summary>Makes the loop.</summary>
     internal EventLoop MakeLoop()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AsyncioSharp.CompilerServices;
 using AsyncioSharp.LowLevel;
 
@@ -173,18 +174,25 @@ public abstract partial class AsyncioTask
         Flags &= ~FutureFlags.Unusual;
         if (status == CoroutineStatus.Succeeded)
             CompleteSucceeded();
-        else if (status == CoroutineStatus.Canceled)
+        else
+            CompleteUnsuccessful(status, outcome);
+        if (TelemetryOnDemand.WritesEvents)
+            NoteStop();
+        if (_extras is not null)
+            DropExtras();
+    }
+
+    // Apart, so that a program which never fails does not load what it would need for that.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CompleteUnsuccessful(CoroutineStatus status, object? outcome)
+    {
+        if (status == CoroutineStatus.Canceled)
             CompleteCanceled(outcome is CanceledException canceled ? canceled.CancelMessage : outcome as string);
         else if (outcome is OperationCanceledException foreign && IsOwnCancellation(foreign))
             CompleteCanceled(_extras?.CancelMessage);
         else
             CompleteFaulted((Exception)outcome!);
-        if (status != CoroutineStatus.Succeeded)
-            CountUnsuccessful();
-        if (TelemetryOnDemand.WritesEvents)
-            NoteStop();
-        if (_extras is not null)
-            DropExtras();
+        CountUnsuccessful();
     }
 
     private Exception TakeFailure()

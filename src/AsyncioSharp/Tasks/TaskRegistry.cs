@@ -10,7 +10,7 @@ internal sealed class TaskRegistry
         public AsyncioTask? Task;
     }
 
-    private SegmentedQueue<Slot> _slots = new();
+    private SegmentedQueue<Slot> _slots;
 
     public int Count => _slots.Count;
 

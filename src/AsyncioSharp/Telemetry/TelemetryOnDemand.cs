@@ -18,7 +18,7 @@ internal static class TelemetryOnDemand
     private const string Metrics = "System.Diagnostics.DiagnosticSource,";
     private const string Tracing = "System.Diagnostics.Tracing,";
 
-    private static readonly Lock s_lock = new();
+    private static readonly object s_gate = new(); // no Lock: .NET would load half a dozen types for it, at the start of every program
     private static bool s_isBeginning;
     private static bool s_hasBegun;
     private static int s_hasPaused;
@@ -52,7 +52,7 @@ internal static class TelemetryOnDemand
     // Whoever makes a loop at the same time waits: it may be measured from the first.
     private static void BeginFirst()
     {
-        lock (s_lock)
+        lock (s_gate)
         {
             if (s_isBeginning)
                 return; // by now, or further up on this thread

@@ -161,6 +161,23 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void What_the_last_iteration_schedules_is_run_before_the_end()
+    {
+        var ran = false;
+
+        Asyncio.Run(Main(), Options);
+
+        Assert.True(ran);
+
+        async Coroutine Main()
+        {
+            var loop = EventLoop.Running;
+            await Asyncio.Yield();
+            loop.CallSoon(() => loop.CallSoon(() => ran = true));
+        }
+    }
+
+    [Fact]
     public void Tasks_that_always_begin_another_do_not_hold_up_the_end_for_ever()
     {
         Asyncio.Run(Main(), Options);

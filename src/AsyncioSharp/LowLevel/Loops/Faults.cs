@@ -15,7 +15,7 @@ namespace AsyncioSharp.LowLevel;
 /// </remarks>
 internal static class Faults
 {
-    private static readonly Func<string, int>? s_next = AppContext.GetData("AsyncioSharp.Faults") as Func<string, int>;
+    private static readonly Func<string, int>? s_next = AppContext.GetData("AsyncioSharp.Faults") is { } next ? Cast(next) : null;
 
     /// <summary>Whether a call is to fail instead of being made. The error number is where the call would leave it.</summary>
     /// <param name="call">The call's name.</param>
@@ -31,6 +31,10 @@ internal static class Faults
         error = SocketError.Success;
         return s_next is not null && (error = (SocketError)s_next(call)) != SocketError.Success;
     }
+
+    // Apart, as no program but a test loads the type.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Func<string, int>? Cast(object next) => next as Func<string, int>;
 
     private static bool Strike(Func<string, int> next, string call)
     {

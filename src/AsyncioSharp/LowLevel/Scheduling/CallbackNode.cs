@@ -6,6 +6,9 @@ namespace AsyncioSharp.LowLevel;
 /// </summary>
 internal abstract class CallbackNode : Runnable
 {
+    /// <summary>For callbacks without a state. It stands here and not in the loop, whose making would make it, and the types that it needs.</summary>
+    internal static readonly Action<Action> InvokeAction = static callback => callback();
+
     internal ExecutionContext? Context;
     internal long Version;
     private bool _withdrawn;

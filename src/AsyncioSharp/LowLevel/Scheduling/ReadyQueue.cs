@@ -15,8 +15,6 @@ internal struct ReadyQueue
 
     private SegmentedQueue<Slot> _slots;
 
-    public ReadyQueue() => _slots = new SegmentedQueue<Slot>();
-
     /// <summary>How many places are taken, those of withdrawn actions among them.</summary>
     public readonly int Count => _slots.Count;
 

@@ -15,19 +15,13 @@ internal struct SegmentedQueue<T>
     private const int Mask = SegmentSize - 1;
     private const int MaxSpares = 64;
 
-    private T[]?[] _directory; // by the position's segment, as a ring
+    private T[]?[] _directory; // by the position's segment, as a ring; null before there are entries, and nobody looks then
     private T[]? _headSegment;
     private T[]? _tailSegment;
-    private T[]?[] _spares; // those that were emptied, for the next burst
+    private T[]?[]? _spares; // those that were emptied, for the next burst; no empty array, as .NET loads a type for each
     private int _spareCount;
     private long _head;
     private long _tail;
-
-    public SegmentedQueue()
-    {
-        _directory = new T[]?[4];
-        _spares = [];
-    }
 
     public readonly int Count => (int)(_tail - _head);
 
@@ -81,9 +75,9 @@ internal struct SegmentedQueue<T>
     /// <summary>Drops everything. Positions go on from where they are.</summary>
     public void Clear()
     {
-        Array.Clear(_directory);
+        _directory = null!;
         _headSegment = _tailSegment = null;
-        _spares = [];
+        _spares = null;
         _spareCount = 0;
         _tail = _head = (_tail + Mask) & ~(long)Mask;
     }
@@ -93,10 +87,11 @@ internal struct SegmentedQueue<T>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void BeginSegment()
     {
+        _directory ??= new T[]?[4];
         var used = (int)((_tail >> Shift) - (_head >> Shift));
         if (used == _directory.Length)
             Widen();
-        _tailSegment = _spareCount > 0 ? _spares[--_spareCount]! : new T[SegmentSize];
+        _tailSegment = _spareCount > 0 ? _spares![--_spareCount]! : new T[SegmentSize];
         Segment(_tail) = _tailSegment;
         if (used == 0)
             _headSegment = _tailSegment;
@@ -114,7 +109,7 @@ internal struct SegmentedQueue<T>
     {
         if (_spareCount < MaxSpares)
         {
-            if (_spareCount == _spares.Length)
+            if (_spares is null || _spareCount == _spares.Length)
                 Array.Resize(ref _spares, Math.Max(2, _spareCount * 2));
             _spares[_spareCount++] = segment;
         }

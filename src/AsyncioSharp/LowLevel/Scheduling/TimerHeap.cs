@@ -14,7 +14,7 @@ internal sealed class TimerHeap
         public Runnable Item;
     }
 
-    private Entry[] _entries = new Entry[64];
+    private Entry[] _entries = null!; // made with the first timer
     private int _count;
 
     public bool IsEmpty => _count == 0;
@@ -29,8 +29,8 @@ internal sealed class TimerHeap
 
     public void Add(Runnable item, long deadline)
     {
-        if (_count == _entries.Length)
-            Array.Resize(ref _entries, _count * 2);
+        if (_entries is null || _count == _entries.Length)
+            Array.Resize(ref _entries, Math.Max(64, _count * 2));
         Rise(_count++, new Entry { Deadline = deadline, Item = item });
     }
 
@@ -47,6 +47,8 @@ internal sealed class TimerHeap
 
     public void Clear()
     {
+        if (_count == 0)
+            return;
         for (var i = 0; i < _count; i++)
             _entries[i].Item.TimerIndex = 0;
         Array.Clear(_entries, 0, _count);

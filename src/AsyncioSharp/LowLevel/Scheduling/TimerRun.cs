@@ -14,7 +14,7 @@ internal sealed class TimerRun
         public Runnable? Item; // null: cancelled
     }
 
-    private SegmentedQueue<Entry> _entries = new();
+    private SegmentedQueue<Entry> _entries;
     private long _lastDeadline;
     private int _live;
 

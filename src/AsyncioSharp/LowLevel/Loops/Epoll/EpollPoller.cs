@@ -29,9 +29,8 @@ internal sealed class EpollPoller : IDisposable
     private readonly SafeFileHandle _epoll;
     private readonly SafeFileHandle _wakeUp;
     private readonly int _epollDescriptor;
-    private readonly byte[] _events = GC.AllocateUninitializedArray<byte>(MaxEvents * EpollEvent.Size, pinned: true);
     private Slot[] _slots = new Slot[16];
-    private EpollWatch?[] _watches = []; // by descriptor
+    private EpollWatch?[] _watches = new EpollWatch?[16]; // by descriptor
     private int _slotsUsed;
     private int _freeSlot = NoSlot;
     private int _count;
@@ -59,9 +58,15 @@ internal sealed class EpollPoller : IDisposable
     /// <summary>The epoll instance.</summary>
     public int Descriptor => _epollDescriptor;
 
+    /// <summary>Room for events; made when the loop waits for the first time.</summary>
+    private byte[] Events => field ??= GC.AllocateUninitializedArray<byte>(MaxEvents * EpollEvent.Size, pinned: true);
+
     /// <summary>Where there is room for events that are fetched otherwise than by <see cref="Wait"/>: pinned, for as long as this
     /// object lives.</summary>
-    public nint EventsAddress => Marshal.UnsafeAddrOfPinnedArrayElement(_events, 0);
+    public nint EventsAddress => Marshal.UnsafeAddrOfPinnedArrayElement(Events, 0);
+
+    /// <summary>Whether a descriptor is or was watched.</summary>
+    public bool HasWatched => _slotsUsed > 0;
 
     /// <summary>Begins to watch a descriptor.</summary>
     /// <param name="client">Who is called.</param>
@@ -131,11 +136,11 @@ internal sealed class EpollPoller : IDisposable
 
     /// <summary>Waits for events, and queues the watches that have some.</summary>
     /// <param name="timeout">In ticks of 100 ns; 0 for not at all, -1 for ever.</param>
-    public void Wait(long timeout) => Take(Libc.WaitEpoll(_epollDescriptor, _events, timeout));
+    public void Wait(long timeout) => Take(Libc.WaitEpoll(_epollDescriptor, Events, timeout));
 
     /// <summary>Waits for events, on any thread, and keeps them for <see cref="TakeEvents"/>.</summary>
     /// <param name="timeout">In ticks of 100 ns; -1 for ever.</param>
-    public void WaitForEvents(long timeout) => _count = Libc.WaitEpoll(_epollDescriptor, _events, timeout);
+    public void WaitForEvents(long timeout) => _count = Libc.WaitEpoll(_epollDescriptor, Events, timeout);
 
     /// <summary>Queues the watches for which <see cref="WaitForEvents"/> found events.</summary>
     public void TakeEvents()
@@ -160,7 +165,7 @@ internal sealed class EpollPoller : IDisposable
     /// <param name="count">How many events.</param>
     public void Handle(int count)
     {
-        var events = _events.AsSpan();
+        var events = Events.AsSpan();
         for (var i = 0; i < count; i++)
         {
             var happened = EpollEvent.Read(events[(i * EpollEvent.Size)..], out var data);

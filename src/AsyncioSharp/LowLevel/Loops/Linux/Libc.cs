@@ -48,7 +48,7 @@ internal static unsafe partial class Libc
     public static int ControlEpoll(int epoll, EpollOperation operation, int descriptor, EpollEvents events, ulong data)
     {
         var buffer = stackalloc byte[EpollEvent.MaxSize];
-        EpollEvent.Write(new Span<byte>(buffer, EpollEvent.MaxSize), events, data);
+        EpollEvent.Write(buffer, events, data);
         return Result(Faults.Strike("epoll_ctl") ? -1 : epoll_ctl(epoll, (int)operation, descriptor, buffer));
     }
 
