@@ -30,6 +30,9 @@ internal sealed class FaultPlan : IDisposable
     /// <summary>How often it was called.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Called before each of the calls is made, with its number.</summary>
+    public Action<int>? OnCall { get; init; }
+
     /// <summary>Whether a call failed.</summary>
     public bool HasStruck => _at > 0 && Count >= _at;
 
@@ -44,6 +47,7 @@ internal sealed class FaultPlan : IDisposable
     private int Next()
     {
         Count++;
+        OnCall?.Invoke(Count);
         return _at > 0 && Count >= _at && Count < _at + _length ? _error : 0;
     }
 }

@@ -15,6 +15,7 @@ internal sealed class EpollPoller : IDisposable
     /// <summary>How many events are fetched at once.</summary>
     public const int MaxEvents = 1024;
 
+    private const long Near = TimeSpan.TicksPerMillisecond / 10; // a timer that is so near is not made to wait for looks
     private const ulong WakeUpData = ulong.MaxValue;
     private const int NoSlot = -1;
 
@@ -34,6 +35,7 @@ internal sealed class EpollPoller : IDisposable
     private int _slotsUsed;
     private int _freeSlot = NoSlot;
     private int _count;
+    private Lookout _lookout;
 
     public EpollPoller(EventLoop loop)
     {
@@ -136,7 +138,12 @@ internal sealed class EpollPoller : IDisposable
 
     /// <summary>Waits for events, and queues the watches that have some.</summary>
     /// <param name="timeout">In ticks of 100 ns; 0 for not at all, -1 for ever.</param>
-    public void Wait(long timeout) => Take(Libc.WaitEpoll(_epollDescriptor, Events, timeout));
+    public void Wait(long timeout)
+    {
+        if (timeout is not (>= 0 and <= Near) && _lookout.IsDue() && Look())
+            return;
+        Take(Libc.WaitEpoll(_epollDescriptor, Events, timeout));
+    }
 
     /// <summary>Waits for events, on any thread, and keeps them for <see cref="TakeEvents"/>.</summary>
     /// <param name="timeout">In ticks of 100 ns; -1 for ever.</param>
@@ -148,6 +155,21 @@ internal sealed class EpollPoller : IDisposable
         var count = _count;
         _count = 0;
         Take(count);
+    }
+
+    private bool Look()
+    {
+        for (var i = 0; i < Lookout.Looks; i++)
+        {
+            var count = Libc.WaitEpoll(_epollDescriptor, Events, 0);
+            if (count == 0)
+                continue;
+            _lookout.Found();
+            Take(count);
+            return true;
+        }
+        _lookout.FoundNothing();
+        return false;
     }
 
     private void Take(int count)

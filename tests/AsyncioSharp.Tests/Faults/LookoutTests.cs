@@ -1,0 +1,64 @@
+using System.Net;
+using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Tests.Faults;
+
+/// <summary>An epoll loop that has nothing to do looks a few times more before it sleeps, as long as that is worth it. Its calls of the kernel
+/// are counted, which is why these tests are here.</summary>
+[Collection(nameof(Alone))]
+public sealed class LookoutTests
+{
+    private const string Waiting = "epoll_wait epoll_pwait2";
+
+    [Fact]
+    public void What_comes_while_the_loop_looks_is_found_without_sleeping()
+    {
+        var (near, far) = Pair();
+        using (near)
+        using (far)
+        using (var loop = new EpollEventLoop())
+        using (new FaultPlan(Waiting, error: 0, at: 0) { OnCall = number => Arrive(far, number) })
+            Assert.Equal(1, loop.RunUntilComplete(ReceiveAsync(loop, near)));
+
+        // With the second look. A loop that sleeps with the first call makes no second one before the timeout.
+        static void Arrive(Socket socket, int number)
+        {
+            if (number == 2)
+                socket.Send([1]);
+        }
+    }
+
+    // These sleeps are real: what is counted is what the loop asks the kernel for.
+    [Fact]
+    public void A_loop_that_always_waits_longer_than_it_looks_hardly_ever_looks()
+    {
+        const int Sleeps = 300;
+        using var loop = new EpollEventLoop();
+        using var plan = new FaultPlan(Waiting, error: 0, at: 0);
+
+        loop.RunUntilComplete(SleepAsync());
+
+        // One for each sleep, a few for looks, and room for a system that wakes somewhat early. Looking each time would take 2100.
+        Assert.InRange(plan.Count, Sleeps, 2 * Sleeps);
+
+        static async Coroutine SleepAsync()
+        {
+            for (var i = 0; i < Sleeps; i++)
+                await Asyncio.Sleep(0.001);
+        }
+    }
+
+    private static async Coroutine<int> ReceiveAsync(EventLoop loop, Socket socket) =>
+        await Asyncio.WaitFor(loop.SockReceiveAsync(socket, new byte[1]), 5);
+
+    private static (Socket Near, Socket Far) Pair()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        near.Connect(listener.LocalEndPoint!);
+        return (near, listener.Accept());
+    }
+}
