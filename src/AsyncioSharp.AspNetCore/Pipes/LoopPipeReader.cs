@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.AspNetCore;
 
@@ -13,21 +12,30 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
     private const int MinRoom = 1024;
 
     private readonly AsyncioConnection _connection;
-    private readonly Transport _transport;
     private readonly long _maxBuffered;
     private readonly LoopWait<ReadResult> _wait;
     private readonly Lock _lock;
     private bool _begun;
     private bool _completed;
 
-    public LoopPipeReader(AsyncioConnection connection, Transport transport, long maxBuffered)
+    public LoopPipeReader(AsyncioConnection connection, long maxBuffered)
     {
-        (_connection, _transport, _maxBuffered) = (connection, transport, maxBuffered);
+        (_connection, _maxBuffered) = (connection, maxBuffered);
         _wait = new LoopWait<ReadResult>(connection, this);
         _lock = _wait.Lock;
     }
 
     bool ILoopWaitOwner<ReadResult>.HasOutcome => _hasNew || _ended;
+
+    /// <summary>Whether Kestrel waits for something new, with nothing left over. On the loop.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+                return _wait.IsWaitingOnLoop && _buffered == 0 && !_ended && !_completed;
+        }
+    }
 
     private bool CanRead => _hasNew || _ended || _wait.IsCancelRequested;
 
@@ -63,7 +71,11 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
             _begun = true;
             if (moves && !_connection.TryPost(SignalIfReadable))
                 (moves, _ended) = (false, true);
-            return CanRead && !moves ? new ValueTask<ReadResult>(_wait.Take()) : _wait.Begin(cancellationToken, moves);
+            if (CanRead && !moves)
+                return new ValueTask<ReadResult>(_wait.Take());
+            if (_buffered == 0 && _connection.Loop.IsOnThread)
+                _connection.Idle();
+            return _wait.Begin(cancellationToken, moves);
         }
     }
 
@@ -78,7 +90,7 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
             _completed = true;
             Drop();
         }
-        _connection.TryPost(_transport.PauseReading); // nobody wants what still comes
+        _connection.TryPost(PauseReading); // nobody wants what still comes
     }
 
     ReadResult ILoopWaitOwner<ReadResult>.TakeOutcome(bool isCanceled)
@@ -87,6 +99,8 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
             throw _failure;
         return new ReadResult(Buffered, isCanceled, _ended);
     }
+
+    private void PauseReading() => _connection.Carrier?.PauseReading();
 
     private void SignalIfReadable()
     {

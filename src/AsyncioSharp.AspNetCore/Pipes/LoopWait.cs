@@ -20,6 +20,9 @@ internal sealed partial class LoopWait<TResult>(AsyncioConnection connection, IL
     /// <summary>Whether somebody waits, or has not taken the outcome.</summary>
     public bool IsPending { get; private set; }
 
+    /// <summary>Whether somebody waits who goes on on the loop, on behalf of nobody: Kestrel.</summary>
+    public bool IsWaitingOnLoop => IsPending && !_isReady && !IsCancelRequested && _continuation is not null && _onLoop && _synchronization is null;
+
     /// <summary>Whether the next outcome is to say that it was cancelled.</summary>
     public bool IsCancelRequested { get; private set; }
 
