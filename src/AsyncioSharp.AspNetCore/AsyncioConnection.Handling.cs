@@ -28,6 +28,21 @@ internal sealed partial class AsyncioConnection
         return handling;
     }
 
+    /// <summary>Calls the application when Kestrel is on another thread; on the loop's.</summary>
+    public async Coroutine HandleFromElsewhereAsync(RequestDelegate next, HttpContext context)
+    {
+        _handled++;
+        _requests++;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            _handled--;
+        }
+    }
+
     private void Call()
     {
         var (next, context) = (_next!, _context!);

@@ -10,7 +10,7 @@ internal sealed partial class AsyncioConnection
     // To look costs a call of the system. Twice the same, and it is more than a client's thread that was elsewhere for a moment.
     private const int RequestsPerLook = 16;
 
-    private uint _requests;
+    private uint _requests; // of HTTP/1, so far
     private EventLoop? _suggested;
     private EventLoop? _target;
     private bool _isSettled; // the application has said where it is to be
@@ -30,8 +30,11 @@ internal sealed partial class AsyncioConnection
         _target = loop;
     }
 
-    /// <summary>Kestrel waits for the next request, on the loop.</summary>
-    public void Idle()
+    /// <summary>Whether it is one of HTTP/1, and the application has answered the last request.</summary>
+    public bool IsBetweenRequests => Volatile.Read(ref _handled) == 0 && _requests > 0;
+
+    /// <summary>Kestrel waits for what comes next. On the loop.</summary>
+    public void WaitsForMore()
     {
         if (_target is null || _isMoving)
             return;
@@ -70,7 +73,7 @@ internal sealed partial class AsyncioConnection
     }
 
     // Else it tries again when Kestrel waits for the request after the next.
-    private bool CanLeave => _handled == 0 && !_hasEnded && Volatile.Read(ref _aborted) == 0 && Volatile.Read(ref _disposed) == 0
+    private bool CanLeave => IsBetweenRequests && !_hasEnded && Volatile.Read(ref _aborted) == 0 && Volatile.Read(ref _disposed) == 0
         && _transport is { IsClosing: false, WriteBufferSize: 0 } && Reader.IsIdle && Writer.IsIdle;
 
     private async Coroutine MoveAsync(EventLoop target)

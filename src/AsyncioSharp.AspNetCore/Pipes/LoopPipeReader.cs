@@ -58,24 +58,24 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+        // Kestrel begins with a connection on the thread pool, and comes to the loop with its first read, or with one between two requests.
+        var comes = !_connection.Loop.IsOnThread && (!_begun || _connection.IsBetweenRequests);
+        _begun = true;
         using (ExcludeLoop())
         {
             CheckReadable();
-            if (_begun && CanRead)
+            if (!comes && CanRead)
                 return new ValueTask<ReadResult>(_wait.Take());
         }
         lock (_lock) // whoever cancels may be anywhere
         {
-            // Kestrel begins with a connection on the thread pool. With its first read it comes to the loop.
-            var moves = !_begun && !_connection.Loop.IsOnThread;
-            _begun = true;
-            if (moves && !_connection.TryPost(SignalIfReadable))
-                (moves, _ended) = (false, true);
-            if (CanRead && !moves)
+            if (comes && !_connection.TryPost(Come))
+                (comes, _ended) = (false, true);
+            if (CanRead && !comes)
                 return new ValueTask<ReadResult>(_wait.Take());
-            if (_buffered == 0 && _connection.Loop.IsOnThread)
-                _connection.Idle();
-            return _wait.Begin(cancellationToken, moves);
+            if (_connection.Loop.IsOnThread)
+                _connection.WaitsForMore();
+            return _wait.Begin(cancellationToken, comes);
         }
     }
 
@@ -102,11 +102,15 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
 
     private void PauseReading() => _connection.Carrier?.PauseReading();
 
-    private void SignalIfReadable()
+    private void Come()
     {
         bool goesOn;
         lock (_lock)
+        {
             goesOn = CanRead && _wait.Signal();
+            if (!CanRead)
+                _connection.WaitsForMore();
+        }
         if (goesOn)
             _wait.Continue(inline: true);
     }

@@ -93,7 +93,8 @@ internal sealed partial class LoopWait<TResult>(AsyncioConnection connection, IL
     ValueTaskSourceStatus IValueTaskSource<TResult>.GetStatus(short token)
     {
         Check(token);
-        return _isReady ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
+        // Who is to come to the loop does so by waiting, also if the outcome is there by now.
+        return _isReady && !(_movesToLoop && !connection.Loop.IsOnThread) ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
     }
 
     void IValueTaskSource<TResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
