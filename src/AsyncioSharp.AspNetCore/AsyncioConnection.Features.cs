@@ -10,7 +10,7 @@ internal sealed partial class AsyncioConnection : IConnectionIdFeature, IConnect
 {
     private const int FeatureCount = 8;
 
-    Socket IConnectionSocketFeature.Socket => _transport.Socket ?? throw new ObjectDisposedException(nameof(Socket), "The connection has ended.");
+    Socket IConnectionSocketFeature.Socket => _transport?.Socket ?? throw new ObjectDisposedException(nameof(Socket), "The connection has ended.");
 
     MemoryPool<byte> IMemoryPoolFeature.MemoryPool => _pool;
 

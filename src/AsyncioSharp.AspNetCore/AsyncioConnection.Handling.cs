@@ -16,10 +16,31 @@ internal sealed partial class AsyncioConnection
     public Task HandleAsync(RequestDelegate next, HttpContext context)
     {
         (_next, _context) = (next, context);
+        _handled++;
+        if (++_requests % RequestsPerLook == 0)
+            Look();
         Run(s_call, this);
         var handling = _handling!;
         _handling = null;
-        return handling.IsCompleted ? handling : new Handling(this).WaitAsync(handling);
+        if (!handling.IsCompleted)
+            return new Handling(this).WaitAsync(handling);
+        _handled--;
+        return handling;
+    }
+
+    /// <summary>Calls the application when Kestrel is on another thread; on the loop's.</summary>
+    public async Coroutine HandleFromElsewhereAsync(RequestDelegate next, HttpContext context)
+    {
+        _handled++;
+        _requests++;
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            _handled--;
+        }
     }
 
     private void Call()
@@ -58,6 +79,10 @@ internal sealed partial class AsyncioConnection
 
         private void GoOn() => connection.RunPlain(static handling => ((Handling)handling!).Complete(), this);
 
-        private void Complete() => _source.SetFromTask(_task!);
+        private void Complete()
+        {
+            connection._handled--;
+            _source.SetFromTask(_task!);
+        }
     }
 }

@@ -18,10 +18,11 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
 
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly AsyncioTask _task;
-    private readonly Transport _transport;
+    private readonly LoopGroup _group;
     private readonly MemoryPool<byte> _pool;
+    private EventLoop _loop;
+    private Transport? _transport; // null once it was lost between two loops
+    private ConnectionTask _task;
     private FeatureCollection? _features;
     private IDictionary<object, object?>? _items;
     private string? _id;
@@ -31,24 +32,28 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
     private bool _hasEnded;
     private Exception? _failure;
 
-    public AsyncioConnection(EventLoop loop, Transport transport, AsyncioTransportOptions options, MemoryPool<byte> pool)
+    public AsyncioConnection(EventLoop loop, LoopGroup group, Transport transport, AsyncioTransportOptions options, MemoryPool<byte> pool)
     {
-        Loop = loop;
+        _loop = loop;
+        _group = group;
         _transport = transport;
         _pool = pool;
         LocalEndPoint = transport.LocalEndPoint;
         RemoteEndPoint = transport.RemoteEndPoint;
         ConnectionClosed = _closed.Token;
-        Reader = new LoopPipeReader(this, transport, options.MaxReadBufferSize ?? long.MaxValue);
-        Writer = new LoopPipeWriter(this, transport, options.MaxWriteBufferSize ?? int.MaxValue);
-        _task = loop.CreateTask(LiveAsync(), "connection", eagerStart: true);
-        loop.RunOnBehalfOf(_task, static connection => ((AsyncioConnection)connection!).OwnContext = SynchronizationContext.Current, this);
+        Reader = new LoopPipeReader(this, options.MaxReadBufferSize ?? long.MaxValue);
+        Writer = new LoopPipeWriter(this, options.MaxWriteBufferSize ?? int.MaxValue);
+        _task = new ConnectionTask(loop);
     }
 
-    public EventLoop Loop { get; }
+    /// <summary>The loop that owns it, or on which it is about to arrive.</summary>
+    public EventLoop Loop => Volatile.Read(ref _loop);
+
+    /// <summary>What carries it; null if it was lost on its way to another loop.</summary>
+    public Transport? Carrier => _transport;
 
     /// <summary>What code captures that runs on behalf of the connection's task.</summary>
-    public SynchronizationContext? OwnContext { get; private set; }
+    public SynchronizationContext? OwnContext => _task.Context;
 
     public LoopPipeReader Reader { get; }
 
@@ -85,7 +90,7 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
     public override EndPoint? RemoteEndPoint { get; set; }
 
     /// <summary>Runs code on the loop's thread, on behalf of the connection's task.</summary>
-    public void Run(SendOrPostCallback callback, object? state) => Loop.RunOnBehalfOf(_task, callback, state);
+    public void Run(SendOrPostCallback callback, object? state) => _task.Run(callback, state);
 
     /// <summary>
     /// Runs code of Kestrel's on the loop's thread. No synchronization context is current: with one, .NET would give every
@@ -111,7 +116,7 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
         if (Interlocked.Exchange(ref _aborted, 1) != 0)
             return;
         _abortReason = abortReason;
-        TryPost(() => _transport.Abort());
+        TryPost(() => _transport?.Abort());
     }
 
     public override void Abort() => Abort(new ConnectionAbortedException("The connection was aborted by the application."));
@@ -124,14 +129,14 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
         Reader.Complete();
         Writer.Complete();
         await _lost.Task.ConfigureAwait(false);
-        _done.TrySetResult();
+        _task.End();
     }
 
     /// <summary>Nobody has taken it.</summary>
     public void Discard()
     {
         _disposed = 1;
-        _done.TrySetResult();
+        _task.End();
     }
 
     /// <summary>The client will send no more: for Kestrel it has gone.</summary>
@@ -149,6 +154,8 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
     /// <summary>The connection is gone.</summary>
     public void Lost(Exception? exception)
     {
+        if (_isArriving)
+            RunWaiting();
         Ended(exception switch
         {
             _ when _abortReason is not null => _abortReason,
@@ -160,34 +167,6 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
         Writer.Lose();
         _lost.TrySetResult();
     }
-
-    /// <summary>Has something run on the loop, from any thread.</summary>
-    /// <returns>False if the loop is closed, and so the connection.</returns>
-    public bool TryPost(Action action)
-    {
-        if (!Loop.IsOnThread)
-            return TryPostAlways(action);
-        action();
-        return true;
-    }
-
-    /// <summary>Has something run on the loop in a turn of its own, from any thread.</summary>
-    /// <returns>False if the loop is closed, and so the connection.</returns>
-    public bool TryPostAlways(Action action)
-    {
-        try
-        {
-            Loop.CallSoonThreadsafe(action);
-            return true;
-        }
-        catch (ObjectDisposedException)
-        {
-            _lost.TrySetResult();
-            return false;
-        }
-    }
-
-    private async Coroutine LiveAsync() => await _done.Task;
 
     // Kestrel and the application hear of it before a read fails and the handler is cancelled, so that they know that for what it is.
     private void FireClosed()
@@ -209,6 +188,6 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
         if (_failure is not null)
             Reader.End(_failure);
         if (Volatile.Read(ref _disposed) == 0)
-            _task.Cancel("the client has gone");
+            _task.Cancel();
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Connections;
 namespace AsyncioSharp.AspNetCore;
 
 /// <summary>An address on which all loops listen. What they accept Kestrel takes here.</summary>
-internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory, AsyncioTransportOptions options, LoopMemory memory) : IConnectionListener
+internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory, LoopGroup group, AsyncioTransportOptions options, LoopMemory memory) : IConnectionListener
 {
     private readonly Channel<AsyncioConnection> _accepted = Channel.CreateUnbounded<AsyncioConnection>(new UnboundedChannelOptions { SingleReader = true });
     private LoopGroupServer? _server;
@@ -21,11 +21,20 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
     }
 
     /// <summary>Makes the protocol of a connection; called on its loop.</summary>
-    public StreamProtocol MakeProtocol() => new AsyncioConnectionProtocol(this, options, memory);
+    public StreamProtocol MakeProtocol() => new AsyncioConnectionProtocol(this);
 
-    /// <summary>A connection stands.</summary>
-    /// <returns>False if nobody takes it any more.</returns>
-    public bool TryOffer(AsyncioConnection connection) => _accepted.Writer.TryWrite(connection);
+    /// <summary>A connection stands; on its loop. If nobody takes it any more, it ends.</summary>
+    public AsyncioConnection Offer(Transport transport)
+    {
+        transport.SetWriteBufferLimits(options.MaxWriteBufferSize ?? int.MaxValue);
+        var connection = new AsyncioConnection(EventLoop.Running, group, transport, options, memory.Pool);
+        if (!_accepted.Writer.TryWrite(connection))
+        {
+            connection.Discard();
+            transport.Abort();
+        }
+        return connection;
+    }
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {

@@ -3,21 +3,23 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp.AspNetCore;
 
 /// <summary>Joins a loop's transport to the pipes of a connection.</summary>
-internal sealed class AsyncioConnectionProtocol(AsyncioConnectionListener listener, AsyncioTransportOptions options, LoopMemory memory) : BufferedProtocol
+internal sealed class AsyncioConnectionProtocol : BufferedProtocol
 {
+    private readonly AsyncioConnectionListener? _listener;
     private AsyncioConnection? _connection;
+
+    /// <summary>Of a connection that was accepted.</summary>
+    public AsyncioConnectionProtocol(AsyncioConnectionListener listener) => _listener = listener;
+
+    /// <summary>Of one that comes from another loop.</summary>
+    public AsyncioConnectionProtocol(AsyncioConnection connection) => _connection = connection;
 
     public override void ConnectionMade(Transport transport)
     {
-        if (options.MaxWriteBufferSize is { } high)
-            transport.SetWriteBufferLimits(high);
+        if (_connection is null)
+            _connection = _listener!.Offer(transport);
         else
-            transport.SetWriteBufferLimits(int.MaxValue);
-        _connection = new AsyncioConnection(EventLoop.Running, transport, options, memory.Pool);
-        if (listener.TryOffer(_connection))
-            return;
-        _connection.Discard();
-        transport.Abort();
+            _connection.Arrive(transport);
     }
 
     public override Memory<byte> GetBuffer(int sizeHint) => _connection!.Reader.GetBuffer();

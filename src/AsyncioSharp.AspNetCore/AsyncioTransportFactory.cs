@@ -29,8 +29,8 @@ internal sealed class AsyncioTransportFactory : IConnectionListenerFactory, ICon
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         cancellationToken.ThrowIfCancellationRequested();
-        var listener = new AsyncioConnectionListener(this, _options, _memory);
         var group = Enter();
+        var listener = new AsyncioConnectionListener(this, group, _options, _memory);
         try
         {
             listener.Open(await ListenAsync(group, listener, endpoint).ConfigureAwait(false), endpoint);

@@ -11,4 +11,13 @@ public interface IAsyncioConnectionFeature
     /// <summary>Moves to the loop's thread, for code that has left it: what comes after awaiting this runs there, on behalf of the
     /// connection's task. It does nothing for code that is there.</summary>
     LoopSwitch SwitchToLoop();
+
+    /// <summary>
+    /// Has another loop serve the connection from its next request on, and keep it: the one that has the data of this client, say. What was
+    /// received and sent until then is not touched. With HTTP/1 only, while a request is handled.
+    /// </summary>
+    /// <param name="loop">One of the loops that carry the server's connections (<see cref="LoopGroup.Loops"/>).</param>
+    /// <exception cref="ArgumentException">It is none of them.</exception>
+    /// <exception cref="InvalidOperationException">No request of HTTP/1 is being handled.</exception>
+    void MoveTo(EventLoop loop);
 }

@@ -12,7 +12,13 @@ internal static class LoopMiddleware
     public static RequestDelegate Wrap(RequestDelegate next) => context =>
         context.Features.Get<IAsyncioConnectionFeature>() is not AsyncioConnection connection ? next(context) // another transport's
         : connection.Loop.IsOnThread ? connection.HandleAsync(next, context)
-        : Asyncio.RunCoroutineThreadsafe(CallAsync(context, next), connection.Loop, context.RequestAborted);
+        : Asyncio.RunCoroutineThreadsafe(
+            IsOnlyRequest(context) ? connection.HandleFromElsewhereAsync(next, context) : CallAsync(context, next), connection.Loop, context.RequestAborted);
+
+    // A connection of HTTP/1 can be late in coming to the loop: where several asynchronous methods call each other, as with TLS, one may have ended there
+    // before the next has begun to wait for it here.
+    private static bool IsOnlyRequest(HttpContext context) =>
+        HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol);
 
     private static async Coroutine CallAsync(HttpContext context, RequestDelegate next) => await next(context);
 }

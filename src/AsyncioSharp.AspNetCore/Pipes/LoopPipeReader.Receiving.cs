@@ -73,7 +73,7 @@ internal sealed partial class LoopPipeReader
                 pauses = _paused = true;
         }
         if (pauses)
-            _transport.PauseReading();
+            PauseReading();
         if (goesOn)
             _wait.Continue(inline: true);
     }
@@ -138,7 +138,7 @@ internal sealed partial class LoopPipeReader
     private void ResumeReading()
     {
         if (!_completed)
-            _transport.ResumeReading();
+            _connection.Carrier?.ResumeReading();
     }
 
     private void Drop()

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.AspNetCore;
 
@@ -13,21 +12,30 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
     private const int MinRoom = 1024;
 
     private readonly AsyncioConnection _connection;
-    private readonly Transport _transport;
     private readonly long _maxBuffered;
     private readonly LoopWait<ReadResult> _wait;
     private readonly Lock _lock;
     private bool _begun;
     private bool _completed;
 
-    public LoopPipeReader(AsyncioConnection connection, Transport transport, long maxBuffered)
+    public LoopPipeReader(AsyncioConnection connection, long maxBuffered)
     {
-        (_connection, _transport, _maxBuffered) = (connection, transport, maxBuffered);
+        (_connection, _maxBuffered) = (connection, maxBuffered);
         _wait = new LoopWait<ReadResult>(connection, this);
         _lock = _wait.Lock;
     }
 
     bool ILoopWaitOwner<ReadResult>.HasOutcome => _hasNew || _ended;
+
+    /// <summary>Whether Kestrel waits for something new, with nothing left over. On the loop.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+                return _wait.IsWaitingOnLoop && _buffered == 0 && !_ended && !_completed;
+        }
+    }
 
     private bool CanRead => _hasNew || _ended || _wait.IsCancelRequested;
 
@@ -50,20 +58,24 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+        // Kestrel begins with a connection on the thread pool, and comes to the loop with its first read, or with one between two requests.
+        var comes = !_connection.Loop.IsOnThread && (!_begun || _connection.IsBetweenRequests);
+        _begun = true;
         using (ExcludeLoop())
         {
             CheckReadable();
-            if (_begun && CanRead)
+            if (!comes && CanRead)
                 return new ValueTask<ReadResult>(_wait.Take());
         }
         lock (_lock) // whoever cancels may be anywhere
         {
-            // Kestrel begins with a connection on the thread pool. With its first read it comes to the loop.
-            var moves = !_begun && !_connection.Loop.IsOnThread;
-            _begun = true;
-            if (moves && !_connection.TryPost(SignalIfReadable))
-                (moves, _ended) = (false, true);
-            return CanRead && !moves ? new ValueTask<ReadResult>(_wait.Take()) : _wait.Begin(cancellationToken, moves);
+            if (comes && !_connection.TryPost(Come))
+                (comes, _ended) = (false, true);
+            if (CanRead && !comes)
+                return new ValueTask<ReadResult>(_wait.Take());
+            if (_connection.Loop.IsOnThread)
+                _connection.WaitsForMore();
+            return _wait.Begin(cancellationToken, comes);
         }
     }
 
@@ -78,7 +90,7 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
             _completed = true;
             Drop();
         }
-        _connection.TryPost(_transport.PauseReading); // nobody wants what still comes
+        _connection.TryPost(PauseReading); // nobody wants what still comes
     }
 
     ReadResult ILoopWaitOwner<ReadResult>.TakeOutcome(bool isCanceled)
@@ -88,11 +100,17 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
         return new ReadResult(Buffered, isCanceled, _ended);
     }
 
-    private void SignalIfReadable()
+    private void PauseReading() => _connection.Carrier?.PauseReading();
+
+    private void Come()
     {
         bool goesOn;
         lock (_lock)
+        {
             goesOn = CanRead && _wait.Signal();
+            if (!CanRead)
+                _connection.WaitsForMore();
+        }
         if (goesOn)
             _wait.Continue(inline: true);
     }

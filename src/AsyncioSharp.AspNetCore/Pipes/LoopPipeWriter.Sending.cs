@@ -141,12 +141,12 @@ internal sealed partial class LoopPipeWriter
     // On the loop's thread.
     private void Send()
     {
-        while (_flushed > 0 && _head is { } head)
+        while (_flushed > 0 && _head is { } head && _connection.Carrier is { } carrier)
         {
             var data = head.Data;
             if (data.Length > _flushed)
                 data = data[..(int)_flushed];
-            _transport.Write(data);
+            carrier.Write(data);
             if (_lost)
                 return;
             _flushed -= data.Length;
@@ -162,13 +162,13 @@ internal sealed partial class LoopPipeWriter
     {
         lock (_lock)
             Send();
-        _transport.Close();
+        _connection.Carrier?.Close();
         DropAll();
     }
 
     private void Abort()
     {
-        _transport.Abort();
+        _connection.Carrier?.Abort();
         DropAll();
     }
 

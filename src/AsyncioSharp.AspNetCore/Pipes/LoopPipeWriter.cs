@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.AspNetCore;
 
@@ -10,17 +9,26 @@ namespace AsyncioSharp.AspNetCore;
 internal sealed partial class LoopPipeWriter : PipeWriter, ILoopWaitOwner<FlushResult>
 {
     private readonly AsyncioConnection _connection;
-    private readonly Transport _transport;
     private readonly int _maxBuffered;
     private readonly LoopWait<FlushResult> _wait;
     private readonly Lock _lock;
     private bool _completed;
 
-    public LoopPipeWriter(AsyncioConnection connection, Transport transport, int maxBuffered)
+    public LoopPipeWriter(AsyncioConnection connection, int maxBuffered)
     {
-        (_connection, _transport, _maxBuffered) = (connection, transport, maxBuffered);
+        (_connection, _maxBuffered) = (connection, maxBuffered);
         _wait = new LoopWait<FlushResult>(connection, this);
         _lock = _wait.Lock;
+    }
+
+    /// <summary>Whether there is nothing to be sent, and nobody writes. On the loop.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+                return !_wait.IsPending && _flushed == 0 && _unflushed == 0 && !_isLent && !_isPosted && !_inTurn && !_paused && !_completed && !_lost;
+        }
     }
 
     public override bool CanGetUnflushedBytes => true;

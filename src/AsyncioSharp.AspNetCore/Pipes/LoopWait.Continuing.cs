@@ -74,8 +74,10 @@ internal sealed partial class LoopWait<TResult>
     // These are methods of their own so that the usual way makes no closure.
     private void PostToLoop(Action<object?> continuation, object? state)
     {
-        if (!connection.TryPostAlways(() => connection.RunPlain(continuation, state)))
-            ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: true); // the loop is closed
+        if (!connection.TryPostAlways(() => connection.RunPlain(continuation, state), RunElsewhere))
+            RunElsewhere(); // the loop is closed
+
+        void RunElsewhere() => ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: true);
     }
 
     private static Action<object?> Flowing(Action<object?> continuation, ExecutionContext context) =>

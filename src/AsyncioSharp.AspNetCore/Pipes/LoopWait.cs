@@ -20,6 +20,9 @@ internal sealed partial class LoopWait<TResult>(AsyncioConnection connection, IL
     /// <summary>Whether somebody waits, or has not taken the outcome.</summary>
     public bool IsPending { get; private set; }
 
+    /// <summary>Whether somebody waits who goes on on the loop, on behalf of nobody: Kestrel.</summary>
+    public bool IsWaitingOnLoop => IsPending && !_isReady && !IsCancelRequested && _continuation is not null && _onLoop && _synchronization is null;
+
     /// <summary>Whether the next outcome is to say that it was cancelled.</summary>
     public bool IsCancelRequested { get; private set; }
 
@@ -90,7 +93,8 @@ internal sealed partial class LoopWait<TResult>(AsyncioConnection connection, IL
     ValueTaskSourceStatus IValueTaskSource<TResult>.GetStatus(short token)
     {
         Check(token);
-        return _isReady ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
+        // Who is to come to the loop does so by waiting, also if the outcome is there by now.
+        return _isReady && !(_movesToLoop && !connection.Loop.IsOnThread) ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
     }
 
     void IValueTaskSource<TResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)

@@ -20,11 +20,15 @@ internal sealed class HomeProcessor
     private long _lookedAt;
     private int _polls;
     private int _messages;
+    private bool _isKept = true;
 
     private HomeProcessor(int number) => Number = number;
 
     /// <summary>The system's number of it.</summary>
     public int Number { get; }
+
+    /// <summary>Whether the loop goes back to it; on any thread.</summary>
+    public bool IsKept => Volatile.Read(ref _isKept);
 
     /// <summary>Finds the one for a loop, on whose thread this is called.</summary>
     /// <param name="loop">The loop.</param>
@@ -52,9 +56,9 @@ internal sealed class HomeProcessor
         var now = Environment.TickCount64;
         if (now - _lookedAt < MillisecondsAway)
             return;
-        var hears = _messages * PollsPerMessage > _polls;
+        Volatile.Write(ref _isKept, _messages * PollsPerMessage <= _polls);
         (_lookedAt, _polls, _messages) = (now, 0, 0);
-        if (!hears && Libc.CurrentProcessor() != Number)
+        if (_isKept && Libc.CurrentProcessor() != Number)
             Libc.MoveToProcessor(Number);
     }
 }

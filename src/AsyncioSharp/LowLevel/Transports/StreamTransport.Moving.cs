@@ -56,6 +56,12 @@ internal abstract partial class StreamTransport
         server.Attach(this);
     }
 
+    internal sealed override EventLoop? SuggestLoop() =>
+        _server is { Balancer: { } balancer, Loop.Home: not null } server ? balancer.ChooseBetter(server, ReceivingProcessor)?.Loop : null;
+
+    /// <summary>On which processor the system has received what came last; negative if it does not say.</summary>
+    private protected virtual int ReceivingProcessor => -1;
+
     /// <summary>Ends every use of the socket, and gives it away.</summary>
     /// <exception cref="NotSupportedException">It is none, or the loop cannot.</exception>
     private protected virtual Socket TakeSocket() => throw NotMovable();

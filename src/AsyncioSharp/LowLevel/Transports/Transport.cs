@@ -99,6 +99,9 @@ public abstract class Transport : BaseTransport
     /// turn too.</summary>
     internal virtual void SetReadable(bool value) { }
 
+    /// <summary>Another loop that would serve the connection better; null if there is none.</summary>
+    internal virtual EventLoop? SuggestLoop() => null;
+
     /// <summary>Takes the connection from its loop, once everything written was sent.</summary>
     /// <param name="received">What its protocol has received and not used.</param>
     internal virtual Coroutine<DetachedConnection> DetachAsync(ReadOnlyMemory<byte> received) => throw NotMovable();

@@ -15,6 +15,9 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
     private const int NearFactor = 2;
     private const int NearSlack = 64;
 
+    // What moves near is worth no more than this.
+    private const int BetterShare = 4;
+
     private sealed class Part(Server server)
     {
         public readonly Server Server = server;
@@ -58,6 +61,29 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
             _ => null,
         };
         return chosen is null || ReferenceEquals(chosen, server) ? null : chosen;
+    }
+
+    /// <summary>Another part that would serve a connection better from now on; null if it is well where it is.</summary>
+    /// <param name="server">The part that has it.</param>
+    /// <param name="processor">Where the system receives it.</param>
+    public Server? ChooseBetter(Server server, int processor)
+    {
+        if (server.Loop.Home is not { } home)
+            return null;
+        var own = _parts[server.Place];
+        var least = own;
+        foreach (var part in _parts)
+        {
+            if (!part.HasLeft && Volatile.Read(ref part.Connections) < Volatile.Read(ref least.Connections))
+                least = part;
+        }
+        var fewest = Volatile.Read(ref least.Connections);
+        var most = fewest + Math.Max(Slack, fewest / BetterShare);
+        var near = home.IsKept ? PartNear(processor) : null;
+        var mine = Volatile.Read(ref own.Connections);
+        if (near is { HasLeft: false } && !ReferenceEquals(near, own) && Volatile.Read(ref near.Connections) < Math.Min(most, maxConnections - 1))
+            return near.Server;
+        return mine > most + 1 ? least.Server : null;
     }
 
     private Server? Least(Part own)

@@ -91,6 +91,20 @@ public sealed partial class LoopGroup
         return MoveAsync(writer, member, serve);
     }
 
+    /// <summary>
+    /// Says which loop would serve a connection better than its own from now on: where loops have processors of their own
+    /// (<see cref="LoopPlacement.OwnProcessor"/>), the one on whose processor the system receives it, as long as none gets many more than
+    /// another. It is a call of the system: for servers that can move connections, now and then, between two requests.
+    /// </summary>
+    /// <param name="transport">The connection of a server of a group; on the thread of its loop.</param>
+    /// <returns>The loop, to which <see cref="MoveAsync(AsyncStreamWriter, EventLoop, Func{AsyncStreamReader, AsyncStreamWriter, Coroutine})"/> takes it; null
+    /// if it is well where it is, or is not one of such a server's.</returns>
+    public static EventLoop? SuggestLoop(Transport transport)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        return transport.IsClosing ? null : transport.SuggestLoop();
+    }
+
     private static async Coroutine MoveAsync(AsyncStreamWriter writer, LoopGroupMember member, Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> serve)
     {
         using var connection = await writer.DetachAsync(); // closed, if it does not arrive

@@ -111,6 +111,8 @@ internal class EpollTransport : EpollStream
 
     private protected override Exception Failure(string what, int error) => Errno.Exception(error, $"{what} failed");
 
+    private protected sealed override int ReceivingProcessor => Libc.ReceivingProcessor(Descriptor);
+
     private protected override Socket TakeSocket()
     {
         base.Release();

@@ -1,0 +1,150 @@
+using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.AspNetCore;
+
+// Between two requests of HTTP/1, when Kestrel waits for the next and nothing of the application's runs, a connection can move to
+// another loop: to the one near the processor on which the system receives it, or to the one that a handler has asked for.
+internal sealed partial class AsyncioConnection
+{
+    // To look costs a call of the system. Twice the same, and it is more than a client's thread that was elsewhere for a moment.
+    private const int RequestsPerLook = 16;
+
+    private uint _requests; // of HTTP/1, so far
+    private EventLoop? _suggested;
+    private EventLoop? _target;
+    private bool _isSettled; // the application has said where it is to be
+    private int _handled; // requests that the application has not answered yet
+    private bool _isMoving;
+    private volatile bool _isArriving;
+    private Queue<Action>? _onArrival;
+
+    public void MoveTo(EventLoop loop)
+    {
+        ArgumentNullException.ThrowIfNull(loop);
+        if (!_group.Loops.Contains(loop))
+            throw new ArgumentException("The loop does not carry connections of this server. Those that do are in the LoopGroup's Loops.", nameof(loop));
+        if (_handled == 0)
+            throw new InvalidOperationException("A connection moves between two requests of HTTP/1: ask while one is handled, for HTTP/2 has several at a time.");
+        _isSettled = true;
+        _target = loop;
+    }
+
+    /// <summary>Whether it is one of HTTP/1, and the application has answered the last request.</summary>
+    public bool IsBetweenRequests => Volatile.Read(ref _handled) == 0 && _requests > 0;
+
+    /// <summary>Kestrel waits for what comes next. On the loop.</summary>
+    public void WaitsForMore()
+    {
+        if (_target is null || _isMoving)
+            return;
+        _isMoving = true;
+        Loop.CallSoon(static connection => connection.Move(), this); // not within the turn in which the last request came
+    }
+
+    /// <summary>It has come to its new loop; on whose thread this is called.</summary>
+    public void Arrive(Transport transport)
+    {
+        _transport = transport;
+        _task.End();
+        _task = new ConnectionTask(Loop);
+        RunWaiting();
+    }
+
+    private void Look()
+    {
+        if (_isSettled || _transport is not { } transport)
+            return;
+        var suggested = LoopGroup.SuggestLoop(transport);
+        if (suggested is not null && ReferenceEquals(suggested, _suggested))
+            _target = suggested;
+        _suggested = suggested;
+    }
+
+    private void Move()
+    {
+        _isMoving = false;
+        if (_target is not { } target)
+            return;
+        if (ReferenceEquals(target, Loop))
+            _target = null;
+        else if (CanLeave)
+            Loop.CreateTask(MoveAsync(target), "a connection moves", eagerStart: true);
+    }
+
+    // Else it tries again when Kestrel waits for the request after the next.
+    private bool CanLeave => IsBetweenRequests && !_hasEnded && Volatile.Read(ref _aborted) == 0 && Volatile.Read(ref _disposed) == 0
+        && _transport is { IsClosing: false, WriteBufferSize: 0 } && Reader.IsIdle && Writer.IsIdle;
+
+    private async Coroutine MoveAsync(EventLoop target)
+    {
+        _target = _suggested = null;
+        DetachedConnection detached;
+        try
+        {
+            detached = await Loop.DetachAsync(_transport!); // at once, as nothing waits to be sent
+        }
+        catch (SocketException)
+        {
+            return; // it was lost, which the protocol is told
+        }
+        _isArriving = true;
+        Volatile.Write(ref _loop, target); // from now on nothing of it is touched here
+        Task arriving;
+        try
+        {
+            arriving = Asyncio.RunCoroutineThreadsafe(ArriveAsync(detached), target);
+        }
+        catch (ObjectDisposedException e)
+        {
+            arriving = Task.FromException(e);
+        }
+        _ = arriving.ContinueWith(static (arriving, state) =>
+        {
+            var (connection, detached) = ((AsyncioConnection, DetachedConnection))state!;
+            detached.Dispose(); // unless it has arrived
+            connection.LoseOnTheWay(arriving.Exception?.InnerException);
+        }, (this, detached), CancellationToken.None, TaskContinuationOptions.NotOnRanToCompletion, TaskScheduler.Default);
+    }
+
+    private async Coroutine ArriveAsync(DetachedConnection detached) =>
+        await Loop.AttachAsync(() => new AsyncioConnectionProtocol(this), detached);
+
+    // The loop to which it was to go is closed, or cannot take it.
+    private void LoseOnTheWay(Exception? exception)
+    {
+        if (!_isArriving)
+            return;
+        if (Loop.IsOnThread || !Post())
+            Lose();
+
+        bool Post()
+        {
+            try
+            {
+                Loop.CallSoonThreadsafe(Lose);
+                return true;
+            }
+            catch (ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+
+        void Lose()
+        {
+            if (!_isArriving)
+                return;
+            _transport = null;
+            Lost(exception ?? new IOException("The event loop to which the connection was moved has ended."));
+        }
+    }
+
+    private void RunWaiting()
+    {
+        _isArriving = false;
+        while (_onArrival?.TryDequeue(out var action) == true)
+            action();
+        _onArrival = null;
+    }
+}

@@ -1,0 +1,37 @@
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.AspNetCore;
+
+/// <summary>The task on whose behalf everything of a connection runs on its loop. It waits for the end of the connection, or for its leaving the loop.</summary>
+internal sealed class ConnectionTask
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly EventLoop _loop;
+    private readonly AsyncioTask _task;
+
+    /// <summary>Begins it; on the loop's thread.</summary>
+    public ConnectionTask(EventLoop loop)
+    {
+        _loop = loop;
+        _task = loop.CreateTask(LiveAsync(), "connection", eagerStart: true);
+        Run(static task => ((ConnectionTask)task!).Context = SynchronizationContext.Current, this);
+    }
+
+    /// <summary>What code captures that runs on behalf of it.</summary>
+    public SynchronizationContext? Context { get; private set; }
+
+    /// <summary>Runs code on behalf of it; on the loop's thread.</summary>
+    public void Run(SendOrPostCallback callback, object? state) => _loop.RunOnBehalfOf(_task, callback, state);
+
+    /// <summary>Cancels what runs on behalf of it; on the thread of the connection's loop.</summary>
+    public void Cancel()
+    {
+        if (_loop.IsOnThread) // else the connection was lost on its way to another loop: nothing runs
+            _task.Cancel("the client has gone");
+    }
+
+    /// <summary>Ends it; on any thread.</summary>
+    public void End() => _done.TrySetResult();
+
+    private async Coroutine LiveAsync() => await _done.Task;
+}
