@@ -1,19 +1,21 @@
 using AsyncioSharp;
 using Npgsql;
 
-// Kestrel to be measured, on the loops, on loops that stay near their processors, or on its own transport:
-//   AsyncioSharp.Web asyncio|near|stock PORT [CONNECTION-STRING]
-if (args is not [("asyncio" or "near" or "stock") and var kind, var port, ..])
+// Kestrel to be measured, on the loops, on loops that run wherever the system likes, or on its own transport:
+//   AsyncioSharp.Web asyncio|anywhere|stock PORT [CONNECTION-STRING]
+if (args is not [("asyncio" or "anywhere" or "stock") and var kind, var port, ..])
 {
-    Console.Error.WriteLine("usage: AsyncioSharp.Web asyncio|near|stock PORT [CONNECTION-STRING]");
+    Console.Error.WriteLine("usage: AsyncioSharp.Web asyncio|anywhere|stock PORT [CONNECTION-STRING]");
     return 2;
 }
 
 var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
 builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
-if (kind != "stock")
-    builder.WebHost.UseAsyncio(options => options.Loops = new LoopGroupOptions { Placement = kind == "near" ? LoopPlacement.OwnProcessor : LoopPlacement.System });
+if (kind == "asyncio")
+    builder.WebHost.UseAsyncio();
+else if (kind == "anywhere")
+    builder.WebHost.UseAsyncio(options => options.Loops = new LoopGroupOptions { Placement = LoopPlacement.System });
 var app = builder.Build();
 app.MapGet("/plaintext", () => "Hello, World!");
 app.MapGet("/json", () => Results.Json(new Message("Hello, World!")));

@@ -16,13 +16,14 @@ internal sealed partial class AsyncioConnection
     private bool _isSettled; // the application has said where it is to be
     private int _handled; // requests that the application has not answered yet
     private bool _isMoving;
+    private bool _isCounted; // as the one that moves by itself
     private volatile bool _isArriving;
     private Queue<Action>? _onArrival;
 
     public void MoveTo(EventLoop loop)
     {
         ArgumentNullException.ThrowIfNull(loop);
-        if (!_group.Loops.Contains(loop))
+        if (!_listener.Group.Loops.Contains(loop))
             throw new ArgumentException("The loop does not carry connections of this server. Those that do are in the LoopGroup's Loops.", nameof(loop));
         if (_handled == 0)
             throw new InvalidOperationException("A connection moves between two requests of HTTP/1: ask while one is handled, for HTTP/2 has several at a time.");
@@ -30,7 +31,8 @@ internal sealed partial class AsyncioConnection
         _target = loop;
     }
 
-    /// <summary>Whether it is one of HTTP/1, and the application has answered the last request.</summary>
+    /// <summary>Whether it is one of HTTP/1, and the application has answered the last request. (What it does in OnCompleted, or in filters before all
+    /// others, is promised no loop.)</summary>
     public bool IsBetweenRequests => Volatile.Read(ref _handled) == 0 && _requests > 0;
 
     /// <summary>Kestrel waits for what comes next. On the loop.</summary>
@@ -39,12 +41,15 @@ internal sealed partial class AsyncioConnection
         if (_target is null || _isMoving)
             return;
         _isMoving = true;
-        Loop.CallSoon(static connection => connection.Move(), this); // not within the turn in which the last request came
+        using (ExecutionContext.SuppressFlow()) // what the last request has left there is none of the moved connection's
+            Loop.CallSoon(static connection => connection.Move(), this); // not within the turn in which that came
     }
 
     /// <summary>It has come to its new loop; on whose thread this is called.</summary>
     public void Arrive(Transport transport)
     {
+        if (_transport is { } old)
+            transport.SetWriteBufferLimits(old.WriteBufferLimits.High, old.WriteBufferLimits.Low);
         _transport = transport;
         _task.End();
         _task = new ConnectionTask(Loop);
@@ -56,8 +61,7 @@ internal sealed partial class AsyncioConnection
         if (_isSettled || _transport is not { } transport)
             return;
         var suggested = LoopGroup.SuggestLoop(transport);
-        if (suggested is not null && ReferenceEquals(suggested, _suggested))
-            _target = suggested;
+        _target = ReferenceEquals(suggested, _suggested) ? suggested : null;
         _suggested = suggested;
     }
 
@@ -68,11 +72,23 @@ internal sealed partial class AsyncioConnection
             return;
         if (ReferenceEquals(target, Loop))
             _target = null;
-        else if (CanLeave)
+        else if (CanLeave && (_isSettled || MayLeave(target)))
             Loop.CreateTask(MoveAsync(target), "a connection moves", eagerStart: true);
     }
 
-    // Else it tries again when Kestrel waits for the request after the next.
+    // Without it many that have been suggested the same would go there together, and back together.
+    private bool MayLeave(EventLoop target)
+    {
+        if (!_listener.TryBeginMove())
+            return false;
+        if (ReferenceEquals(LoopGroup.SuggestLoop(_transport!), target))
+            return _isCounted = true;
+        _target = null;
+        _listener.EndMove();
+        return false;
+    }
+
+    // Else it tries again when Kestrel waits for the next time.
     private bool CanLeave => IsBetweenRequests && !_hasEnded && Volatile.Read(ref _aborted) == 0 && Volatile.Read(ref _disposed) == 0
         && _transport is { IsClosing: false, WriteBufferSize: 0 } && Reader.IsIdle && Writer.IsIdle;
 
@@ -84,9 +100,12 @@ internal sealed partial class AsyncioConnection
         {
             detached = await Loop.DetachAsync(_transport!); // at once, as nothing waits to be sent
         }
-        catch (SocketException)
+        catch (Exception e)
         {
-            return; // it was lost, which the protocol is told
+            EndMove();
+            if (e is SocketException)
+                return; // it was lost, which the protocol is told
+            throw;
         }
         _isArriving = true;
         Volatile.Write(ref _loop, target); // from now on nothing of it is touched here
@@ -140,9 +159,18 @@ internal sealed partial class AsyncioConnection
         }
     }
 
+    private void EndMove()
+    {
+        if (!_isCounted)
+            return;
+        _isCounted = false;
+        _listener.EndMove();
+    }
+
     private void RunWaiting()
     {
         _isArriving = false;
+        EndMove();
         while (_onArrival?.TryDequeue(out var action) == true)
             action();
         _onArrival = null;

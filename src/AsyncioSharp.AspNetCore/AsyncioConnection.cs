@@ -10,7 +10,7 @@ namespace AsyncioSharp.AspNetCore;
 
 /// <summary>
 /// A connection as Kestrel sees it. What runs for it on its loop does so on behalf of a task, which lives as long as the
-/// connection, and is cancelled when the client goes.
+/// connection is there, and is cancelled when the client goes.
 /// </summary>
 internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
 {
@@ -18,7 +18,7 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
 
     private readonly CancellationTokenSource _closed = new();
     private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly LoopGroup _group;
+    private readonly AsyncioConnectionListener _listener;
     private readonly MemoryPool<byte> _pool;
     private EventLoop _loop;
     private Transport? _transport; // null once it was lost between two loops
@@ -32,10 +32,10 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
     private bool _hasEnded;
     private Exception? _failure;
 
-    public AsyncioConnection(EventLoop loop, LoopGroup group, Transport transport, AsyncioTransportOptions options, MemoryPool<byte> pool)
+    public AsyncioConnection(EventLoop loop, AsyncioConnectionListener listener, Transport transport, AsyncioTransportOptions options, MemoryPool<byte> pool)
     {
         _loop = loop;
-        _group = group;
+        _listener = listener;
         _transport = transport;
         _pool = pool;
         LocalEndPoint = transport.LocalEndPoint;

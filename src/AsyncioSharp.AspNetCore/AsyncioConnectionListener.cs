@@ -11,6 +11,10 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
     private readonly Channel<AsyncioConnection> _accepted = Channel.CreateUnbounded<AsyncioConnection>(new UnboundedChannelOptions { SingleReader = true });
     private LoopGroupServer? _server;
     private int _disposed;
+    private int _moves;
+
+    /// <summary>The loops.</summary>
+    public LoopGroup Group => group;
 
     public EndPoint EndPoint { get; private set; } = null!;
 
@@ -27,7 +31,7 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
     public AsyncioConnection Offer(Transport transport)
     {
         transport.SetWriteBufferLimits(options.MaxWriteBufferSize ?? int.MaxValue);
-        var connection = new AsyncioConnection(EventLoop.Running, group, transport, options, memory.Pool);
+        var connection = new AsyncioConnection(EventLoop.Running, this, transport, options, memory.Pool);
         if (!_accepted.Writer.TryWrite(connection))
         {
             connection.Discard();
@@ -35,6 +39,13 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
         }
         return connection;
     }
+
+    /// <summary>A connection is about to move by itself; one at a time, so that the next sees where there is room. On any thread.</summary>
+    /// <returns>False if another does.</returns>
+    public bool TryBeginMove() => Interlocked.CompareExchange(ref _moves, 1, 0) == 0;
+
+    /// <summary>It has moved, or not.</summary>
+    public void EndMove() => Volatile.Write(ref _moves, 0);
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {

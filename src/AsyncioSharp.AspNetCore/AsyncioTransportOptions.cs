@@ -5,14 +5,16 @@ namespace AsyncioSharp.AspNetCore;
 /// <summary>How Kestrel's connections are carried by event loops.</summary>
 public sealed class AsyncioTransportOptions
 {
-    /// <summary>How many loops, and how they are run; by default one for each processor, over io_uring where the system
-    /// has it, unless <see cref="RunnerOptions.LoopFactory"/>, a policy or <c>ASYNCIOSHARP_LOOP</c> says otherwise. Ctrl-C is the host's.</summary>
-    public LoopGroupOptions Loops { get; set; } = new();
+    /// <summary>How many loops, and how they are run; by default one for each processor and near it (<see cref="LoopPlacement.OwnProcessor"/>),
+    /// over io_uring where the system has it, unless <see cref="RunnerOptions.LoopFactory"/>, a policy or <c>ASYNCIOSHARP_LOOP</c> says
+    /// otherwise. Ctrl-C is the host's.</summary>
+    public LoopGroupOptions Loops { get; set; } = new() { Placement = LoopPlacement.OwnProcessor };
 
     /// <summary>Loops that the program runs itself, in place of those of <see cref="Loops"/>. They are not stopped with the server.</summary>
     public LoopGroup? Group { get; set; }
 
-    /// <summary>Which loop gets a connection.</summary>
+    /// <summary>Which loop gets a connection. With <see cref="ConnectionBalancing.Nearest"/>, which is the default, and loops near their processors, connections of
+    /// HTTP/1 also move between two requests, to where the system receives them; with the others they stay.</summary>
     public ConnectionBalancing Balancing { get; set; } = ConnectionBalancing.Nearest;
 
     /// <summary>How many connections may wait to be accepted (512 by default).</summary>

@@ -20,13 +20,19 @@ internal sealed class ConnectionTask
     /// <summary>What code captures that runs on behalf of it.</summary>
     public SynchronizationContext? Context { get; private set; }
 
-    /// <summary>Runs code on behalf of it; on the loop's thread.</summary>
-    public void Run(SendOrPostCallback callback, object? state) => _loop.RunOnBehalfOf(_task, callback, state);
+    /// <summary>Runs code on behalf of it; on the thread of the connection's loop.</summary>
+    public void Run(SendOrPostCallback callback, object? state)
+    {
+        if (_loop.IsOnThread)
+            _loop.RunOnBehalfOf(_task, callback, state);
+        else
+            callback(state); // the connection was lost on its way to another loop
+    }
 
     /// <summary>Cancels what runs on behalf of it; on the thread of the connection's loop.</summary>
     public void Cancel()
     {
-        if (_loop.IsOnThread) // else the connection was lost on its way to another loop: nothing runs
+        if (_loop.IsOnThread) // else, as above, nothing runs
             _task.Cancel("the client has gone");
     }
 

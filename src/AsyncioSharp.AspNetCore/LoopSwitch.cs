@@ -25,7 +25,9 @@ public readonly struct LoopSwitch : ICriticalNotifyCompletion
     public void UnsafeOnCompleted(Action continuation)
     {
         var connection = _connection;
-        if (!connection.TryPostAlways(() => connection.Run(static run => ((Action)run!)(), continuation)))
-            ThreadPool.UnsafeQueueUserWorkItem(static run => run(), continuation, preferLocal: true); // the loop is closed
+        if (!connection.TryPostAlways(() => connection.Run(static run => ((Action)run!)(), continuation), RunElsewhere))
+            RunElsewhere(); // the loop is closed
+
+        void RunElsewhere() => ThreadPool.UnsafeQueueUserWorkItem(static run => run(), continuation, preferLocal: true);
     }
 }

@@ -134,7 +134,7 @@ public sealed class ThreadTests
         {
             loops.AddOrUpdate(EventLoop.Running, 1, (_, count) => count + 1);
             return context.Response.WriteAsync("ok");
-        }));
+        }), transport: options => options.Loops = new LoopGroupOptions { Count = 2 });
 
         List<Peer> peers = [];
         for (var i = 0; i < 20; i++)

@@ -25,7 +25,7 @@ public abstract partial class EventLoop
         set
         {
             if (value)
-                BeginOrigins(); // first: other threads that hand callbacks in look at the mode
+                Origins ??= new Origins(); // first: other threads that hand callbacks in look at the mode
             _debug = value;
             _checksThread = value || _guest is not null;
             _timesSteps = value; // a sample of metrics may lose an iteration
@@ -131,8 +131,6 @@ public abstract partial class EventLoop
             // There is nowhere left to tell it: no descriptor to open the standard error with, or nobody at its other end.
         }
     }
-
-    private void BeginOrigins() => Origins ??= new Origins();
 
     private void UpdateTracking()
     {

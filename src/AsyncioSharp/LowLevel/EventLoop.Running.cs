@@ -106,7 +106,12 @@ public abstract partial class EventLoop
 
     /// <summary>Whether a further run would find nothing to do: no callback, timer, task or function in the executor, and nothing that it has
     /// ever been told to watch.</summary>
-    internal bool HasNothingLeft => Ready.Count == 0 && _inbox.IsEmpty && Timers.IsEmpty && Tasks.Count == 0 && RunningInExecutor == 0 && !HasWatched;
+    /// <exception cref="InvalidOperationException">There can be no further run here.</exception>
+    internal bool HasNothingLeft()
+    {
+        CheckCanRun();
+        return Ready.Count == 0 && _inbox.IsEmpty && Timers.IsEmpty && Tasks.Count == 0 && RunningInExecutor == 0 && !HasWatched;
+    }
 
     private void CheckCanRun()
     {

@@ -73,7 +73,7 @@ public sealed class Runner : IDisposable
             return;
         try
         {
-            if (!loop.HasNothingLeft) // else it would turn in vain, by code that a small program needs for nothing else
+            if (!loop.HasNothingLeft()) // else it would turn in vain, by code that a small program needs for nothing else
                 EndWhatIsLeft(loop);
         }
         finally

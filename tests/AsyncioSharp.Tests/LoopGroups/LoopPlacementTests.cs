@@ -82,6 +82,48 @@ public abstract class LoopPlacementTests : OnLoopGroup
         Assert.All(places.CountBy(place => place), count => Assert.Equal(4, count.Value));
     }
 
+    [Theory]
+    [InlineData(ConnectionBalancing.Nearest, true)]
+    [InlineData(ConnectionBalancing.LeastConnections, false)]
+    public async Task A_connection_whose_client_has_gone_to_another_processor_would_be_served_better_there(ConnectionBalancing balancing, bool moves)
+    {
+        await using var group = StartPlaced();
+        await using var server = await group.StartServerAsync(SuggestAsync, "127.0.0.1", 0, balancing: balancing);
+        var suggested = new List<int>();
+        Exception? failure = null;
+
+        var thread = new Thread(() => failure = Record.Exception(() =>
+        {
+            using var client = Connect(server.EndPoints[0]);
+            foreach (var near in (int[])[0, 1, 0, 1])
+            {
+                ProcessorOfThread.Bind(s_processors[near]);
+                var place = -1;
+                for (var start = DateTime.UtcNow; place != near && DateTime.UtcNow - start < (moves ? Patience : TimeSpan.FromMilliseconds(50));)
+                {
+                    client.Send("?"u8); // a loop that has just heard from other threads may not stay at its processor
+                    place = Receive(client, 1)[0];
+                }
+                suggested.Add(place);
+            }
+        }));
+        thread.Start();
+        thread.Join();
+
+        Assert.Null(failure);
+        Assert.Equal(moves ? [0, 1, 0, 1] : Enumerable.Repeat(suggested[0], 4), suggested);
+
+        // The place where it is, or would be served better.
+        async Coroutine SuggestAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+        {
+            await using (writer)
+            {
+                while (await reader.ReadAsync(1) is { Length: > 0 })
+                    writer.Write([(byte)((LoopGroup.SuggestLoop(writer.Transport) is { } loop ? group.Loops.ToList().IndexOf(loop) : LoopGroup.CurrentPlace))]);
+            }
+        }
+    }
+
     // On a thread that runs on one processor, so that the system receives there what it sends.
     private static int[] PlacesOf(LoopGroupServer server, int count, int processor, EndPoint? endPoint = null)
     {

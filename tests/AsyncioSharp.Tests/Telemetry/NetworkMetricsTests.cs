@@ -34,6 +34,29 @@ public abstract class NetworkMetricsTests(EventLoop loop) : OnNetwork(loop)
     }
 
     [Fact]
+    public void A_connection_that_is_taken_from_its_loop_is_none_of_its_own_any_more()
+    {
+        using var measurements = Listen();
+        Run(async () =>
+        {
+            await using var server = await ServeAsync(static () => new Echo());
+            var done = Loop.CreateFuture<bool>();
+            var (transport, _) = await ConnectAsync(server, () => new Client(done));
+            await Until(() => measurements.Read()["asyncio.transport.active"] == 2);
+            using (var connection = await Loop.DetachAsync(transport))
+            {
+                Assert.Equal(1, measurements.Read()["asyncio.transport.active"]);
+                (transport, _) = await Loop.AttachAsync(() => new Client(done), connection);
+            }
+            Assert.Equal(2, measurements.Read()["asyncio.transport.active"]);
+            transport.Write("hello"u8);
+            await done;
+            transport.Close();
+        });
+        Assert.Equal(0, measurements.Read()["asyncio.transport.active"]);
+    }
+
+    [Fact]
     public void Bytes_are_counted_through_protocols()
     {
         using var measurements = Listen();

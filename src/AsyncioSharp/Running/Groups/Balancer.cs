@@ -68,7 +68,7 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
     /// <param name="processor">Where the system receives it.</param>
     public Server? ChooseBetter(Server server, int processor)
     {
-        if (server.Loop.Home is not { } home)
+        if (balancing != ConnectionBalancing.Nearest || server.Loop.Home is null)
             return null;
         var own = _parts[server.Place];
         var least = own;
@@ -79,9 +79,9 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
         }
         var fewest = Volatile.Read(ref least.Connections);
         var most = fewest + Math.Max(Slack, fewest / BetterShare);
-        var near = home.IsKept ? PartNear(processor) : null;
+        var near = PartNear(processor);
         var mine = Volatile.Read(ref own.Connections);
-        if (near is { HasLeft: false } && !ReferenceEquals(near, own) && Volatile.Read(ref near.Connections) < Math.Min(most, maxConnections - 1))
+        if (near is { HasLeft: false, Server.Loop.Home.IsKept: true } && !ReferenceEquals(near, own) && Volatile.Read(ref near.Connections) < Math.Min(most, maxConnections - 1))
             return near.Server;
         return mine > most + 1 ? least.Server : null;
     }

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.InteropServices;
 
 namespace AsyncioSharp.LowLevel;
 
@@ -10,7 +10,7 @@ internal static unsafe class EpollEvent
     public const int MaxSize = 16;
 
     /// <summary>Where the data is.</summary>
-    private static int DataOffset => X86Base.IsSupported ? 4 : 8; // a constant for the compiler
+    private static int DataOffset => RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86 ? 4 : 8; // a constant for the compiler
 
     /// <summary>Its size here.</summary>
     public static int Size => DataOffset + sizeof(ulong);

@@ -60,7 +60,7 @@ internal sealed class EpollPoller : IDisposable
     /// <summary>The epoll instance.</summary>
     public int Descriptor => _epollDescriptor;
 
-    /// <summary>Room for events; made when the loop waits for the first time.</summary>
+    /// <summary>Room for events; made when the loop polls for the first time.</summary>
     private byte[] Events => field ??= GC.AllocateUninitializedArray<byte>(MaxEvents * EpollEvent.Size, pinned: true);
 
     /// <summary>Where there is room for events that are fetched otherwise than by <see cref="Wait"/>: pinned, for as long as this

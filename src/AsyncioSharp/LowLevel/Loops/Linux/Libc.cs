@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>
-/// The system calls that are made directly, and the only unsafe code of the network but for the memory that io_uring shares with the kernel. Each returns what the kernel does:
+/// The system calls that are made directly, and the only unsafe code of the network but for the memory that io_uring shares with the kernel and the layout of <see cref="EpollEvent"/>. Each returns what the kernel does:
 /// a result that is not negative, or an error number, negated.
 /// </summary>
 /// <remarks>

@@ -54,6 +54,8 @@ public sealed class VirtualEventLoop : EventLoop
         WaitElsewhere(timeout);
     }
 
+    private protected override bool HasWatched => false; // it has no network
+
     private protected override void WakeUp() => _wakeUp.Set();
 
     private protected override void CloseBackend() { }
