@@ -14,6 +14,8 @@ internal sealed class HomeProcessor
 {
     private const int MillisecondsAway = 10;
 
+    private const int MillisecondsRemembered = 100;
+
     // What mostly hears from other threads waits for them, and runs best wherever there is room when they are done.
     private const int PollsPerMessage = 8;
 
@@ -27,8 +29,8 @@ internal sealed class HomeProcessor
     /// <summary>The system's number of it.</summary>
     public int Number { get; }
 
-    /// <summary>Whether the loop goes back to it; on any thread.</summary>
-    public bool IsKept => Volatile.Read(ref _isKept);
+    /// <summary>Whether the loop goes back to it, or has had so little to do of late that it would; on any thread.</summary>
+    public bool IsKept => Volatile.Read(ref _isKept) || Environment.TickCount64 - Volatile.Read(ref _lookedAt) > MillisecondsRemembered;
 
     /// <summary>Finds the one for a loop, on whose thread this is called.</summary>
     /// <param name="loop">The loop.</param>
@@ -57,7 +59,8 @@ internal sealed class HomeProcessor
         if (now - _lookedAt < MillisecondsAway)
             return;
         Volatile.Write(ref _isKept, _messages * PollsPerMessage <= _polls);
-        (_lookedAt, _polls, _messages) = (now, 0, 0);
+        Volatile.Write(ref _lookedAt, now);
+        (_polls, _messages) = (0, 0);
         if (_isKept && Libc.CurrentProcessor() != Number)
             Libc.MoveToProcessor(Number);
     }
