@@ -8,7 +8,7 @@ namespace AsyncioSharp.AspNetCore;
 internal sealed partial class AsyncioConnection
 {
     // To look costs a call of the system. Twice the same, and it is more than a client's thread that was elsewhere for a moment.
-    private const int RequestsPerLook = 16;
+    private const int RequestsPerLook = 4;
 
     private uint _requests; // of HTTP/1, so far
     private EventLoop? _suggested;
