@@ -15,7 +15,7 @@ internal sealed partial class AsyncioConnection
     private EventLoop? _target;
     private bool _isSettled; // the application has said where it is to be
     private int _handled; // requests that the application has not answered yet
-    private bool _isMoving;
+    private bool _isMovePosted;
     private bool _isCounted; // as the one that moves by itself
     private volatile bool _isArriving;
     private Queue<Action>? _onArrival;
@@ -38,9 +38,9 @@ internal sealed partial class AsyncioConnection
     /// <summary>Kestrel waits for what comes next. On the loop.</summary>
     public void WaitsForMore()
     {
-        if (_target is null || _isMoving)
+        if (_target is null || _isMovePosted)
             return;
-        _isMoving = true;
+        _isMovePosted = true;
         using (ExecutionContext.SuppressFlow()) // what the last request has left there is none of the moved connection's
             Loop.CallSoon(static connection => connection.Move(), this); // not within the turn in which that came
     }
@@ -53,7 +53,7 @@ internal sealed partial class AsyncioConnection
         _transport = transport;
         _task.End();
         _task = new ConnectionTask(Loop);
-        RunWaiting();
+        EndArrival();
     }
 
     private void Look()
@@ -67,7 +67,7 @@ internal sealed partial class AsyncioConnection
 
     private void Move()
     {
-        _isMoving = false;
+        _isMovePosted = false;
         if (_target is not { } target)
             return;
         if (ReferenceEquals(target, Loop))
@@ -134,21 +134,8 @@ internal sealed partial class AsyncioConnection
     {
         if (!_isArriving)
             return;
-        if (Loop.IsOnThread || !Post())
+        if (Loop.IsOnThread || !TryCallSoon(Lose))
             Lose();
-
-        bool Post()
-        {
-            try
-            {
-                Loop.CallSoonThreadsafe(Lose);
-                return true;
-            }
-            catch (ObjectDisposedException)
-            {
-                return false;
-            }
-        }
 
         void Lose()
         {
@@ -167,7 +154,7 @@ internal sealed partial class AsyncioConnection
         _listener.EndMove();
     }
 
-    private void RunWaiting()
+    private void EndArrival()
     {
         _isArriving = false;
         EndMove();

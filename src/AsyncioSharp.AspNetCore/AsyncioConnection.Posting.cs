@@ -19,14 +19,21 @@ internal sealed partial class AsyncioConnection
     /// <returns>False if the loop is closed, and so the connection.</returns>
     public bool TryPostAlways(Action action, Action? otherwise = null)
     {
+        if (TryCallSoon(() => RunPosted(action, otherwise)))
+            return true;
+        _lost.TrySetResult();
+        return false;
+    }
+
+    private bool TryCallSoon(Action action)
+    {
         try
         {
-            Loop.CallSoonThreadsafe(() => RunPosted(action, otherwise));
+            Loop.CallSoonThreadsafe(action);
             return true;
         }
         catch (ObjectDisposedException)
         {
-            _lost.TrySetResult();
             return false;
         }
     }

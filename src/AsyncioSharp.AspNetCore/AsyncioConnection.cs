@@ -155,7 +155,7 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
     public void Lost(Exception? exception)
     {
         if (_isArriving)
-            RunWaiting();
+            EndArrival();
         Ended(exception switch
         {
             _ when _abortReason is not null => _abortReason,

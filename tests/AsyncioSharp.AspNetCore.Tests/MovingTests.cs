@@ -55,7 +55,7 @@ public sealed class MovingTests
             if (last.TryGetValue(context.Connection.Id, out var before) && before != feature.Loop)
                 Interlocked.Increment(ref moved);
             last[context.Connection.Id] = feature.Loop;
-            feature.MoveTo(LoopGroup.Current!.Loops[LoopGroup.CurrentPlace ^ 1]);
+            MoveToOther(context);
             if (context.Request.Headers.ContainsKey("slow"))
                 await Task.Delay(1);
             var text = await new StreamReader(context.Request.Body).ReadToEndAsync();
@@ -94,11 +94,7 @@ public sealed class MovingTests
     public async Task A_client_may_go_at_any_moment_of_a_move()
     {
         var group = LoopGroup.Start(new LoopGroupOptions { Count = 2 });
-        await using var site = await Site.StartAsync(app => app.Run(context =>
-        {
-            context.Features.Get<IAsyncioConnectionFeature>()!.MoveTo(LoopGroup.Current!.Loops[LoopGroup.CurrentPlace ^ 1]);
-            return context.Response.WriteAsync("ok");
-        }), transport: options => options.Group = group);
+        await using var site = await Site.StartAsync(app => app.Run(MoveAndAnswerAsync), transport: options => options.Group = group);
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(number => Task.Run(() =>
         {
@@ -134,34 +130,12 @@ public sealed class MovingTests
     [Fact]
     public async Task A_server_stops_while_connections_move()
     {
-        var site = await Site.StartAsync(app => app.Run(context =>
-        {
-            context.Features.Get<IAsyncioConnectionFeature>()!.MoveTo(LoopGroup.Current!.Loops[LoopGroup.CurrentPlace ^ 1]);
-            return context.Response.WriteAsync("ok");
-        }));
-        var answered = 0;
-        var clients = Enumerable.Range(0, 8).Select(_ => Peer.Connect(site.Port)).ToArray().Select(peer => Task.Run(() =>
-        {
-            try
-            {
-                while (true)
-                {
-                    peer.Send(Get);
-                    peer.ReadUntil("ok\r\n0\r\n\r\n");
-                    Interlocked.Increment(ref answered);
-                }
-            }
-            catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
-            {
-                // It was told that this is the end.
-            }
-            peer.Dispose();
-        })).ToArray();
-        await ThreadTests.Until(() => Volatile.Read(ref answered) > 200);
+        var site = await Site.StartAsync(app => app.Run(MoveAndAnswerAsync));
+        var clients = await AskAsync(site, 8);
 
         await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
-        await Task.WhenAll(clients).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await clients.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         site.HasNothingToComplain();
         await site.DisposeAsync();
     }
@@ -171,7 +145,7 @@ public sealed class MovingTests
     {
         await using var site = await Site.StartAsync(app => app.Run(async context =>
         {
-            context.Features.Get<IAsyncioConnectionFeature>()!.MoveTo(LoopGroup.Current!.Loops[LoopGroup.CurrentPlace ^ 1]);
+            MoveToOther(context);
             await context.Response.WriteAsync("ok");
             context.Response.OnCompleted(() =>
             {
@@ -198,7 +172,7 @@ public sealed class MovingTests
         await using var site = await Site.StartAsync(
             app => app.Run(async context =>
             {
-                context.Features.Get<IAsyncioConnectionFeature>()!.MoveTo(LoopGroup.Current!.Loops[LoopGroup.CurrentPlace ^ 1]);
+                MoveToOther(context);
                 if (context.Request.Path != "/much")
                 {
                     await context.Response.WriteAsync("ok");
@@ -232,36 +206,12 @@ public sealed class MovingTests
     public async Task Where_the_group_has_ended_nothing_waits_for_a_move()
     {
         var group = LoopGroup.Start(new LoopGroupOptions { Count = 2 });
-        var site = await Site.StartAsync(app => app.Run(context =>
-        {
-            context.Features.Get<IAsyncioConnectionFeature>()!.MoveTo(LoopGroup.Current!.Loops[LoopGroup.CurrentPlace ^ 1]);
-            return context.Response.WriteAsync("ok");
-        }), transport: options => options.Group = group);
-        var answered = 0;
-        var clients = Enumerable.Range(0, 4).Select(_ => Peer.Connect(site.Port)).ToArray().Select(peer => Task.Run(() =>
-        {
-            using (peer)
-            {
-                try
-                {
-                    while (true)
-                    {
-                        peer.Send(Get);
-                        peer.ReadUntil("ok\r\n0\r\n\r\n");
-                        Interlocked.Increment(ref answered);
-                    }
-                }
-                catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
-                {
-                    // It was told that this is the end.
-                }
-            }
-        })).ToArray();
-        await ThreadTests.Until(() => Volatile.Read(ref answered) > 100);
+        var site = await Site.StartAsync(app => app.Run(MoveAndAnswerAsync), transport: options => options.Group = group);
+        var clients = await AskAsync(site, 4);
 
         await group.StopAsync(TimeSpan.Zero);
 
-        await Task.WhenAll(clients).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await clients.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         await site.DisposeAsync();
     }
@@ -272,7 +222,7 @@ public sealed class MovingTests
         var loops = new ConcurrentQueue<EventLoop>();
         await using var site = await Site.StartAsync(app => app.UseWebSockets().Run(async context =>
         {
-            context.Features.Get<IAsyncioConnectionFeature>()!.MoveTo(LoopGroup.Current!.Loops[LoopGroup.CurrentPlace ^ 1]);
+            MoveToOther(context);
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
             var buffer = new byte[10];
             while (await socket.ReceiveAsync(buffer, default) is { MessageType: not WebSocketMessageType.Close } message)
@@ -359,5 +309,44 @@ public sealed class MovingTests
 
         Assert.Equal([0, 1, 0, 1, 0, 1], found);
         site.HasNothingToComplain();
+    }
+
+    private static void MoveToOther(HttpContext context) =>
+        context.Features.Get<IAsyncioConnectionFeature>()!.MoveTo(LoopGroup.Current!.Loops[LoopGroup.CurrentPlace ^ 1]);
+
+    private static Task MoveAndAnswerAsync(HttpContext context)
+    {
+        MoveToOther(context);
+        return context.Response.WriteAsync("ok");
+    }
+
+    // Clients that ask again and again until the server ends their connections; once that goes on for some time.
+    private static async Task<Task> AskAsync(Site site, int count)
+    {
+        var answered = 0;
+        var peers = Enumerable.Range(0, count).Select(_ => Peer.Connect(site.Port)).ToArray();
+        var asking = Task.WhenAll(peers.Select(peer => Task.Run(() => Ask(peer))));
+        await ThreadTests.Until(() => Volatile.Read(ref answered) > 25 * count);
+        return asking;
+
+        void Ask(Peer peer)
+        {
+            using (peer)
+            {
+                try
+                {
+                    while (true)
+                    {
+                        peer.Send(Get);
+                        peer.ReadUntil("ok\r\n0\r\n\r\n");
+                        Interlocked.Increment(ref answered);
+                    }
+                }
+                catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+                {
+                    // It was told that this is the end.
+                }
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Sockets;
 
 namespace AsyncioSharp.Tests.Faults;
 
@@ -14,12 +14,10 @@ public sealed class LookoutTests
     [Fact]
     public void What_comes_while_the_loop_looks_is_found_without_sleeping()
     {
-        var (near, far) = Pair();
-        using (near)
-        using (far)
-        using (var loop = new EpollEventLoop())
-        using (new FaultPlan(Waiting, error: 0, at: 0) { OnCall = number => Arrive(far, number) })
-            Assert.Equal(1, loop.RunUntilComplete(ReceiveAsync(loop, near)));
+        using var pair = new SocketPair();
+        using var loop = new EpollEventLoop();
+        using (new FaultPlan(Waiting, error: 0, at: 0) { OnCall = number => Arrive(pair.Far, number) })
+            Assert.Equal(1, loop.RunUntilComplete(ReceiveAsync(loop, pair.Near)));
 
         // With the second look. A loop that sleeps with the first call makes no second one before the timeout.
         static void Arrive(Socket socket, int number)
@@ -51,14 +49,4 @@ public sealed class LookoutTests
 
     private static async Coroutine<int> ReceiveAsync(EventLoop loop, Socket socket) =>
         await Asyncio.WaitFor(loop.SockReceiveAsync(socket, new byte[1]), 5);
-
-    private static (Socket Near, Socket Far) Pair()
-    {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        var near = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        near.Connect(listener.LocalEndPoint!);
-        return (near, listener.Accept());
-    }
 }

@@ -90,9 +90,8 @@ public abstract class LoopPlacementTests : OnLoopGroup
         await using var group = StartPlaced();
         await using var server = await group.StartServerAsync(SuggestAsync, "127.0.0.1", 0, balancing: balancing);
         var suggested = new List<int>();
-        Exception? failure = null;
 
-        var thread = new Thread(() => failure = Record.Exception(() =>
+        OnThreadOfItsOwn(() =>
         {
             using var client = Connect(server.EndPoints[0]);
             foreach (var near in (int[])[0, 1, 0, 1])
@@ -106,11 +105,8 @@ public abstract class LoopPlacementTests : OnLoopGroup
                 }
                 suggested.Add(place);
             }
-        }));
-        thread.Start();
-        thread.Join();
+        });
 
-        Assert.Null(failure);
         Assert.Equal(moves ? [0, 1, 0, 1] : Enumerable.Repeat(suggested[0], 4), suggested);
 
         // The place where it is, or would be served better.
@@ -128,8 +124,7 @@ public abstract class LoopPlacementTests : OnLoopGroup
     private static int[] PlacesOf(LoopGroupServer server, int count, int processor, EndPoint? endPoint = null)
     {
         var places = new int[count];
-        Exception? failure = null;
-        var thread = new Thread(() =>
+        OnThreadOfItsOwn(() =>
         {
             List<Socket> clients = [];
             try
@@ -141,19 +136,22 @@ public abstract class LoopPlacementTests : OnLoopGroup
                     places[i] = Receive(clients[^1], 1)[0];
                 }
             }
-            catch (Exception e)
-            {
-                failure = e;
-            }
             finally
             {
                 clients.ForEach(static client => client.Dispose());
             }
         });
+        return places;
+    }
+
+    // Which may be bound.
+    private static void OnThreadOfItsOwn(Action action)
+    {
+        Exception? failure = null;
+        var thread = new Thread(() => failure = Record.Exception(action));
         thread.Start();
         thread.Join();
         Assert.Null(failure);
-        return places;
     }
 }
 

@@ -14,6 +14,7 @@ internal sealed class HomeProcessor
 {
     private const int MillisecondsAway = 10;
 
+    // A loop that is idle does not look, so that what it heard last would count for ever.
     private const int MillisecondsRemembered = 100;
 
     // What mostly hears from other threads waits for them, and runs best wherever there is room when they are done.

@@ -68,6 +68,15 @@ internal static class TransportEnds
         GiveBack(transport);
     }
 
+    /// <summary>It is none of its loop's any more, for metrics, traces and events.</summary>
+    public static void CountEnd(ITransportEnds transport)
+    {
+        if ((transport.State & TransportState.Starting) != 0)
+            return;
+        transport.Loop.Counters.TransportsClosed++;
+        transport.NoteEnd();
+    }
+
     private static void Finish(ITransportEnds transport)
     {
         if ((transport.State & TransportState.Finished) != 0)
@@ -88,11 +97,7 @@ internal static class TransportEnds
     {
         if ((transport.State & TransportState.Finished) != 0)
             return;
-        if ((transport.State & TransportState.Starting) == 0)
-        {
-            transport.Loop.Counters.TransportsClosed++;
-            transport.NoteEnd();
-        }
+        CountEnd(transport);
         transport.State |= TransportState.Finished;
         transport.DropUnsent();
         transport.Release();

@@ -71,16 +71,10 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
         if (balancing != ConnectionBalancing.Nearest || server.Loop.Home is null)
             return null;
         var own = _parts[server.Place];
-        var least = own;
-        foreach (var part in _parts)
-        {
-            if (!part.HasLeft && Volatile.Read(ref part.Connections) < Volatile.Read(ref least.Connections))
-                least = part;
-        }
-        var fewest = Volatile.Read(ref least.Connections);
+        var mine = Volatile.Read(ref own.Connections);
+        var (least, fewest) = Fewest(own, mine);
         var most = fewest + Math.Max(Slack, fewest / BetterShare);
         var near = PartNear(processor);
-        var mine = Volatile.Read(ref own.Connections);
         if (near is { HasLeft: false, Server.Loop.Home.IsKept: true } && !ReferenceEquals(near, own) && Volatile.Read(ref near.Connections) < Math.Min(most, maxConnections - 1))
             return near.Server;
         return mine > most + 1 ? least.Server : null;
@@ -88,15 +82,10 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
 
     private Server? Least(Part own)
     {
-        var least = own;
-        var fewest = own.HasLeft ? int.MaxValue : Volatile.Read(ref own.Connections);
-        var mine = fewest;
-        foreach (var part in _parts)
-        {
-            var count = Volatile.Read(ref part.Connections);
-            if (count < fewest && count < maxConnections && !part.HasLeft)
-                (least, fewest) = (part, count);
-        }
+        var mine = own.HasLeft ? int.MaxValue : Volatile.Read(ref own.Connections);
+        var (least, fewest) = Fewest(own, mine);
+        if (fewest >= maxConnections)
+            (least, fewest) = (own, mine); // all are full
         return isPortShared && mine != int.MaxValue && mine - fewest < Math.Max(Slack, fewest / SlackShare) ? null : least.Server;
     }
 
@@ -109,13 +98,19 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
         var count = Volatile.Read(ref near.Connections);
         if (count >= maxConnections - 1)
             return null;
-        var fewest = count;
-        foreach (var part in _parts)
+        return count <= NearFactor * Fewest(near, count).Connections + NearSlack ? near.Server : null;
+    }
+
+    // A part that takes connections and has fewer than a given one has, or that one.
+    private (Part Part, int Connections) Fewest(Part part, int connections)
+    {
+        foreach (var other in _parts)
         {
-            if (!part.HasLeft)
-                fewest = Math.Min(fewest, Volatile.Read(ref part.Connections));
+            var count = Volatile.Read(ref other.Connections);
+            if (count < connections && !other.HasLeft)
+                (part, connections) = (other, count);
         }
-        return count <= NearFactor * fewest + NearSlack ? near.Server : null;
+        return (part, connections);
     }
 
     private Part? PartNear(int processor)
