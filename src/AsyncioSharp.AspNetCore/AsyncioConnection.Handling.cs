@@ -73,8 +73,7 @@ internal sealed partial class AsyncioConnection
         private void Ended(Task task)
         {
             _task = task;
-            if (!connection.TryPostAlways(GoOn))
-                Complete();
+            connection.TryPostAlways(GoOn, otherwise: Complete);
         }
 
         private void GoOn() => connection.RunPlain(static handling => ((Handling)handling!).Complete(), this);

@@ -89,7 +89,7 @@ internal sealed partial class AsyncioConnection
     }
 
     // Else it tries again when Kestrel waits for the next time.
-    private bool CanLeave => IsBetweenRequests && !_hasEnded && Volatile.Read(ref _aborted) == 0 && Volatile.Read(ref _disposed) == 0
+    private bool CanLeave => IsBetweenRequests && !_hasEnded && !_listener.Group.IsStopping && Volatile.Read(ref _aborted) == 0 && Volatile.Read(ref _disposed) == 0
         && _transport is { IsClosing: false, WriteBufferSize: 0 } && Reader.IsIdle && Writer.IsIdle;
 
     private async Coroutine MoveAsync(EventLoop target)
@@ -134,8 +134,14 @@ internal sealed partial class AsyncioConnection
     {
         if (!_isArriving)
             return;
-        if (Loop.IsOnThread || !TryCallSoon(Lose))
+        try
+        {
+            Loop.CallSoonThreadsafe(Lose, null, otherwise: Lose);
+        }
+        catch (ObjectDisposedException)
+        {
             Lose();
+        }
 
         void Lose()
         {

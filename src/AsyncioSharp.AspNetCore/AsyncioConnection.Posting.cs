@@ -4,36 +4,30 @@ namespace AsyncioSharp.AspNetCore;
 internal sealed partial class AsyncioConnection
 {
     /// <summary>Has something run on the loop, from any thread.</summary>
-    /// <returns>False if the loop is closed, and so the connection.</returns>
-    public bool TryPost(Action action)
+    /// <param name="action">What.</param>
+    /// <param name="otherwise">Run instead, here or on any thread, if the loop is closed, or closes first.</param>
+    /// <returns>False if the loop is closed, and so the connection. What is to be run instead was.</returns>
+    public bool TryPost(Action action, Action? otherwise = null)
     {
         if (!Loop.IsOnThread || _isArriving)
-            return TryPostAlways(action);
+            return TryPostAlways(action, otherwise);
         action();
         return true;
     }
 
     /// <summary>Has something run on the loop in a turn of its own, from any thread.</summary>
-    /// <param name="action">What.</param>
-    /// <param name="otherwise">Run instead, on any thread, if the connection moves to a loop that is closed by then.</param>
-    /// <returns>False if the loop is closed, and so the connection.</returns>
+    /// <inheritdoc cref="TryPost"/>
     public bool TryPostAlways(Action action, Action? otherwise = null)
     {
-        if (TryCallSoon(() => RunPosted(action, otherwise)))
-            return true;
-        _lost.TrySetResult();
-        return false;
-    }
-
-    private bool TryCallSoon(Action action)
-    {
+        var post = new Posted(this, action, otherwise);
         try
         {
-            Loop.CallSoonThreadsafe(action);
+            Loop.CallSoonThreadsafe(static post => post.Run(), post, null, static post => post.RunOtherwise());
             return true;
         }
         catch (ObjectDisposedException)
         {
+            post.RunOtherwise();
             return false;
         }
     }
@@ -41,17 +35,21 @@ internal sealed partial class AsyncioConnection
     private void RunPosted(Action action, Action? otherwise)
     {
         if (!Loop.IsOnThread)
-        {
-            if (!TryPostAlways(action, otherwise))
-                otherwise?.Invoke();
-        }
+            TryPostAlways(action, otherwise);
         else if (_isArriving)
-        {
             (_onArrival ??= []).Enqueue(action);
-        }
         else
-        {
             action();
+    }
+
+    private readonly record struct Posted(AsyncioConnection Connection, Action Action, Action? Otherwise)
+    {
+        public void Run() => Connection.RunPosted(Action, Otherwise);
+
+        public void RunOtherwise()
+        {
+            Connection._lost.TrySetResult();
+            Otherwise?.Invoke();
         }
     }
 }

@@ -168,6 +168,9 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
         _lost.TrySetResult();
     }
 
+    /// <summary>The loop closes while the connection stands; on the thread that closes it. Who waits for something goes on elsewhere.</summary>
+    public void EndWithLoop() => Lost(new IOException("The event loop of the connection was closed."));
+
     // Kestrel and the application hear of it before a read fails and the handler is cancelled, so that they know that for what it is.
     private void FireClosed()
     {
@@ -177,16 +180,22 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
         }
         catch (Exception e)
         {
-            TryPost(() => Loop.CallExceptionHandler(new ExceptionContext("A callback of ConnectionClosed failed.") { Exception = e, Source = _transport }));
+            TryPost(Report, otherwise: Report);
+
+            void Report() => Loop.CallExceptionHandler(new ExceptionContext("A callback of ConnectionClosed failed.") { Exception = e, Source = _transport });
         }
-        if (!TryPost(EndReading) && _failure is not null)
-            Reader.End(_failure); // the loop is closed: whoever reads goes on elsewhere
+        TryPost(EndReading, otherwise: EndFailedReading); // whoever reads goes on elsewhere then
+    }
+
+    private void EndFailedReading()
+    {
+        if (_failure is not null)
+            Reader.End(_failure);
     }
 
     private void EndReading()
     {
-        if (_failure is not null)
-            Reader.End(_failure);
+        EndFailedReading();
         if (Volatile.Read(ref _disposed) == 0)
             _task.Cancel();
     }

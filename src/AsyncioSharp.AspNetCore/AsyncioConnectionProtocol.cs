@@ -43,5 +43,12 @@ internal sealed class AsyncioConnectionProtocol : BufferedProtocol
 
     public override void ResumeWriting() => _connection!.Writer.Resume();
 
+    // Kestrel's connections live on its threads, too: without this it would wait for one that is gone.
+    protected override bool EndsWithLoop()
+    {
+        _connection?.EndWithLoop();
+        return _connection is not null;
+    }
+
     public override void ConnectionLost(Exception? exception) => _connection?.Lost(exception);
 }

@@ -25,8 +25,7 @@ public readonly struct LoopSwitch : ICriticalNotifyCompletion
     public void UnsafeOnCompleted(Action continuation)
     {
         var connection = _connection;
-        if (!connection.TryPostAlways(() => connection.Run(static run => ((Action)run!)(), continuation), RunElsewhere))
-            RunElsewhere(); // the loop is closed
+        connection.TryPostAlways(() => connection.Run(static run => ((Action)run!)(), continuation), otherwise: RunElsewhere);
 
         void RunElsewhere() => ThreadPool.UnsafeQueueUserWorkItem(static run => run(), continuation, preferLocal: true);
     }

@@ -33,7 +33,7 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
         _runtime = runtime;
     }
 
-    /// <summary>The loop. It belongs to its thread: use the methods here, or <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?)"/>.</summary>
+    /// <summary>The loop. It belongs to its thread: use the methods here, or <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>.</summary>
     /// <exception cref="ObjectDisposedException">The host has stopped.</exception>
     public EventLoop Loop => Started().Loop;
 

@@ -199,7 +199,7 @@ internal sealed class HostedLoop : IAsyncDisposable
             {
                 answer.TrySetException(e);
             }
-        });
+        }, otherwise: () => answer.TrySetException(new ObjectDisposedException(nameof(EventLoop), "The loop was closed before it could answer.")));
         return answer.Task;
     }
 }

@@ -30,7 +30,7 @@ public static partial class Asyncio
 
     /// <summary>
     /// The tasks of a loop that have not ended (<c>asyncio.all_tasks()</c>). Ask for those of a loop that runs on another
-    /// thread by way of that loop (<see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?)"/>).
+    /// thread by way of that loop (<see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>).
     /// </summary>
     /// <param name="loop">The loop; by default the running one.</param>
     public static IReadOnlyCollection<AsyncioTask> AllTasks(EventLoop? loop = null) => (loop ?? EventLoop.Running).AllTasks();

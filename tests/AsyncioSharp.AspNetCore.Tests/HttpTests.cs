@@ -5,14 +5,14 @@ using Microsoft.AspNetCore.Connections;
 namespace AsyncioSharp.AspNetCore.Tests;
 
 /// <summary>HTTP/1.1 as clients speak it that do as they like.</summary>
-public sealed class HttpTests
+public abstract class HttpTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
     [Fact]
     public async Task Requests_that_come_together_are_answered_together()
     {
-        await using var site = await Site.StartAsync(app => app.Run(context => context.Response.WriteAsync("x" + context.Request.Path)));
+        await using var site = await StartAsync(app => app.Run(context => context.Response.WriteAsync("x" + context.Request.Path)));
         using var peer = Peer.Connect(site.Port);
 
         peer.Send(string.Concat(Enumerable.Range(0, 16).Select(i => Get.Replace("/ ", $"/{i} "))));
@@ -24,7 +24,7 @@ public sealed class HttpTests
     [Fact]
     public async Task A_request_may_come_byte_by_byte()
     {
-        await using var site = await Site.StartAsync(app => app.Run(context => context.Response.WriteAsync("ok")));
+        await using var site = await StartAsync(app => app.Run(context => context.Response.WriteAsync("ok")));
         using var peer = Peer.Connect(site.Port);
 
         foreach (var letter in Get)
@@ -39,7 +39,7 @@ public sealed class HttpTests
     [Fact]
     public async Task A_body_is_asked_for_with_100_continue()
     {
-        await using var site = await Site.StartAsync(app => app.Run(async context =>
+        await using var site = await StartAsync(app => app.Run(async context =>
             await context.Response.WriteAsync($"got {await new StreamReader(context.Request.Body).ReadToEndAsync()}.")));
         using var peer = Peer.Connect(site.Port);
 
@@ -54,7 +54,7 @@ public sealed class HttpTests
     public async Task A_client_that_goes_cancels_the_coroutine_that_the_handler_awaits()
     {
         var (waiting, canceled) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var site = await Site.StartAsync(app => app.Run(async context =>
+        await using var site = await StartAsync(app => app.Run(async context =>
         {
             try
             {
@@ -85,7 +85,7 @@ public sealed class HttpTests
     public async Task The_end_of_a_stream_cancels_the_coroutine_that_its_handler_awaits_and_no_other()
     {
         var (waiting, canceled, other) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
-        await using var site = await Site.StartAsync(app => app.Run(async context =>
+        await using var site = await StartAsync(app => app.Run(async context =>
         {
             if (context.Request.Path == "/other")
             {
@@ -123,7 +123,7 @@ public sealed class HttpTests
     public async Task A_client_that_does_not_read_holds_the_handler_up()
     {
         var written = 0L;
-        await using var site = await Site.StartAsync(app => app.Run(async context =>
+        await using var site = await StartAsync(app => app.Run(async context =>
         {
             var piece = new byte[50_000];
             for (var i = 0; i < 400; i++)
@@ -150,7 +150,7 @@ public sealed class HttpTests
     public async Task A_handler_that_does_not_read_holds_the_client_up()
     {
         var release = new TaskCompletionSource();
-        await using var site = await Site.StartAsync(app => app.Run(async context =>
+        await using var site = await StartAsync(app => app.Run(async context =>
         {
             await release.Task;
             var (sum, buffer) = (0L, new byte[65536]);
@@ -186,7 +186,7 @@ public sealed class HttpTests
     [Fact]
     public async Task Clients_that_go_at_any_moment_leave_nothing_behind()
     {
-        await using var site = await Site.StartAsync(app => app.Run(async context =>
+        await using var site = await StartAsync(app => app.Run(async context =>
         {
             var count = 0L;
             var buffer = new byte[4096];
@@ -220,7 +220,7 @@ public sealed class HttpTests
     public async Task A_server_that_stops_lets_requests_finish()
     {
         var (waiting, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var site = await Site.StartAsync(app => app.Run(async context =>
+        var site = await StartAsync(app => app.Run(async context =>
         {
             waiting.SetResult();
             await release.Task;
@@ -245,7 +245,7 @@ public sealed class HttpTests
     public async Task A_server_that_must_stop_ends_what_is_left()
     {
         var waiting = new TaskCompletionSource();
-        var site = await Site.StartAsync(app => app.Run(async context =>
+        var site = await StartAsync(app => app.Run(async context =>
         {
             waiting.SetResult();
             await Asyncio.Sleep(TimeSpan.MaxValue);
@@ -263,7 +263,7 @@ public sealed class HttpTests
     [Fact]
     public async Task Connections_can_be_limited()
     {
-        await using var site = await Site.StartAsync(app => app.Run(context => context.Response.WriteAsync("ok")),
+        await using var site = await StartAsync(app => app.Run(context => context.Response.WriteAsync("ok")),
             kestrel: options => options.Limits.MaxConcurrentConnections = 1);
         using var first = Peer.Connect(site.Port);
         first.Send(Get);
@@ -283,7 +283,7 @@ public sealed class HttpTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "abstract names are Linux's");
         var path = prefix + (prefix == "" ? Path.GetTempPath() : "") + Path.GetRandomFileName();
-        await using var site = await Site.StartAsync(app => app.Run(context => context.Response.WriteAsync("ok")),
+        await using var site = await StartAsync(app => app.Run(context => context.Response.WriteAsync("ok")),
             listen: options => options.Listen(new UnixDomainSocketEndPoint(path)));
         using var peer = Peer.Connect(new UnixDomainSocketEndPoint(path));
 
@@ -301,7 +301,7 @@ public sealed class HttpTests
         var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
         var descriptor = (ulong)socket.SafeHandle.DangerousGetHandle();
         socket.SafeHandle.SetHandleAsInvalid();
-        await using var site = await Site.StartAsync(app => app.Run(context => context.Response.WriteAsync("ok")),
+        await using var site = await StartAsync(app => app.Run(context => context.Response.WriteAsync("ok")),
             listen: options => options.ListenHandle(descriptor));
         using var peer = Peer.Connect(port);
 
@@ -313,9 +313,9 @@ public sealed class HttpTests
     [Fact]
     public async Task An_address_in_use_is_told_as_ever()
     {
-        await using var site = await Site.StartAsync(app => { });
+        await using var site = await StartAsync(app => { });
 
-        var failure = await Assert.ThrowsAsync<IOException>(() => Site.StartAsync(app => { }, listen: options => options.Listen(IPAddress.Loopback, site.Port)));
+        var failure = await Assert.ThrowsAsync<IOException>(() => StartAsync(app => { }, listen: options => options.Listen(IPAddress.Loopback, site.Port)));
 
         Assert.IsType<AddressInUseException>(failure.InnerException);
     }
@@ -324,7 +324,7 @@ public sealed class HttpTests
     public async Task Loops_that_the_program_runs_can_be_used_and_are_left()
     {
         await using var group = LoopGroup.Start(new LoopGroupOptions { Count = 1, Runner = new RunnerOptions { LoopFactory = () => new PortableEventLoop() } });
-        await using (var site = await Site.StartAsync(app => app.Run(async context =>
+        await using (var site = await StartAsync(app => app.Run(async context =>
         {
             await Asyncio.Yield();
             await context.Response.WriteAsync(EventLoop.Running.GetType().Name);
@@ -354,4 +354,13 @@ public sealed class HttpTests
             return false;
         }
     }
+}
+
+// epoll's on Linux
+public sealed class HttpTestsOnUsualLoop() : HttpTests(EventLoop.New);
+
+public sealed class HttpTestsOnIoUring : HttpTests
+{
+    public HttpTestsOnIoUring()
+        : base(NewIoUring) => Assert.SkipUnless(IoUringEventLoop.IsSupported, "io_uring is not to be had here");
 }

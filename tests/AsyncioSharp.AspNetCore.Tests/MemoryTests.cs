@@ -13,7 +13,7 @@ public sealed class MemoryTests
     {
         const int Count = 2000;
         var allocated = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var site = await PipeTests.ServeAsync(async connection =>
+        await using var site = await ServeAsync(async connection =>
         {
             var (input, output) = (connection.Transport.Input, connection.Transport.Output);
             var before = 0L;
@@ -45,7 +45,7 @@ public sealed class MemoryTests
     public async Task Pooled_memory_comes_back_when_connections_end(bool resets)
     {
         const int Count = 100;
-        await using var site = await PipeTests.ServeAsync(async connection =>
+        await using var site = await ServeAsync(async connection =>
         {
             var (input, output) = (connection.Transport.Input, connection.Transport.Output);
             try
@@ -85,6 +85,8 @@ public sealed class MemoryTests
     }
 
     /// <summary>The arrays of .NET's shared pool that are rented.</summary>
+    private static Task<Site> ServeAsync(Func<ConnectionContext, Task> serve) => Site.StartAsync(app => { }, listen: PipeTests.Serving(serve));
+
     private sealed class RentedArrays : EventListener
     {
         private readonly ConcurrentDictionary<int, int> _rented = new();

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace AsyncioSharp.AspNetCore.Tests;
 
 /// <summary>Connections that move to another loop between two requests.</summary>
-public sealed class MovingTests
+public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
@@ -18,7 +18,7 @@ public sealed class MovingTests
         var places = new ConcurrentQueue<int>();
         EventLoop[] loops = [];
         IAsyncioConnectionFeature? seen = null;
-        await using var site = await Site.StartAsync(app => app.Run(async context =>
+        await using var site = await StartAsync(app => app.Run(async context =>
         {
             var feature = seen = context.Features.Get<IAsyncioConnectionFeature>()!;
             Assert.Same(EventLoop.Running, feature.Loop);
@@ -48,7 +48,7 @@ public sealed class MovingTests
     public async Task Nothing_is_lost_or_mixed_up_when_connections_move_all_the_time()
     {
         var (moved, last) = (0, new ConcurrentDictionary<string, EventLoop>());
-        await using var site = await Site.StartAsync(app => app.Run(async context =>
+        await using var site = await StartAsync(app => app.Run(async context =>
         {
             var feature = context.Features.Get<IAsyncioConnectionFeature>()!;
             Assert.Same(EventLoop.Running, feature.Loop);
@@ -93,8 +93,8 @@ public sealed class MovingTests
     [Fact]
     public async Task A_client_may_go_at_any_moment_of_a_move()
     {
-        var group = LoopGroup.Start(new LoopGroupOptions { Count = 2 });
-        await using var site = await Site.StartAsync(app => app.Run(MoveAndAnswerAsync), transport: options => options.Group = group);
+        var group = StartGroup(new LoopGroupOptions { Count = 2 });
+        await using var site = await StartAsync(app => app.Run(MoveAndAnswerAsync), transport: options => options.Group = group);
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(number => Task.Run(() =>
         {
@@ -130,7 +130,7 @@ public sealed class MovingTests
     [Fact]
     public async Task A_server_stops_while_connections_move()
     {
-        var site = await Site.StartAsync(app => app.Run(MoveAndAnswerAsync));
+        var site = await StartAsync(app => app.Run(MoveAndAnswerAsync));
         var clients = await AskAsync(site, 8);
 
         await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
@@ -143,7 +143,7 @@ public sealed class MovingTests
     [Fact]
     public async Task One_that_is_aborted_when_it_is_to_move_ends()
     {
-        await using var site = await Site.StartAsync(app => app.Run(async context =>
+        await using var site = await StartAsync(app => app.Run(async context =>
         {
             MoveToOther(context);
             await context.Response.WriteAsync("ok");
@@ -169,7 +169,7 @@ public sealed class MovingTests
     {
         const int Limit = 500_000;
         var written = new ConcurrentQueue<int>();
-        await using var site = await Site.StartAsync(
+        await using var site = await StartAsync(
             app => app.Run(async context =>
             {
                 MoveToOther(context);
@@ -205,8 +205,8 @@ public sealed class MovingTests
     [Fact]
     public async Task Where_the_group_has_ended_nothing_waits_for_a_move()
     {
-        var group = LoopGroup.Start(new LoopGroupOptions { Count = 2 });
-        var site = await Site.StartAsync(app => app.Run(MoveAndAnswerAsync), transport: options => options.Group = group);
+        var group = StartGroup(new LoopGroupOptions { Count = 2 });
+        var site = await StartAsync(app => app.Run(MoveAndAnswerAsync), transport: options => options.Group = group);
         var clients = await AskAsync(site, 4);
 
         await group.StopAsync(TimeSpan.Zero);
@@ -220,7 +220,7 @@ public sealed class MovingTests
     public async Task A_handler_that_still_runs_is_not_moved_away_from()
     {
         var loops = new ConcurrentQueue<EventLoop>();
-        await using var site = await Site.StartAsync(app => app.UseWebSockets().Run(async context =>
+        await using var site = await StartAsync(app => app.UseWebSockets().Run(async context =>
         {
             MoveToOther(context);
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
@@ -253,7 +253,7 @@ public sealed class MovingTests
     {
         var refused = new ConcurrentQueue<Exception?>();
         IAsyncioConnectionFeature? kept = null;
-        await using var site = await Site.StartAsync(app => app.Run(context =>
+        await using var site = await StartAsync(app => app.Run(context =>
         {
             var feature = kept = context.Features.Get<IAsyncioConnectionFeature>()!;
             using var foreign = EventLoop.New();
@@ -279,7 +279,7 @@ public sealed class MovingTests
         var processors = OperatingSystem.IsLinux() ? ProcessorOfThread.Allowed : [];
         Assert.SkipUnless(processors.Length is > 1 and <= 16, "there have to be several processors, and not very many");
         var seen = new ConcurrentQueue<int>();
-        await using var site = await Site.StartAsync(
+        await using var site = await StartAsync(
             app => app.Run(context =>
             {
                 seen.Enqueue(LoopGroup.CurrentPlace);
@@ -349,4 +349,13 @@ public sealed class MovingTests
             }
         }
     }
+}
+
+// epoll's on Linux
+public sealed class MovingTestsOnUsualLoop() : MovingTests(EventLoop.New);
+
+public sealed class MovingTestsOnIoUring : MovingTests
+{
+    public MovingTestsOnIoUring()
+        : base(NewIoUring) => Assert.SkipUnless(IoUringEventLoop.IsSupported, "io_uring is not to be had here");
 }

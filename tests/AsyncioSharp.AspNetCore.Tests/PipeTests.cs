@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace AsyncioSharp.AspNetCore.Tests;
 
 /// <summary>A connection's pipes, as code uses them that speaks another protocol than HTTP.</summary>
-public sealed class PipeTests
+public abstract class PipeTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
@@ -146,7 +146,7 @@ public sealed class PipeTests
     {
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var group = LoopGroup.Start(new LoopGroupOptions { Count = 1, CancelPatience = TimeSpan.FromMilliseconds(50) });
+        var group = StartGroup(new LoopGroupOptions { Count = 1, CancelPatience = TimeSpan.FromMilliseconds(50) });
         using var stopped = new ManualResetEventSlim();
         await using var site = await ServeAsync(async connection =>
         {
@@ -171,7 +171,7 @@ public sealed class PipeTests
     [Fact]
     public async Task A_server_can_be_stopped_after_the_loops_that_the_program_runs()
     {
-        var group = LoopGroup.Start(new LoopGroupOptions { Count = 1 });
+        var group = StartGroup(new LoopGroupOptions { Count = 1 });
         await using var site = await ServeAsync(_ => Task.CompletedTask, options => options.Group = group);
 
         await group.StopAsync(TimeSpan.Zero);
@@ -180,6 +180,19 @@ public sealed class PipeTests
         site.HasNothingToComplain();
     }
 
-    internal static Task<Site> ServeAsync(Func<ConnectionContext, Task> serve, Action<AsyncioTransportOptions>? transport = null) => Site.StartAsync(
-        app => { }, transport, listen: options => options.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Run(serve)));
+    private Task<Site> ServeAsync(Func<ConnectionContext, Task> serve, Action<AsyncioTransportOptions>? transport = null) => StartAsync(
+        app => { }, transport, listen: Serving(serve));
+
+    /// <summary>Has connections served without HTTP.</summary>
+    internal static Action<KestrelServerOptions> Serving(Func<ConnectionContext, Task> serve) =>
+        options => options.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Run(serve));
+}
+
+// epoll's on Linux
+public sealed class PipeTestsOnUsualLoop() : PipeTests(EventLoop.New);
+
+public sealed class PipeTestsOnIoUring : PipeTests
+{
+    public PipeTestsOnIoUring()
+        : base(NewIoUring) => Assert.SkipUnless(IoUringEventLoop.IsSupported, "io_uring is not to be had here");
 }

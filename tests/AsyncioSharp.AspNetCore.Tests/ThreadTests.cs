@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace AsyncioSharp.AspNetCore.Tests;
 
 /// <summary>On which threads requests are handled.</summary>
-public sealed class ThreadTests
+public abstract class ThreadTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
 {
     [Theory]
     [InlineData(false)]
@@ -13,7 +13,7 @@ public sealed class ThreadTests
     public async Task A_request_is_parsed_handled_and_answered_on_the_thread_of_the_loop_that_owns_its_connection(bool tls)
     {
         var seen = new ConcurrentQueue<(string What, int Thread, int Loop)>();
-        await using var site = await Site.StartAsync(app => app.Run(async context =>
+        await using var site = await StartAsync(app => app.Run(async context =>
         {
             Note(context, "handled");
             await Task.Delay(1); // completed on another thread
@@ -51,7 +51,7 @@ public sealed class ThreadTests
     public async Task Bodies_are_read_and_written_on_that_thread()
     {
         var threads = new ConcurrentDictionary<int, bool>();
-        await using var site = await Site.StartAsync(app => app.Run(async context =>
+        await using var site = await StartAsync(app => app.Run(async context =>
         {
             var buffer = new byte[10_000];
             while (await context.Request.Body.ReadAsync(buffer) is > 0 and var count)
@@ -75,7 +75,7 @@ public sealed class ThreadTests
     public async Task Streams_of_one_connection_are_handled_on_its_thread_each_by_a_task_of_its_own()
     {
         var seen = new ConcurrentQueue<(int Thread, AsyncioTask? Task)>();
-        await using var site = await Site.StartAsync(app => app.Run(async context =>
+        await using var site = await StartAsync(app => app.Run(async context =>
         {
             seen.Enqueue((Environment.CurrentManagedThreadId, Asyncio.CurrentTask));
             await Asyncio.Sleep(0.01);
@@ -96,7 +96,7 @@ public sealed class ThreadTests
     [Fact]
     public async Task Nothing_breaks_where_a_handler_leaves_the_thread()
     {
-        await using var site = await Site.StartAsync(app => app.Run(async context =>
+        await using var site = await StartAsync(app => app.Run(async context =>
         {
             var body = new MemoryStream();
             await Task.Run(() => context.Request.Body.CopyToAsync(body));
@@ -130,7 +130,7 @@ public sealed class ThreadTests
     public async Task Connections_are_spread_over_the_loops()
     {
         var loops = new ConcurrentDictionary<EventLoop, int>();
-        await using var site = await Site.StartAsync(app => app.Run(context =>
+        await using var site = await StartAsync(app => app.Run(context =>
         {
             loops.AddOrUpdate(EventLoop.Running, 1, (_, count) => count + 1);
             return context.Response.WriteAsync("ok");
@@ -152,7 +152,7 @@ public sealed class ThreadTests
     [Fact]
     public async Task A_connection_has_the_features_that_applications_ask_for()
     {
-        await using var site = await Site.StartAsync(app => app.Run(async context =>
+        await using var site = await StartAsync(app => app.Run(async context =>
         {
             var socket = context.Features.Get<IConnectionSocketFeature>()!.Socket;
             Assert.Equal(context.Connection.LocalPort, ((System.Net.IPEndPoint)socket.LocalEndPoint!).Port);
@@ -190,4 +190,13 @@ public sealed class ThreadTests
     }
 
     private static int ThreadOf(EventLoop loop) => loop.IsOnThread ? Environment.CurrentManagedThreadId : -1;
+}
+
+// epoll's on Linux
+public sealed class ThreadTestsOnUsualLoop() : ThreadTests(EventLoop.New);
+
+public sealed class ThreadTestsOnIoUring : ThreadTests
+{
+    public ThreadTestsOnIoUring()
+        : base(NewIoUring) => Assert.SkipUnless(IoUringEventLoop.IsSupported, "io_uring is not to be had here");
 }

@@ -69,8 +69,8 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
         }
         lock (_lock) // whoever cancels may be anywhere
         {
-            if (comes && !_connection.TryPost(Come))
-                (comes, _ended) = (false, true);
+            if (comes && !_connection.TryPost(Come, otherwise: EndWithLoop))
+                comes = false;
             if (CanRead && !comes)
                 return new ValueTask<ReadResult>(_wait.Take());
             if (_connection.Loop.IsOnThread)
@@ -113,6 +113,19 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
         }
         if (goesOn)
             _wait.Continue(inline: true);
+    }
+
+    // Where it is closed already, the one who reads has not begun to wait, and finds the end.
+    private void EndWithLoop()
+    {
+        bool goesOn;
+        lock (_lock)
+        {
+            _ended = true;
+            goesOn = _wait.Signal();
+        }
+        if (goesOn)
+            _wait.Continue(inline: false);
     }
 
     private LoopExclusion ExcludeLoop() => new(_connection, _lock);

@@ -88,8 +88,7 @@ internal sealed partial class LoopPipeWriter : PipeWriter, ILoopWaitOwner<FlushR
             _unflushed = 0;
             _isLent = false;
         }
-        if (!_connection.TryPost(exception is null ? Finish : Abort))
-            DropAll(); // the loop is closed
+        _connection.TryPost(exception is null ? Finish : Abort, otherwise: DropAll);
     }
 
     FlushResult ILoopWaitOwner<FlushResult>.TakeOutcome(bool isCanceled) => new(isCanceled, _lost);

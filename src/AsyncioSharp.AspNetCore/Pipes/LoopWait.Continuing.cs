@@ -74,8 +74,7 @@ internal sealed partial class LoopWait<TResult>
     // These are methods of their own so that the usual way makes no closure.
     private void PostToLoop(Action<object?> continuation, object? state)
     {
-        if (!connection.TryPostAlways(() => connection.RunPlain(continuation, state), RunElsewhere))
-            RunElsewhere(); // the loop is closed
+        connection.TryPostAlways(() => connection.RunPlain(continuation, state), otherwise: RunElsewhere);
 
         void RunElsewhere() => ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: true);
     }

@@ -17,7 +17,7 @@ public sealed record StallReport
 
     internal StallReport(EventLoop loop) => Loop = loop;
 
-    /// <summary>The loop. It belongs to its thread; use <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?)"/>.</summary>
+    /// <summary>The loop. It belongs to its thread; use <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>.</summary>
     public EventLoop Loop { get; }
 
     /// <summary>How long it has not turned, at least: it is looked at four times in the threshold.</summary>

@@ -12,14 +12,16 @@ internal sealed class ForeignCall : Runnable, IForeignCall
     private readonly Future _awaited;
     private readonly TaskSynchronizationContext? _context;
     private readonly Action _continuation;
-    private readonly CoroutineBox? _handedOver;
+    private readonly CoroutineBox? _box;
+    private readonly bool _handsOver;
     private int _told;
 
-    private ForeignCall(Future awaited, Action continuation, CoroutineBox? handedOver = null)
+    private ForeignCall(Future awaited, Action continuation, CoroutineBox? box = null, bool handsOver = false)
     {
         _awaited = awaited;
         _continuation = continuation;
-        _handedOver = handedOver;
+        _box = box;
+        _handsOver = handsOver;
         // Not the current task: code that has nothing to do with it may run inside its step, where it completes something
         // that this code waits for.
         _context = SynchronizationContext.Current as TaskSynchronizationContext;
@@ -65,11 +67,37 @@ internal sealed class ForeignCall : Runnable, IForeignCall
         owner?.RemoveForeignCall(this);
         if (_awaited is AsyncioTask { HasBorrowedRoot: true })
             _awaited.MarkRetrieved(); // the continuation takes it from the box
-        if (_handedOver is { } box)
-            HandOver(box);
+        if (_handsOver)
+            HandOver(_box!);
         var context = owner is not null && _told > _context!.Told ? owner.ContextTold(_told) : _context;
         ForeignSegment.Run(_awaited.Loop, context, static continuation => ((Action)continuation!)(), _continuation);
         Delivery.Clear();
+    }
+
+    /// <summary>The loop has closed before what is awaited had ended, or before this could be told.</summary>
+    internal override void Dropped()
+    {
+        if (_awaited.IsCompleted)
+            _awaited.MarkRetrieved(); // the await takes it, though after the loop has reported what nobody has taken
+        _awaited.Loop.GoOnElsewhere(_context, static call => ((ForeignCall)call!).GoOnElsewhere(), this);
+    }
+
+    private void GoOnElsewhere()
+    {
+        if (!_awaited.IsCompleted)
+            EndByLoop(new ObjectDisposedException(nameof(EventLoop), $"The event loop was closed before {_awaited} had completed."));
+        else if (_handsOver)
+            HandOver(_box!);
+        _continuation();
+        Delivery.Clear();
+    }
+
+    private void EndByLoop(ObjectDisposedException exception)
+    {
+        if (_box is null || _handsOver)
+            Delivery.Set(exception);
+        else
+            _box.Fail(exception); // its method never goes on
     }
 
     // The awaiter takes the outcome from the box itself; where it has none, it is handed over.
@@ -81,7 +109,7 @@ internal sealed class ForeignCall : Runnable, IForeignCall
             return;
         }
         var task = loop.StartBorrowed(box);
-        task.AddCallback(new ForeignCall(task, continuation, handOver ? box : null));
+        task.AddCallback(new ForeignCall(task, continuation, box, handOver));
     }
 
     private static void HandOver(CoroutineBox box)

@@ -14,7 +14,6 @@ internal sealed class ForeignValueTask<T> : InboxItem, IForeignCall, IValueTaskS
     private readonly CancellationToken _token;
     private readonly CancellationTokenRegistration _registration;
     private ManualResetValueTaskSourceCore<T> _core;
-    private bool _needsLoop;
 
     private ForeignValueTask(AsyncioTask<T> task, CancellationToken token)
     {
@@ -78,8 +77,6 @@ internal sealed class ForeignValueTask<T> : InboxItem, IForeignCall, IValueTaskS
     internal override void Dropped()
     {
         _registration.Unregister();
-        if (_needsLoop)
-            return; // what goes on there goes on no more
         _core.RunContinuationsAsynchronously = true;
         if (_task.IsCompleted)
             Complete();
@@ -100,11 +97,8 @@ internal sealed class ForeignValueTask<T> : InboxItem, IForeignCall, IValueTaskS
 
     public ValueTaskSourceStatus GetStatus(short token) => _core.GetStatus(token);
 
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
-    {
-        _needsLoop = (flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) != 0 && SynchronizationContext.Current is TaskSynchronizationContext;
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
-    }
 
     private void Complete()
     {

@@ -6,4 +6,6 @@ namespace AsyncioSharp.CompilerServices;
 internal sealed class PostedCallback(EventLoop loop, TaskSynchronizationContext context, SendOrPostCallback callback, object? state) : InboxItem
 {
     internal override void Run() => ForeignSegment.Run(loop, context, callback, state);
+
+    internal override void Dropped() => loop.GoOnElsewhere(context, callback, state);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AsyncioSharp.CompilerServices;
 
 namespace AsyncioSharp.LowLevel;
 
@@ -6,8 +7,19 @@ public abstract partial class EventLoop
 {
     private ConditionalWeakTable<InboxItem, object?>? _futuresAwaitedElsewhere;
 
+    // Guarded by the inbox, which nobody else locks: what .NET's code is given while the loop closes waits until it has.
+    private CodeLeftBehind? _leftBehind;
+    private bool _hasEnded;
+
     /// <summary>Drops everything that is scheduled and gives back what the loop holds (<c>loop.close()</c>). A second
     /// time it does nothing.</summary>
+    /// <remarks>
+    /// As in asyncio, callbacks that were scheduled and have not run are not run any more, and tasks that have not ended never go on; but nobody is left
+    /// waiting for them. .NET tasks that stand for tasks, futures and calls from other threads end with <see cref="ObjectDisposedException"/>; the
+    /// handles of <see cref="CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/> say that the callback was cancelled, and who asked for it is told; and .NET's asynchronous code that
+    /// was to go on here (<see cref="SynchronizationContext.Post"/>) goes on on the thread pool, a piece at a time, where whatever it wants of this loop
+    /// ends with an exception.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">It runs.</exception>
     public void Close()
     {
@@ -18,17 +30,43 @@ public abstract partial class EventLoop
         CheckNoGuest();
         EndWatching();
         IsClosed = true;
-        DropScheduled(); // first, as whoever is told of a failure now has it, and it is not reported
-        ReportForgotten(collect: true);
-        ForgottenCoroutines.Close();
-        ReportForgotten(collect: false); // what was found between the two
-        ReportPendingTasks();
-        UnretrievedFailures.ReportAll(this);
-        CloseExecutor();
-        CloseListeners();
-        CloseSignalHandlers();
-        CloseChildren();
-        CloseBackend();
+        try
+        {
+            DropScheduled(); // first, as whoever is told of a failure now has it, and it is not reported
+            ReportAbandoned(collect: true);
+            ForgottenCoroutines.Close();
+            ReportAbandoned(collect: false); // what was found between the two
+            ReportPendingTasks();
+            UnretrievedFailures.ReportAll(this);
+            CloseExecutor();
+            CloseListeners();
+            CloseSignalHandlers();
+            CloseChildren();
+            CloseBackend();
+        }
+        finally
+        {
+            LetGoOn();
+        }
+    }
+
+    /// <summary>A piece of .NET's asynchronous code was to go on here, and the loop is closed, or about to be. On any thread.</summary>
+    internal void GoOnElsewhere(TaskSynchronizationContext? context, SendOrPostCallback callback, object? state)
+    {
+        lock (_inbox)
+        {
+            _leftBehind ??= new CodeLeftBehind(this, mayGoOn: _hasEnded);
+            _leftBehind.Add(context, callback, state);
+        }
+    }
+
+    private void LetGoOn()
+    {
+        lock (_inbox)
+        {
+            _hasEnded = true;
+            _leftBehind?.GoOn();
+        }
     }
 
     /// <summary>Another thread waits for a future, and is told if the loop closes before. It is kept as long as somebody holds what waits.</summary>
@@ -41,7 +79,7 @@ public abstract partial class EventLoop
     private void DropScheduled()
     {
         while (Ready.Count > 0)
-            (Ready.Dequeue() as InboxItem)?.Dropped();
+            (Ready.Dequeue() as Runnable)?.Dropped();
         Ready.Clear();
         if (!Timers.IsEmpty)
             Timers.Clear();

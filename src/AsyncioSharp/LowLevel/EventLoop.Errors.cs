@@ -144,7 +144,7 @@ public abstract partial class EventLoop
             CoroutineOrigin.EndTracking();
     }
 
-    private void ReportForgotten(bool collect)
+    private void ReportAbandoned(bool collect)
     {
         if (collect && _debug)
         {
@@ -154,10 +154,10 @@ public abstract partial class EventLoop
         }
         UnretrievedFailures.ReportAbandoned(this);
         while (ForgottenCoroutines.TryTake(out var description) || (_debug && ForgottenCoroutines.Homeless.TryTake(out description)))
-            ReportForgotten(description);
+            ReportNeverAwaited(description);
     }
 
-    private void ReportForgotten(string description) =>
+    private void ReportNeverAwaited(string description) =>
         CallExceptionHandler(new ExceptionContext($"The {description}") { Kind = ReportKind.CoroutineNeverAwaited });
 
     /// <summary>In debug mode: the loop closes while tasks wait, which will never go on.</summary>

@@ -23,7 +23,8 @@ public abstract partial class EventLoop
     }
 
     /// <summary>Goes on with a connection that was detached from a loop. One that a server of several loops has accepted counts
-    /// as a connection of its server on this loop from now on.</summary>
+    /// as a connection of its server on this loop from now on; if that was ended with its connections meanwhile
+    /// (<see cref="LoopGroupServer.ShutdownAsync"/>, <see cref="LoopGroup.StopAsync"/>), this one is aborted as soon as its protocol knows it.</summary>
     /// <typeparam name="TProtocol">The protocol's type.</typeparam>
     /// <param name="factory">Makes the protocol.</param>
     /// <param name="connection">The connection; it can be attached once.</param>
@@ -43,8 +44,13 @@ public abstract partial class EventLoop
             var server = connection.Server;
             if (server is not null && !ReferenceEquals(server.Loop, this))
                 server = server.Balancer?.ServerOn(this);
-            return await StartConnectionAsync(factory, connection.Take(), isOwn: true, remote: null,
-                transport => ((StreamTransport)transport).Continue(connection, server is { IsServing: true } ? server : null));
+            if (server is { IsServing: false, Balancer: null })
+                server = null; // it has closed, and has no other part that could still end this one
+            var started = await StartConnectionAsync(factory, connection.Take(), isOwn: true, remote: null,
+                transport => ((StreamTransport)transport).Continue(connection, server));
+            if (server is { EndsWhatMoves: true })
+                started.Transport.Abort();
+            return started;
         }
     }
 

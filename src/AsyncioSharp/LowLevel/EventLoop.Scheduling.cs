@@ -93,17 +93,31 @@ public abstract partial class EventLoop
     /// </summary>
     /// <param name="callback">The callback.</param>
     /// <param name="context">The execution context in which it runs; by default the current one.</param>
+    /// <param name="otherwise">Called instead if the loop is closed before the callback had its turn: on whatever thread closes it, or on this one. Without it
+    /// only the handle tells, by saying that the callback was cancelled.</param>
     /// <returns>With which it can be cancelled, on any thread.</returns>
-    /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
-    public Handle CallSoonThreadsafe(Action callback, ExecutionContext? context = null)
+    /// <exception cref="ObjectDisposedException">The loop is closed. Neither of the two is called.</exception>
+    public Handle CallSoonThreadsafe(Action callback, ExecutionContext? context = null, Action? otherwise = null)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        if (otherwise is not null)
+            return CallSoonThreadsafe(static actions => actions.Callback(), (Callback: callback, Otherwise: otherwise), context, static actions => actions.Otherwise());
+        CheckOpen();
+        return Post(new ThreadsafeCallback(callback, ContextToKeep(context)));
+    }
+
+    /// <inheritdoc cref="CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>
+    /// <typeparam name="TState">The state's type.</typeparam>
+    /// <param name="callback">The callback.</param>
+    /// <param name="state">What it is called with; it spares a closure.</param>
+    /// <param name="context">The execution context in which it runs; by default the current one.</param>
+    /// <param name="otherwise">Called instead, with the same state, if the loop is closed before the callback had its turn: on whatever thread closes it,
+    /// or on this one.</param>
+    public Handle CallSoonThreadsafe<TState>(Action<TState> callback, TState state, ExecutionContext? context = null, Action<TState>? otherwise = null)
     {
         ArgumentNullException.ThrowIfNull(callback);
         CheckOpen();
-        var item = new ThreadsafeCallback(callback, ContextToKeep(context));
-        if (_debug && Origins is { } origins)
-            item.Origin = origins.Note(item);
-        PostThreadsafe(item);
-        return new Handle(item);
+        return Post(new ThreadsafeCallback<TState>(this, callback, state, ContextToKeep(context), otherwise));
     }
 
     /// <summary>
@@ -147,6 +161,14 @@ public abstract partial class EventLoop
         // The loop may have closed in between; whoever sees that first drops what is left.
         if (IsClosed)
             _inbox.DropAll();
+    }
+
+    private Handle Post(ThreadsafeItem item)
+    {
+        if (_debug && Origins is { } origins)
+            item.Origin = origins.Note(item);
+        PostThreadsafe(item);
+        return new Handle(item);
     }
 
     private Handle Enqueue(CallbackNode node)

@@ -48,7 +48,7 @@ public abstract partial class EventLoop
             if (_guest is not null)
                 TakeWhatCame();
             if (_debug)
-                ReportForgotten(collect: false);
+                ReportAbandoned(collect: false);
             do
             {
                 _stopping = true; // so that the iteration looks at everything, and waits for nothing

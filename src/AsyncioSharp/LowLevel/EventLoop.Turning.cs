@@ -57,7 +57,7 @@ public abstract partial class EventLoop
     {
         UnretrievedFailures.ReportAbandoned(this);
         if (_debug)
-            ReportForgotten(collect: false);
+            ReportAbandoned(collect: false);
         if (Ready.Count > 0)
             return;
         UpdateMeasuring();

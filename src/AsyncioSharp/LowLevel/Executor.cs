@@ -70,7 +70,7 @@ internal sealed class Executor(EventLoop loop)
             owner.CameBack();
             ended?.Invoke();
             if (future.IsCompleted)
-                ReportLateFailure();
+                ReportLateFailure("A function in an executor failed after the wait for it was cancelled.");
             else if (_failure is null)
                 future.SetResult(_result);
             else if (_failure is OperationCanceledException && token.IsCancellationRequested)
@@ -79,16 +79,13 @@ internal sealed class Executor(EventLoop loop)
                 future.SetException(_failure);
         }
 
-        // Whoever waited was cancelled and is gone; an exception that comes now must not vanish.
-        private void ReportLateFailure()
+        internal override void Dropped() => ReportLateFailure("A function in an executor failed, and its event loop was closed before that could be told.");
+
+        // Whoever waited is gone; an exception that comes now must not vanish.
+        private void ReportLateFailure(string text)
         {
             if (_failure is not null and not OperationCanceledException)
-            {
-                future.Loop.CallExceptionHandler(new ExceptionContext("A function in an executor failed after the wait for it was cancelled.")
-                {
-                    Exception = _failure,
-                });
-            }
+                future.Loop.CallExceptionHandler(new ExceptionContext(text) { Exception = _failure });
         }
     }
 }

@@ -29,7 +29,7 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
     }
 
     /// <summary>The loop. Use it through <see cref="RunAsync{T}"/>, <see cref="Asyncio.RunCoroutineThreadsafe{T}"/> and
-    /// <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?)"/>.</summary>
+    /// <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>.</summary>
     public EventLoop Loop { get; }
 
     /// <summary>How long the end waits for tasks that are left and were cancelled: <see cref="RunnerOptions.TaskShutdownTimeout"/>, which may

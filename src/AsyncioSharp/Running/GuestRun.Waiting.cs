@@ -95,8 +95,7 @@ public abstract partial class GuestRun : ILoopHost
             if (_state != GuestState.Asked)
             {
                 // It runs it all the same, or has run it: what it complains of is something else.
-                Loop.PostOrDrop(new ThreadsafeCallback(() => Loop.CallExceptionHandler(
-                    new ExceptionContext("The host of a guest run took an action, and failed.") { Exception = exception }), null));
+                Loop.PostOrDrop(new ThreadsafeCallback<Action>(Loop, static report => report(), Report, null, otherwise: static report => report()));
                 return;
             }
             Volatile.Write(ref _isTakenOver, true);
@@ -108,6 +107,8 @@ public abstract partial class GuestRun : ILoopHost
             FinishWithoutHost(); // where nothing has begun, that waits for nothing
         else
             _waits.Release();
+
+        void Report() => Loop.CallExceptionHandler(new ExceptionContext("The host of a guest run took an action, and failed.") { Exception = exception });
     }
 
     private void FinishWithoutHost()

@@ -12,7 +12,7 @@ namespace AsyncioSharp;
 /// </summary>
 /// <remarks>
 /// The host's own code may use what belongs to the loop, on the host's thread: set an event, cancel a task, complete a future. It is
-/// noticed as if it had come from the loop. Other threads use <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?)"/> and
+/// noticed as if it had come from the loop. Other threads use <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/> and
 /// its like, as with any loop. The first Ctrl-C cancels the program (<see cref="RunnerOptions.HandleInterrupt"/>); what comes after the end is
 /// the host's.
 /// </remarks>

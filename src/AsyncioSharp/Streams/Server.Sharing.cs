@@ -12,6 +12,10 @@ public sealed partial class Server
     /// <summary>Its place among them.</summary>
     internal int Place { get; set; }
 
+    /// <summary>Whether it was ended together with its connections. One that comes from another loop afterwards has to end, too: nobody else would end
+    /// it.</summary>
+    internal bool EndsWhatMoves { get; private set; }
+
     /// <summary>Makes the protocols of its connections.</summary>
     internal Func<StreamProtocol> Factory { get; init; } = null!;
 

@@ -115,6 +115,7 @@ public sealed partial class Server : IAsyncDisposable
     {
         Close();
         CloseClients();
+        EndsWhatMoves = true;
         return WaitClosedAsync();
     }
 
@@ -130,6 +131,8 @@ public sealed partial class Server : IAsyncDisposable
 
     internal void Attach(Transport client)
     {
+        if (_listeners is null)
+            _closed.Close(); // one that was on its way when the last of the others ended: who waits now waits for it, too
         _clients.Add(client);
         Balancer?.Count(this, 1);
         if (IsFull && IsServing)
@@ -167,6 +170,10 @@ public sealed partial class Server : IAsyncDisposable
             AbortClients();
             await WaitClosedAsync();
             return left;
+        }
+        finally
+        {
+            EndsWhatMoves = true;
         }
     }
 

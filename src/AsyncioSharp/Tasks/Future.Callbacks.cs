@@ -63,10 +63,10 @@ public abstract partial class Future
     /// <summary>The loop has closed: those of other threads are told that it will not complete.</summary>
     internal void DropCallbacks()
     {
-        if (_callbacks is InboxItem single)
+        if (_callbacks is Runnable single)
             single.Dropped();
         else if (_callbacks is List<Runnable> list)
-            list.ForEach(static callback => (callback as InboxItem)?.Dropped());
+            list.ForEach(static callback => callback.Dropped());
     }
 
     private void ScheduleCallbacks()

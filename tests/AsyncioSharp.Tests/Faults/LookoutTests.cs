@@ -47,6 +47,24 @@ public sealed class LookoutTests
         }
     }
 
+    // Each loop would look before its first sleep, as it has had no disappointment yet.
+    [Fact]
+    public void A_timer_that_is_due_soon_is_not_held_up_by_looks()
+    {
+        const int Loops = 20;
+        var calls = 0;
+        for (var i = 0; i < Loops; i++)
+        {
+            using var loop = new EpollEventLoop();
+            using var plan = new FaultPlan(Waiting, error: 0, at: 0);
+            loop.RunUntilComplete(Asyncio.Sleep(0.00008));
+            calls += plan.Count;
+        }
+
+        // One for the sleep, and perhaps one more for a system that wakes somewhat early. With looks there would be seven.
+        Assert.InRange(calls, 1, 3 * Loops);
+    }
+
     private static async Coroutine<int> ReceiveAsync(EventLoop loop, Socket socket) =>
         await Asyncio.WaitFor(loop.SockReceiveAsync(socket, new byte[1]), 5);
 }

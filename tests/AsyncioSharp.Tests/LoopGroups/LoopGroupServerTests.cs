@@ -202,6 +202,47 @@ public abstract class LoopGroupServerTests : OnLoopGroup
     }
 
     [Fact]
+    public async Task A_connection_that_was_on_its_way_when_its_server_was_shut_down_ends_where_it_comes_to()
+    {
+        await using var group = Start();
+        var detached = new TaskCompletionSource<DetachedConnection>();
+        await using var server = await group.StartServerAsync(async (_, writer) => detached.SetResult(await writer.DetachAsync()), "127.0.0.1", 0);
+        using var client = Connect(server.EndPoints[0]);
+        var connection = await detached.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(0, await server.ShutdownAsync(TimeSpan.Zero, TestContext.Current.CancellationToken));
+
+        var served = group.RunAsync(group.Loops[1], async () => (await (await Asyncio.AttachAsync(connection)).Reader.ReadAsync()).Length, CancellationToken.None);
+
+        Assert.Equal(0, client.Receive(new byte[1]));
+        Assert.Equal(0, await served.WaitAsync(Patience, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_connection_that_moves_when_its_server_is_closed_still_belongs_to_it()
+    {
+        await using var group = Start();
+        var detached = new TaskCompletionSource<DetachedConnection>();
+        await using var server = await group.StartServerAsync(async (_, writer) => detached.SetResult(await writer.DetachAsync()), "127.0.0.1", 0);
+        using var client = Connect(server.EndPoints[0]);
+        var connection = await detached.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await server.CloseAsync();
+
+        var served = group.RunAsync(group.Loops[1], async () =>
+        {
+            var (reader, writer) = await Asyncio.AttachAsync(connection);
+            writer.Write("x"u8);
+            return (await reader.ReadAsync()).Length;
+        }, CancellationToken.None);
+        Receive(client, 1);
+
+        int[] counts = await server.CountClientsAsync();
+        Assert.Equal([0, 1], counts);
+        Assert.Equal(1, await server.ShutdownAsync(TimeSpan.Zero, TestContext.Current.CancellationToken));
+        Assert.Equal(0, client.Receive(new byte[1]));
+        await served.WaitAsync(Patience, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Protocols_that_pause_get_what_was_detached_with_them_when_they_resume()
     {
         await using var group = Start();

@@ -5,6 +5,19 @@ namespace AsyncioSharp.Tests;
 public abstract class LoopGroupTests : OnLoopGroup
 {
     [Fact]
+    public async Task A_group_of_which_a_loop_has_ended_by_itself_can_be_stopped()
+    {
+        var group = Start(3);
+        group.Loops[1].CallSoonThreadsafe(() => EventLoop.Running.Stop());
+        await Until(() => Task.FromResult(group.Loops[1].IsClosed));
+
+        var end = await group.StopAsync(TimeSpan.FromSeconds(1)).WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        Assert.All(group.Loops, loop => Assert.True(loop.IsClosed));
+        Assert.Empty(end.Unended);
+    }
+
+    [Fact]
     public async Task Each_loop_has_a_thread_of_its_own()
     {
         await using var group = Start(3);

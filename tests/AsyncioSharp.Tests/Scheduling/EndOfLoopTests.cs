@@ -55,6 +55,105 @@ public sealed class EndOfLoopTests
         Assert.IsType<ObjectDisposedException>(failure?.InnerException);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_handle_of_a_callback_that_a_closing_loop_drops_says_that_it_was_cancelled(bool inReadyQueue)
+    {
+        var (loop, ran) = (new VirtualEventLoop(), false);
+        var handle = HandIn(loop, inReadyQueue, () => ran = true);
+        Assert.True(handle.IsPending);
+
+        loop.Close();
+
+        Assert.Equal((true, false, false), (handle.IsCanceled, handle.IsPending, ran));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Who_hands_a_callback_in_can_be_told_that_the_loop_was_closed_first(bool inReadyQueue)
+    {
+        var (loop, trace) = (new VirtualEventLoop(), new List<string>());
+        HandIn(loop, inReadyQueue, () => trace.Add("ran"), () => trace.Add("first"));
+        HandIn(loop, inReadyQueue, () => trace.Add("ran"), () => trace.Add("cancelled")).Cancel();
+        HandIn(loop, inReadyQueue, () => trace.Add("ran"), () => trace.Add("second"));
+
+        loop.Close();
+        Assert.Throws<ObjectDisposedException>(() => { _ = loop.CallSoonThreadsafe(() => trace.Add("ran"), null, () => trace.Add("third")); });
+
+        Assert.Equal(["first", "second"], trace);
+    }
+
+    [Fact]
+    public void Who_is_told_that_the_loop_was_closed_and_fails_does_not_keep_it_from_closing()
+    {
+        var reports = new List<ExceptionContext>();
+        var loop = LoopTest.NewLoop(reports);
+        loop.CallSoonThreadsafe(() => { }, null, () => throw new FormatException());
+
+        loop.Close();
+
+        Assert.True(loop.IsClosed);
+        Assert.IsType<FormatException>(Assert.Single(reports).Exception);
+    }
+
+    [Fact]
+    public void What_a_thread_hands_in_while_the_loop_ends_is_run_or_told_or_refused()
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            using var loop = new VirtualEventLoop();
+            var (accepted, ran, told) = (0, 0, 0);
+            var thread = new Thread(HandInUntilItIsRefused);
+            thread.Start();
+            for (var turn = 0; turn < i % 10 || Volatile.Read(ref accepted) == 0; turn++)
+            {
+                loop.Stop();
+                loop.RunForever();
+            }
+
+            loop.Close();
+            Assert.True(thread.Join(s_patience));
+
+            Assert.Equal(accepted, ran + told);
+
+            void HandInUntilItIsRefused()
+            {
+                try
+                {
+                    while (true)
+                    {
+                        loop.CallSoonThreadsafe(() => ran++, null, () => Interlocked.Increment(ref told));
+                        Volatile.Write(ref accepted, accepted + 1);
+                    }
+                }
+                catch (ObjectDisposedException)
+                {
+                    // This one was refused.
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_function_that_fails_when_the_loop_has_closed_is_reported()
+    {
+        var reported = new TaskCompletionSource<ExceptionContext>();
+        using var closed = new ManualResetEventSlim();
+        var loop = new VirtualEventLoop { ExceptionHandler = (_, report) => reported.TrySetResult(report) };
+        _ = loop.RunInExecutor(null, () =>
+        {
+            closed.Wait();
+            throw new FormatException();
+        });
+
+        loop.Close();
+        closed.Set();
+
+        Assert.IsType<FormatException>((await reported.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken)).Exception);
+    }
+
     [Fact]
     public void A_stop_in_the_turn_in_which_a_run_ends_does_not_stop_the_next_run()
     {
@@ -108,6 +207,18 @@ public sealed class EndOfLoopTests
         using var loop = EventLoop.New();
         loop.CallAt(TimeSpan.MinValue, loop.Stop);
         loop.RunForever();
+    }
+
+    // From another thread; and if a callback is scheduled afterwards, it stands in the ready queue.
+    private static Handle HandIn(EventLoop loop, bool inReadyQueue, Action callback, Action? otherwise = null)
+    {
+        Handle handle = default;
+        var thread = new Thread(() => handle = loop.CallSoonThreadsafe(callback, null, otherwise));
+        thread.Start();
+        thread.Join();
+        if (inReadyQueue)
+            loop.CallSoon(() => { });
+        return handle;
     }
 
     private static async Coroutine NothingAsync() => await Asyncio.Yield();

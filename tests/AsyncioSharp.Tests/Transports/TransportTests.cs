@@ -36,6 +36,49 @@ public abstract partial class TransportTests(EventLoop loop) : OnNetwork(loop)
         Assert.Equal("abcd"u8.ToArray(), protocol.Data);
     });
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_protocol_that_wants_to_know_is_told_that_the_loop_closes_with_its_connection(bool fails)
+    {
+        var (protocols, open) = (new List<Informed>(), 0);
+        Loop.Debug = true; // in which others would be reported
+        Run(async () =>
+        {
+            var server = await ServeAsync(Make);
+            await ConnectAsync(server, Make);
+            await Until(() => open == 2);
+            server.Close();
+        });
+        Assert.Equal([0, 0], protocols.Select(protocol => protocol.Told));
+
+        Loop.Close();
+
+        Assert.Equal([1, 1], protocols.Select(protocol => protocol.Told));
+        Assert.Equal(fails ? 2 : 0, Reports().Count(report => report.Exception is FormatException));
+
+        Informed Make()
+        {
+            protocols.Add(new Informed(() => open++, fails));
+            return protocols[^1];
+        }
+    }
+
+    private sealed class Informed(Action made, bool fails) : Protocol
+    {
+        public int Told { get; private set; }
+
+        public override void ConnectionMade(Transport transport) => made();
+
+        public override void ConnectionLost(Exception? exception) => Assert.Fail("It was not lost.");
+
+        protected override bool EndsWithLoop()
+        {
+            Told++;
+            return fails ? throw new FormatException() : true;
+        }
+    }
+
     [Fact]
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_ctor_with_waiter")]
     [CPythonTest("test_selector_events.py", "SelectorSocketTransportTests", "test_read_ready_eof")]

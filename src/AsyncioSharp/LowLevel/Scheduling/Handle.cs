@@ -3,11 +3,11 @@ namespace AsyncioSharp.LowLevel;
 /// <summary>
 /// A callback that a loop is to run (<c>asyncio.Handle</c>). It is a small value over records that the loop reuses: keep
 /// it, copy it, or drop it. Use it on the loop's thread only; the handles that
-/// <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?)"/> returns can be used on any.
+/// <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/> returns can be used on any.
 /// </summary>
 public readonly struct Handle
 {
-    private readonly object? _owner; // HandleBlock, or ThreadsafeCallback
+    private readonly object? _owner; // HandleBlock, or ThreadsafeItem
     private readonly CallbackNode? _node; // null for a plain action, which stands in the ready queue itself
     private readonly long _position; // in the ready queue, or the node's version
     private readonly int _index;
@@ -27,13 +27,13 @@ public readonly struct Handle
         _position = node.Version;
     }
 
-    internal Handle(ThreadsafeCallback callback) => _owner = callback;
+    internal Handle(ThreadsafeItem callback) => _owner = callback;
 
     /// <summary>Whether <see cref="Cancel"/> kept the callback from running (<c>Handle.cancelled()</c>).</summary>
     public bool IsCanceled => _owner switch
     {
         HandleBlock block => block.IsCanceled(_index),
-        ThreadsafeCallback callback => callback.IsCanceled,
+        ThreadsafeItem callback => callback.IsCanceled,
         _ => false,
     };
 
@@ -41,7 +41,7 @@ public readonly struct Handle
     public bool IsPending => _owner switch
     {
         HandleBlock block => _node is null ? block.Loop.Ready.IsWaiting(_position) : _node.Version == _position,
-        ThreadsafeCallback callback => callback.IsPending,
+        ThreadsafeItem callback => callback.IsPending,
         _ => false,
     };
 
@@ -49,7 +49,7 @@ public readonly struct Handle
     public IReadOnlyList<CallGraphFrame>? SourceTraceback => _owner switch
     {
         HandleBlock block => block.Origin(_index),
-        ThreadsafeCallback callback => callback.Origin,
+        ThreadsafeItem callback => callback.Origin,
         _ => null,
     };
 
@@ -57,7 +57,7 @@ public readonly struct Handle
     /// <returns>True if the callback was still to run.</returns>
     public bool Cancel()
     {
-        if (_owner is ThreadsafeCallback callback)
+        if (_owner is ThreadsafeItem callback)
             return callback.Cancel();
         if (_owner is not HandleBlock block)
             return false;

@@ -44,15 +44,7 @@ internal sealed class Inbox
     /// <summary>Moves all items to the ready queue, oldest first.</summary>
     public void MoveTo(ref ReadyQueue ready)
     {
-        var newest = Interlocked.Exchange(ref _newest, null);
-        InboxItem? oldest = null;
-        while (newest is not null)
-        {
-            var next = newest.NextInInbox;
-            newest.NextInInbox = oldest;
-            oldest = newest;
-            newest = next;
-        }
+        var oldest = TakeAll();
         while (oldest is not null)
         {
             var next = oldest.NextInInbox;
@@ -62,10 +54,24 @@ internal sealed class Inbox
         }
     }
 
-    /// <summary>Tells every item that it will not be run. Any thread may call it, several at once too.</summary>
+    /// <summary>Tells every item that it will not be run, oldest first. Any thread may call it, several at once too.</summary>
     public void DropAll()
     {
-        for (var item = Interlocked.Exchange(ref _newest, null); item is not null; item = item.NextInInbox)
+        for (var item = TakeAll(); item is not null; item = item.NextInInbox)
             item.Dropped();
+    }
+
+    private InboxItem? TakeAll()
+    {
+        var newest = Interlocked.Exchange(ref _newest, null);
+        InboxItem? oldest = null;
+        while (newest is not null)
+        {
+            var next = newest.NextInInbox;
+            newest.NextInInbox = oldest;
+            oldest = newest;
+            newest = next;
+        }
+        return oldest;
     }
 }

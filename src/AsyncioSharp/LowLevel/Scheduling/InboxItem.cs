@@ -4,7 +4,4 @@ namespace AsyncioSharp.LowLevel;
 internal abstract class InboxItem : Runnable
 {
     internal InboxItem? NextInInbox;
-
-    /// <summary>The loop has closed and will never run it. Called on any thread.</summary>
-    internal virtual void Dropped() { }
 }

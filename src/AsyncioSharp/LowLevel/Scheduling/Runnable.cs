@@ -29,6 +29,9 @@ public abstract class Runnable
     /// <summary>Of what stands among a future's callbacks: the future or task on whose behalf, for call graphs.</summary>
     internal virtual Future? OnBehalfOf => null;
 
+    /// <summary>The loop has closed and will never run it. Called on any thread.</summary>
+    internal virtual void Dropped() { }
+
     /// <summary>It ran, and left the thread with an execution context that is not the loop's.</summary>
     internal virtual void LeftContext(ExecutionContext context) { }
 }

@@ -15,7 +15,7 @@ internal struct SegmentedQueue<T>
     private const int Mask = SegmentSize - 1;
     private const int MaxSpares = 64;
 
-    private T[]?[] _directory; // by the position's segment, as a ring; null before there are entries, and nobody looks then
+    private T[]?[]? _directory; // by the position's segment, as a ring; made with the first entry
     private T[]? _headSegment;
     private T[]? _tailSegment;
     private T[]?[]? _spares; // those that were emptied, for the next burst; no empty array, as .NET loads a type for each
@@ -75,14 +75,14 @@ internal struct SegmentedQueue<T>
     /// <summary>Drops everything. Positions go on from where they are.</summary>
     public void Clear()
     {
-        _directory = null!;
+        _directory = null;
         _headSegment = _tailSegment = null;
         _spares = null;
         _spareCount = 0;
         _tail = _head = (_tail + Mask) & ~(long)Mask;
     }
 
-    private readonly ref T[]? Segment(long position) => ref _directory[(int)(position >> Shift) & (_directory.Length - 1)];
+    private readonly ref T[]? Segment(long position) => ref _directory![(int)(position >> Shift) & (_directory.Length - 1)];
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void BeginSegment()
@@ -118,7 +118,7 @@ internal struct SegmentedQueue<T>
 
     private void Widen()
     {
-        var wider = new T[]?[_directory.Length * 2];
+        var wider = new T[]?[_directory!.Length * 2];
         for (var position = _head & ~(long)Mask; position < _tail; position += SegmentSize)
             wider[(int)(position >> Shift) & (wider.Length - 1)] = Segment(position);
         _directory = wider;

@@ -14,7 +14,7 @@ internal sealed class TimerHeap
         public Runnable Item;
     }
 
-    private Entry[] _entries = null!; // made with the first timer
+    private Entry[]? _entries; // made with the first timer; no empty array, as .NET loads a type for each
     private int _count;
 
     public bool IsEmpty => _count == 0;
@@ -22,10 +22,10 @@ internal sealed class TimerHeap
     public int Count => _count;
 
     /// <summary>The earliest deadline; only for a heap that is not empty.</summary>
-    public long FirstDeadline => _entries[0].Deadline;
+    public long FirstDeadline => _entries![0].Deadline;
 
     /// <summary>The item with the earliest deadline; only for a heap that is not empty.</summary>
-    public Runnable FirstItem => _entries[0].Item;
+    public Runnable FirstItem => _entries![0].Item;
 
     public void Add(Runnable item, long deadline)
     {
@@ -34,13 +34,13 @@ internal sealed class TimerHeap
         Rise(_count++, new Entry { Deadline = deadline, Item = item });
     }
 
-    public long DeadlineOf(Runnable item) => _entries[item.TimerIndex - 1].Deadline;
+    public long DeadlineOf(Runnable item) => _entries![item.TimerIndex - 1].Deadline;
 
     public void Remove(Runnable item) => RemoveAt(item.TimerIndex - 1);
 
     public Runnable RemoveFirst()
     {
-        var item = _entries[0].Item;
+        var item = _entries![0].Item;
         RemoveAt(0);
         return item;
     }
@@ -50,14 +50,14 @@ internal sealed class TimerHeap
         if (_count == 0)
             return;
         for (var i = 0; i < _count; i++)
-            _entries[i].Item.TimerIndex = 0;
-        Array.Clear(_entries, 0, _count);
+            _entries![i].Item.TimerIndex = 0;
+        Array.Clear(_entries!, 0, _count);
         _count = 0;
     }
 
     private void RemoveAt(int index)
     {
-        var last = _entries[--_count];
+        var last = _entries![--_count];
         _entries[_count] = default;
         if (index == _count)
             return;
@@ -69,7 +69,7 @@ internal sealed class TimerHeap
 
     private void Rise(int index, Entry entry)
     {
-        var entries = _entries;
+        var entries = _entries!;
         while (index > 0)
         {
             var parent = (index - 1) / Arity;
@@ -83,7 +83,7 @@ internal sealed class TimerHeap
 
     private void Sink(int index, Entry entry)
     {
-        var entries = _entries;
+        var entries = _entries!;
         for (; ; )
         {
             var first = index * Arity + 1;
@@ -106,7 +106,7 @@ internal sealed class TimerHeap
 
     private void Place(int index, Entry entry)
     {
-        _entries[index] = entry;
+        _entries![index] = entry;
         entry.Item.TimerIndex = index + 1;
     }
 

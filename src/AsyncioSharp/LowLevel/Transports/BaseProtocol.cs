@@ -17,7 +17,10 @@ public abstract class BaseProtocol
     /// <summary>What was written has drained to the low-water mark: go on writing (<c>resume_writing()</c>).</summary>
     public virtual void ResumeWriting() { }
 
-    /// <summary>The loop closes, and the transport with it; nothing is called after this.</summary>
-    /// <returns>Whether that is in order. Otherwise it is reported, if nobody has closed it.</returns>
-    internal virtual bool EndsWithLoop() => false;
+    /// <summary>
+    /// The loop closes, and the transport with it; nothing is called after this, <see cref="ConnectionLost"/> neither. For libraries whose connections
+    /// others wait for, on other threads, who have to be told. Called on the thread that closes the loop, which runs nothing any more.
+    /// </summary>
+    /// <returns>Whether that is in order. Otherwise the loop reports in debug mode that the transport was not closed, unless somebody has done that.</returns>
+    protected internal virtual bool EndsWithLoop() => false;
 }

@@ -50,7 +50,7 @@ internal sealed class StreamAdapterProtocol(EventLoop loop) : BufferedProtocol
     internal override bool TryDefer() => _reading.TryDefer();
 
     /// <summary>A pool of connections may well outlive the loop: that is not reported.</summary>
-    internal override bool EndsWithLoop()
+    protected internal override bool EndsWithLoop()
     {
         var failure = TransportStream.LoopClosed();
         _writing.End();

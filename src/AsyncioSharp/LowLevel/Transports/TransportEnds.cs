@@ -59,10 +59,12 @@ internal static class TransportEnds
         transport.Loop.CallSoon(static transport => Finish(transport), transport);
     }
 
-    /// <summary>The loop closes: it is given back, and no protocol of a program's called.</summary>
+    /// <summary>The loop closes: it is given back, and its protocol not told of an end, but of that.</summary>
     public static void Abandon(ITransportEnds transport)
     {
-        if (!transport.Told.EndsWithLoop() && (transport.State & TransportState.Closing) == 0)
+        if ((transport.State & TransportState.Finished) != 0)
+            return;
+        if (!EndsWithLoop(transport) && (transport.State & TransportState.Closing) == 0)
             transport.Loop.ReportNeverClosed(transport);
         transport.State |= TransportState.Closing | TransportState.Lost;
         GiveBack(transport);
@@ -75,6 +77,19 @@ internal static class TransportEnds
             return;
         transport.Loop.Counters.TransportsClosed++;
         transport.NoteEnd();
+    }
+
+    private static bool EndsWithLoop(ITransportEnds transport)
+    {
+        try
+        {
+            return transport.Told.EndsWithLoop();
+        }
+        catch (Exception e)
+        {
+            Report(transport, "EndsWithLoop failed", e);
+            return true; // the loop has to close, and with it what comes after this one
+        }
     }
 
     private static void Finish(ITransportEnds transport)

@@ -10,6 +10,9 @@ public sealed partial class LoopGroup
     private readonly TaskCompletionSource<LoopGroupEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _stopped;
 
+    /// <summary>Whether it was told to stop; on any thread. Connections had better stay where they are from then on.</summary>
+    public bool IsStopping => Volatile.Read(ref _stopped) != 0;
+
     /// <summary>
     /// Ends in an orderly way: its servers accept no more; connections and what was handed over may finish until a deadline; what is
     /// left then is ended at once or cancelled, and the loops are closed. A second call waits for the same end.
@@ -57,6 +60,11 @@ public sealed partial class LoopGroup
             await member.DisposeAsync().AsTask().WaitAsync(_options.CancelPatience + _options.Runner.ExecutorShutdownTimeout + s_margin).ConfigureAwait(false);
             return end;
         }
+        catch (ObjectDisposedException) when (member.Loop.IsClosed)
+        {
+            await member.DisposeAsync().ConfigureAwait(false);
+            return (0, 0, []); // it has ended by itself, with all that it had
+        }
         catch (TimeoutException)
         {
             _ = member.DisposeAsync().AsTask(); // it ends when its thread is let go
@@ -79,5 +87,5 @@ public sealed partial class LoopGroup
             : Stopwatch.GetElapsedTime(start) is var passed && passed < time ? time - passed : TimeSpan.Zero;
     }
 
-    private void CheckNotStopped() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _stopped) != 0, this);
+    private void CheckNotStopped() => ObjectDisposedException.ThrowIf(IsStopping, this);
 }

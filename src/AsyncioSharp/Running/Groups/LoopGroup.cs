@@ -32,7 +32,7 @@ public sealed partial class LoopGroup : IAsyncDisposable, IDisposable
     public static int CurrentPlace => t_current is null ? -1 : t_place;
 
     /// <summary>The loops. What is done with them from elsewhere goes through this group, or
-    /// <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?)"/>.</summary>
+    /// <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>.</summary>
     public IReadOnlyList<EventLoop> Loops { get; private set; } = [];
 
     /// <summary>Starts the loops, all of them or none.</summary>

@@ -1,0 +1,120 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace AsyncioSharp.AspNetCore.Tests;
+
+/// <summary>Loops that end before the server: their connections end, and those that are about to come to them, and Kestrel waits for none.</summary>
+public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
+{
+    private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    // In each of the turns in which it ends, and after them: the connection comes in time, or with the last turn, or too late.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(20)]
+    public async Task A_connection_ends_with_the_loop_to_which_it_is_moving(int turns)
+    {
+        using var release = new ManualResetEventSlim();
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (connection, target) = (default(IAsyncioConnectionFeature), default(EventLoop));
+        await using var group = StartGroup(Options(2));
+        var site = await StartAsync(app => app.Run(async context =>
+        {
+            connection = context.Features.Get<IAsyncioConnectionFeature>()!;
+            target = LoopGroup.Current!.Loops[LoopGroup.CurrentPlace ^ 1];
+            context.Features.Get<IConnectionLifetimeFeature>()!.ConnectionClosed.Register(closed.SetResult);
+            using var isHeld = new ManualResetEventSlim();
+            target.CallSoonThreadsafe(() =>
+            {
+                EventLoop.Running.Stop();
+                After(turns, () =>
+                {
+                    isHeld.Set();
+                    release.Wait(s_patience);
+                });
+            });
+            SpinWait.SpinUntil(() => isHeld.IsSet || target.IsClosed, s_patience);
+            connection.MoveTo(target);
+            await context.Response.WriteAsync("ok");
+        }), options => options.Group = group);
+        using var peer = Peer.Connect(site.Port);
+        peer.Send(Get);
+        peer.ReadUntil("ok\r\n0\r\n\r\n");
+        await ThreadTests.Until(() => ReferenceEquals(connection!.Loop, target)); // it is on its way
+
+        release.Set();
+
+        await closed.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        ReadToEnd(peer);
+        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await site.DisposeAsync();
+
+        static void After(int turns, Action action)
+        {
+            if (turns == 0)
+                action();
+            else
+                EventLoop.Running.CallSoon(() => After(turns - 1, action));
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_connection_ends_with_its_loop(bool withinRequest)
+    {
+        var (closed, handled) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource<Exception?>());
+        await using var group = StartGroup(Options(1));
+        var site = await StartAsync(app => app.Run(async context =>
+        {
+            context.Features.Get<IConnectionLifetimeFeature>()!.ConnectionClosed.Register(closed.SetResult);
+            await context.Response.WriteAsync("ok");
+            await context.Response.Body.FlushAsync();
+            if (withinRequest)
+                handled.SetResult(await Record.ExceptionAsync(async () => await context.Request.Body.ReadExactlyAsync(new byte[10])));
+        }), options => options.Group = group);
+        using var peer = Peer.Connect(site.Port);
+        peer.Send(withinRequest ? "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n" : Get);
+        peer.ReadUntil(withinRequest ? "ok\r\n" : "ok\r\n0\r\n\r\n");
+
+        group.Loops[0].CallSoonThreadsafe(() => EventLoop.Running.Stop());
+
+        await closed.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        if (withinRequest)
+            Assert.NotNull(await handled.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken));
+        ReadToEnd(peer);
+        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await site.DisposeAsync();
+    }
+
+    // Kestrel's connections are there until it has let go of them, which a loop that is ended like this waits for.
+    private static LoopGroupOptions Options(int count) => new() { Count = count, CancelPatience = TimeSpan.FromMilliseconds(50) };
+
+    private static void ReadToEnd(Peer peer)
+    {
+        try
+        {
+            peer.ReadToEnd();
+        }
+        catch (Exception e) when (e is IOException or SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            // It was told that this is the end.
+        }
+    }
+}
+
+// epoll's on Linux
+public sealed class EndOfLoopTestsOnUsualLoop() : EndOfLoopTests(EventLoop.New);
+
+public sealed class EndOfLoopTestsOnIoUring : EndOfLoopTests
+{
+    public EndOfLoopTestsOnIoUring()
+        : base(NewIoUring) => Assert.SkipUnless(IoUringEventLoop.IsSupported, "io_uring is not to be had here");
+}

@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace AsyncioSharp.AspNetCore.Tests;
+
+/// <summary>The base of suites about what depends on how a loop carries connections: abstract tests, and one sealed class for each kind of loop.</summary>
+/// <param name="newLoop">Makes a loop of that kind.</param>
+public abstract class OnServerLoop(Func<EventLoop> newLoop)
+{
+    /// <summary>A loop over io_uring; where there is none, the test is skipped.</summary>
+    private protected static EventLoop NewIoUring() => new IoUringEventLoop();
+
+    /// <inheritdoc cref="Site.StartAsync"/>
+    private protected Task<Site> StartAsync(
+        Action<WebApplication> configure, Action<AsyncioTransportOptions>? transport = null, Action<KestrelServerOptions>? kestrel = null,
+        HttpProtocols protocols = HttpProtocols.Http1, bool tls = false, Action<KestrelServerOptions>? listen = null) =>
+        Site.StartAsync(configure, options =>
+        {
+            transport?.Invoke(options);
+            options.Loops = OfKind(options.Loops);
+        }, kestrel, protocols, tls, listen);
+
+    /// <summary>Starts loops that the program runs itself.</summary>
+    private protected LoopGroup StartGroup(LoopGroupOptions options) => LoopGroup.Start(OfKind(options));
+
+    private LoopGroupOptions OfKind(LoopGroupOptions options) => options with { Runner = options.Runner with { LoopFactory = newLoop } };
+}
