@@ -4,8 +4,8 @@ using AsyncioSharp.Tests.Sockets;
 
 namespace AsyncioSharp.Tests.Faults;
 
-/// <summary>An epoll loop that has nothing to do looks a few times more before it sleeps, as long as that is worth it. Its calls of the kernel
-/// are counted, which is why these tests are here.</summary>
+/// <summary>A loop of Linux that has nothing to do looks for events a few times more before it sleeps, as long as that is worth it. Its calls of
+/// the kernel are counted, which is why these tests are here.</summary>
 [Collection(nameof(Alone))]
 public sealed class LookoutTests
 {
@@ -28,12 +28,14 @@ public sealed class LookoutTests
     }
 
     // These sleeps are real: what is counted is what the loop asks the kernel for.
-    [Fact]
-    public void A_loop_that_always_waits_longer_than_it_looks_hardly_ever_looks()
+    [Theory]
+    [InlineData(false, Waiting)]
+    [InlineData(true, "io_uring_enter")] // looks without it, once it has submitted
+    public void A_loop_that_always_waits_longer_than_it_looks_hardly_ever_looks(bool onRing, string calls)
     {
         const int Sleeps = 300;
-        using var loop = new EpollEventLoop();
-        using var plan = new FaultPlan(Waiting, error: 0, at: 0);
+        using EventLoop loop = onRing ? IoUring.NewLoop() : new EpollEventLoop();
+        using var plan = new FaultPlan(calls, error: 0, at: 0);
 
         loop.RunUntilComplete(SleepAsync());
 

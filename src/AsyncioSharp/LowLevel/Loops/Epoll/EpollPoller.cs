@@ -15,7 +15,7 @@ internal sealed class EpollPoller : IDisposable
     /// <summary>How many events are fetched at once.</summary>
     public const int MaxEvents = 1024;
 
-    private const long Near = TimeSpan.TicksPerMillisecond / 10; // a timer that is so near is not made to wait for looks
+    private const int Looks = 6;
     private const ulong WakeUpData = ulong.MaxValue;
     private const int NoSlot = -1;
 
@@ -140,7 +140,7 @@ internal sealed class EpollPoller : IDisposable
     /// <param name="timeout">In ticks of 100 ns; 0 for not at all, -1 for ever.</param>
     public void Wait(long timeout)
     {
-        if (timeout is not (>= 0 and <= Near) && _lookout.IsDue() && Look())
+        if (_lookout.IsDueBefore(timeout) && Look())
             return;
         Take(Libc.WaitEpoll(_epollDescriptor, Events, timeout));
     }
@@ -159,7 +159,7 @@ internal sealed class EpollPoller : IDisposable
 
     private bool Look()
     {
-        for (var i = 0; i < Lookout.Looks; i++)
+        for (var i = 0; i < Looks; i++)
         {
             var count = Libc.WaitEpoll(_epollDescriptor, Events, 0);
             if (count == 0)

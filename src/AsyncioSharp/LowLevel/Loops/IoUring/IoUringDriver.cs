@@ -11,6 +11,7 @@ namespace AsyncioSharp.LowLevel;
 internal sealed class IoUringDriver : IDisposable
 {
     private const ulong CancelData = ulong.MaxValue;
+    private const int Looks = 256; // about 10 µs, with a short pause (Thread.SpinWait) after each
     private const long Patience = TimeSpan.TicksPerMillisecond * 100;
 
     private readonly List<RingOperation> _postponed = [];
@@ -25,6 +26,7 @@ internal sealed class IoUringDriver : IDisposable
     private int _inFlight;
     private int _cancels;
     private bool _runs;
+    private Lookout _lookout;
 
     public IoUringDriver(IoUringRing ring)
     {
@@ -147,7 +149,7 @@ internal sealed class IoUringDriver : IDisposable
     /// <param name="timeout">How long to wait for something: in ticks of 100 ns, 0 for not at all, -1 for ever.</param>
     public void Poll(long timeout)
     {
-        if (_ring.HasCompletion)
+        if (_ring.HasCompletion || _lookout.IsDueBefore(timeout) && Look())
             timeout = 0;
         if (timeout != 0 || _unplaced.Count > 0 || _ring.HasUnsubmitted || _ring.HasWork)
             Enter(timeout);
@@ -163,6 +165,24 @@ internal sealed class IoUringDriver : IDisposable
         _ring.Dispose();
         if (_inFlight == 0) // otherwise the ring has failed, and who knows what the kernel still does
             Buffers?.Dispose();
+    }
+
+    // By what the kernel writes into memory that both share, so without a call of it.
+    private bool Look()
+    {
+        if (_unplaced.Count > 0 || _ring.HasUnsubmitted)
+            Enter(0);
+        for (var i = 0; i < Looks; i++)
+        {
+            if (_ring.HasCompletion || _ring.HasWork)
+            {
+                _lookout.Found();
+                return true;
+            }
+            Thread.SpinWait(1);
+        }
+        _lookout.FoundNothing();
+        return false;
     }
 
     private void SubmitPostponed()

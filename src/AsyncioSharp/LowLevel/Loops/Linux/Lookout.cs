@@ -10,9 +10,7 @@ namespace AsyncioSharp.LowLevel;
 /// </remarks>
 internal struct Lookout
 {
-    /// <summary>How often to look.</summary>
-    public const int Looks = 6;
-
+    private const long Near = TimeSpan.TicksPerMillisecond / 10; // a timer that is so near is not made to wait for looks
     private const int CostOfNothing = 2; // what finding something makes up for by one
     private const int MostDoubt = 10;
 
@@ -20,8 +18,11 @@ internal struct Lookout
     private int _sleepsToSkip;
 
     /// <summary>Whether to look before this sleep.</summary>
-    public bool IsDue()
+    /// <param name="timeout">How long the sleep is to be: in ticks of 100 ns, 0 for not at all, -1 for ever.</param>
+    public bool IsDueBefore(long timeout)
     {
+        if (timeout is >= 0 and <= Near)
+            return false;
         if (_sleepsToSkip == 0)
             return true;
         _sleepsToSkip--;
