@@ -11,6 +11,8 @@ public abstract partial class EventLoop
     /// <summary>
     /// Has a callback called on the loop when this program gets a signal (<c>loop.add_signal_handler()</c>), in place of the
     /// callback before, and of what the signal does by default. Several loops can handle the same signal: each is told.
+    /// While any loop has a handler for SIGINT or SIGTERM, that signal does not cancel the main task of a run
+    /// (<see cref="RunnerOptions.HandleInterrupt"/>, <see cref="RunnerOptions.HandleTermination"/>).
     /// </summary>
     /// <param name="signal">The signal.</param>
     /// <param name="callback">The callback. It runs between two others, as any callback does, and may do anything.</param>

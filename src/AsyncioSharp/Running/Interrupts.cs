@@ -62,6 +62,9 @@ internal sealed class Interrupts : IDisposable
 
     private void OnSignal(PosixSignalContext context)
     {
+        // A handler that the program has given a loop is there instead, and the signal must not count as the first Ctrl-C either.
+        if (SignalHandler.IsThereFor(context.Signal))
+            return;
         if (Interlocked.CompareExchange(ref _first, (int)context.Signal, 0) != 0 || _task.IsCompleted)
             return;
         context.Cancel = true;

@@ -56,6 +56,21 @@ public sealed class InterruptTests
         Assert.Equal((exitCode, "cleaned up", ""), child.WaitForEnd());
     }
 
+    [Theory]
+    [InlineData("handles it", 2)]
+    [InlineData("handles termination", 15)]
+    public void A_handler_of_the_programs_own_takes_the_place_of_the_cancellation_until_it_is_removed(string program, int signal)
+    {
+        using var child = new ChildProgram(program);
+        Assert.Equal("ready", child.ReadLine());
+
+        child.Send(signal);
+        Assert.Equal("handled", child.ReadLine());
+        child.Send(signal);
+
+        Assert.Equal((1, "cancelled: interrupted", ""), child.WaitForEnd());
+    }
+
     [Fact]
     public void Tasks_that_do_not_end_are_reported_and_left()
     {

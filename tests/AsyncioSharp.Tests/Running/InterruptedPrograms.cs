@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AsyncioSharp.LowLevel;
 using AsyncioSharp.Tests.Hosts;
 
@@ -26,8 +27,10 @@ internal static class InterruptedPrograms
                 "cancels itself" => CancelsItself(),
                 "waits for a thread" => WaitsForThread(),
                 "does not end" => DoesNotEnd(),
+                "handles it" => Handles(PosixSignal.SIGINT),
+                "handles termination" => Handles(PosixSignal.SIGTERM),
                 _ => throw new ArgumentException(name),
-            }, new RunnerOptions { TaskShutdownTimeout = TimeSpan.FromSeconds(0.05) });
+            }, new RunnerOptions { TaskShutdownTimeout = TimeSpan.FromSeconds(0.05), HandleTermination = name == "handles termination" });
             Console.WriteLine("returned");
             return 0;
         }
@@ -36,6 +39,18 @@ internal static class InterruptedPrograms
             Console.WriteLine($"cancelled: {e.CancelMessage ?? "-"}");
             return 1;
         }
+    }
+
+    private static async Coroutine Handles(PosixSignal signal)
+    {
+        var handled = new AsyncEvent();
+        EventLoop.Running.AddSignalHandler(signal, handled.Set);
+        Console.WriteLine("ready");
+        await handled.WaitAsync();
+        await Asyncio.Sleep(0.02); // for a cancellation that should not come
+        EventLoop.Running.RemoveSignalHandler(signal);
+        Console.WriteLine("handled");
+        await Asyncio.Sleep(TimeSpan.MaxValue);
     }
 
     private static async Coroutine DoesNotEnd()

@@ -5,7 +5,12 @@ namespace AsyncioSharp.LowLevel;
 /// <summary>A callback of a loop for a signal, which .NET tells of on a thread of its own.</summary>
 internal sealed class SignalHandler : IDisposable
 {
+    // How many there are of those that end programs. .NET tells of signals on a thread of its own, where no loop's can be looked for.
+    private static int s_interrupts;
+    private static int s_terminations;
+
     private readonly EventLoop _loop;
+    private readonly PosixSignal _signal;
     private readonly Action _callback;
     private readonly ExecutionContext? _context;
     private readonly PosixSignalRegistration _registration;
@@ -16,13 +21,29 @@ internal sealed class SignalHandler : IDisposable
         _loop = loop;
         _callback = callback;
         _context = loop.ContextToKeep(null);
-        _registration = PosixSignalRegistration.Create(SignalNumbers.ToPosixSignal(signal), OnSignal);
+        _signal = SignalNumbers.ToPosixSignal(signal);
+        _registration = PosixSignalRegistration.Create(_signal, OnSignal);
+        Count(1);
     }
+
+    /// <summary>Whether any loop has a handler for SIGINT or SIGTERM.</summary>
+    public static bool IsThereFor(PosixSignal signal) =>
+        Volatile.Read(ref signal == PosixSignal.SIGINT ? ref s_interrupts : ref s_terminations) != 0;
 
     public void Dispose()
     {
+        if (!_removed)
+            Count(-1);
         _removed = true;
         _registration.Dispose();
+    }
+
+    private void Count(int change)
+    {
+        if (_signal == PosixSignal.SIGINT)
+            Interlocked.Add(ref s_interrupts, change);
+        else if (_signal == PosixSignal.SIGTERM)
+            Interlocked.Add(ref s_terminations, change);
     }
 
     private void OnSignal(PosixSignalContext context)
