@@ -104,7 +104,11 @@ public abstract partial class EventLoop
         catch (SocketException e)
         {
             socket.Dispose();
-            throw new SocketException((int)e.SocketErrorCode, $"The server cannot listen on {name}: {e.Message}");
+            // .NET tells a missing directory as an address that cannot be assigned.
+            var reason = path[0] != '\0' && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)
+                ? $"there is no directory '{folder}'"
+                : e.Message;
+            throw new SocketException((int)e.SocketErrorCode, $"The server cannot listen on {name}: {reason}");
         }
         catch
         {

@@ -48,6 +48,7 @@ public abstract partial class UnixSocketTests
         }
         var missing = await Expect.ThrowsAsync<SocketException>(Asyncio.StartUnixServerAsync(EchoAsync, Path.Combine(_path, "no-such-folder")));
         Assert.Contains("no-such-folder", missing.Message);
+        Assert.EndsWith($"there is no directory '{_path}'", missing.Message);
     });
 
     [Fact]
