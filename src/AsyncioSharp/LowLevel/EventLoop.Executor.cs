@@ -83,7 +83,8 @@ public abstract partial class EventLoop
     }
 
     private void ReportLeftInExecutor(TimeSpan timeout) => Report(LogLevel.Warning,
-        $"{RunningInExecutor} functions still run in the executor after {timeout.TotalSeconds:F0} s. They are left alone.");
+        (RunningInExecutor == 1 ? "1 function still runs" : $"{RunningInExecutor} functions still run") +
+        $" in the executor after {timeout.TotalSeconds:0.###} s. What runs there cannot be stopped, and is left alone.");
 
     private void CloseExecutor() => _executorShutDown = true;
 }

@@ -166,7 +166,7 @@ public class LoopSettingsTests : OnVirtualLoop
 
         Assert.False(loop.RunUntilComplete(loop.ShutdownDefaultExecutorAsync(TimeSpan.FromMilliseconds(1))));
 
-        Assert.Contains("still run in the executor", Assert.Single(log.Take()).Text);
+        Assert.Contains("1 function still runs in the executor after 0.001 s.", Assert.Single(log.Take()).Text);
         go.Set();
         loop.RunUntilComplete(function);
     }
