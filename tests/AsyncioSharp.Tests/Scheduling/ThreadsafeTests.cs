@@ -50,6 +50,16 @@ public abstract class ThreadsafeTests(EventLoop loop) : EachLoop(loop)
     }
 
     [Fact]
+    public void A_callback_gets_the_state_that_was_given_with_it()
+    {
+        OnThread(() => Loop.CallSoonThreadsafe(_trace.Add, "from a thread"));
+
+        RunOnce();
+
+        Assert.Equal(["from a thread"], _trace);
+    }
+
+    [Fact]
     public void Many_threads_lose_nothing_and_each_keeps_its_order()
     {
         const int Threads = 4, Count = 2000;
