@@ -25,6 +25,12 @@ public static partial class Asyncio
         return result;
     }
 
+    /// <inheritdoc cref="Sleep{T}(TimeSpan, T)"/>
+    /// <param name="seconds">How long, in seconds.</param>
+    /// <param name="result">The result.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is not a number.</exception>
+    public static Coroutine<T> Sleep<T>(double seconds, T result) => Sleep(Seconds(seconds), result);
+
     /// <summary>Lets everything else that is ready run first (<c>asyncio.sleep(0)</c>).</summary>
     public static Coroutine Yield() => new(null, -1);
 

@@ -49,14 +49,18 @@ internal static class CallStacks
         return shown.Count > Most ? shown[..Most] : shown;
     }
 
-    /// <summary>The name of a task's coroutine: that of its outermost frame.</summary>
+    /// <summary>The name of a task's coroutine: that of its outermost frame, or of the lambda that it was given.</summary>
     public static string? CoroutineName(AsyncioTask task)
     {
         var frame = task.InnermostFrame;
-        while (frame?.Parent is { } parent)
+        // By which the library calls an async lambda is nobody's name, once the lambda has begun.
+        while (frame?.Parent is { } parent && !IsCallOfDelegate(parent.StateMachineType))
             frame = parent;
         return frame is null ? null : FrameNames.Of(frame.StateMachineType);
     }
+
+    private static bool IsCallOfDelegate(Type machine) =>
+        machine.DeclaringType == typeof(Asyncio) && machine.Name.StartsWith($"<{nameof(Asyncio.Call)}>", StringComparison.Ordinal);
 
     /// <summary>The frames on this thread's stack down to the task or loop that runs, or to its end if none does.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "What was trimmed away has no name.")]

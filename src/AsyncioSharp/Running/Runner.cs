@@ -59,6 +59,26 @@ public sealed class Runner : IDisposable
         return task.Result;
     }
 
+    /// <inheritdoc cref="Run(Coroutine, ExecutionContext?)"/>
+    /// <param name="main">Makes the coroutine, on the loop: an async lambda.</param>
+    /// <param name="context">The execution context; by default the runner's own.</param>
+    [StackTraceHidden]
+    public void Run(Func<Coroutine> main, ExecutionContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        Run(Asyncio.Call(main), context);
+    }
+
+    /// <inheritdoc cref="Run(Func{Coroutine}, ExecutionContext?)"/>
+    /// <typeparam name="T">The result's type.</typeparam>
+    /// <returns>What the coroutine returned.</returns>
+    [StackTraceHidden]
+    public T Run<T>(Func<Coroutine<T>> main, ExecutionContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        return Run(Asyncio.Call(main), context);
+    }
+
     /// <summary>Ends in another way than was said at the start.</summary>
     internal void SetShutdown(RunnerOptions options) => _options = options;
 
@@ -83,7 +103,8 @@ public sealed class Runner : IDisposable
     }
 
     [DoesNotReturn]
-    private void ThrowClosed() => throw new ObjectDisposedException(GetType().FullName);
+    private static void ThrowClosed() =>
+        throw new ObjectDisposedException(nameof(Runner), "The runner is closed, and its loop with it. Make a new one.");
 
     private static void CheckNotNested()
     {

@@ -58,7 +58,9 @@ public sealed record RunnerOptions
     /// <summary>Makes the loop.</summary>
     internal EventLoop MakeLoop()
     {
-        var loop = LoopFactory?.Invoke() ?? EventLoop.New();
+        var loop = LoopFactory is { } factory
+            ? factory() ?? throw new InvalidOperationException("RunnerOptions.LoopFactory gave null instead of a loop.")
+            : EventLoop.New();
         try
         {
             Configure(loop);

@@ -30,6 +30,35 @@ public sealed class RunnerTests
     }
 
     [Fact]
+    public void Takes_async_lambdas_and_begins_them_on_its_loop()
+    {
+        using var runner = new Runner(s_options);
+        EventLoop? loop = null;
+
+        runner.Run(async () =>
+        {
+            loop = EventLoop.Running;
+            await Asyncio.Yield();
+            Assert.Contains(nameof(Takes_async_lambdas_and_begins_them_on_its_loop), Asyncio.CurrentTask!.CoroutineName);
+        });
+
+        Assert.Same(runner.Loop, loop);
+        Assert.Equal(7, runner.Run(async () => await Asyncio.Sleep(1.0, 7)));
+        Assert.Throws<ArgumentNullException>(() => runner.Run((Func<Coroutine>)null!));
+    }
+
+    [Fact]
+    public void Says_what_is_wrong_when_it_is_closed_or_gets_no_loop()
+    {
+        var runner = new Runner(s_options);
+        runner.Dispose();
+        Assert.Contains("The runner is closed", Assert.Throws<ObjectDisposedException>(() => runner.Loop).Message);
+
+        using var without = new Runner(new RunnerOptions { LoopFactory = () => null! });
+        Assert.Contains("LoopFactory", Assert.Throws<InvalidOperationException>(() => without.Loop).Message);
+    }
+
+    [Fact]
     public void A_task_that_cannot_be_cancelled_because_dotnet_is_not_told_is_reported_by_name()
     {
         var (source, reports) = (new TaskCompletionSource(), new List<ExceptionContext>());
