@@ -164,7 +164,8 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_hasStopped, this);
+            if (_hasStopped)
+                throw new ObjectDisposedException(nameof(AsyncioLoop), "The host has stopped, and its loop with it.");
             return _loop ??= new HostedLoop(Name, _runtime, Options.DefaultName);
         }
     }

@@ -92,7 +92,7 @@ public class AsyncioLoopTests
         Assert.True(cleaned);
         await Assert.ThrowsAnyAsync<Exception>(() => answer);
         Assert.Throws<ObjectDisposedException>(() => { _ = host.Loop.RunAsync(static () => Asyncio.Sleep(0)); });
-        Assert.Throws<ObjectDisposedException>(() => host.Loop.Loop);
+        Assert.Contains("The host has stopped", Assert.Throws<ObjectDisposedException>(() => host.Loop.Loop).Message);
     }
 
     [Fact]
