@@ -57,6 +57,11 @@ public abstract partial class EventLoop
         }
     }
 
+    /// <summary>What a program's factory makes, which has to be something.</summary>
+    internal static TProtocol Make<TProtocol>(Func<TProtocol> factory)
+        where TProtocol : class =>
+        factory() ?? throw new InvalidOperationException("The factory gave null instead of a protocol. It has to make one for each connection.");
+
     private void CheckNetwork()
     {
         CheckSchedule();
@@ -76,5 +81,5 @@ public abstract partial class EventLoop
             throw new ArgumentException($"A socket of type {SocketType.Stream} is needed; this one is of type {socket.SocketType}.", nameof(socket));
     }
 
-    private NotSupportedException NoNetwork() => new($"{GetType().Name} has no network. EventLoop.New makes a loop that has.");
+    private NotSupportedException NoNetwork() => new($"{GetType().Name} has no network, no pipes and no processes. EventLoop.New makes a loop that has.");
 }

@@ -36,7 +36,7 @@ public sealed partial class Server
         }
         try
         {
-            Loop.StartAccepted(socket, Factory(), this);
+            Loop.StartAccepted(socket, EventLoop.Make(Factory), this);
         }
         catch (Exception e)
         {

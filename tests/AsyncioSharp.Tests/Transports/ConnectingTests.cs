@@ -149,6 +149,22 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
     });
 
     [Fact]
+    public void A_factory_that_makes_nothing_is_told_of_and_its_connection_closed() => Run(async () =>
+    {
+        await using var server = await Loop.CreateServerAsync(() => null!, "127.0.0.1", 0);
+        var port = ((IPEndPoint)server.Sockets[0].LocalEndPoint!).Port;
+        var (reader, writer) = await Asyncio.OpenConnectionAsync("127.0.0.1", port);
+
+        Assert.Empty(await reader.ReadAsync());
+
+        await writer.DisposeAsync();
+        Assert.Contains("The factory gave null", Assert.Single(Reports()).Exception!.Message);
+        var failure = await Expect.ThrowsAsync<InvalidOperationException>(async () => await Loop.CreateConnectionAsync<Recorder>(() => null!, "127.0.0.1", port));
+        Assert.Contains("The factory gave null", failure.Message);
+        await Until(() => Reports().Length > 0); // the server was connected to all the same
+    });
+
+    [Fact]
     public void A_loop_without_a_network_says_so()
     {
         using var loop = new VirtualEventLoop();
@@ -156,6 +172,9 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
         var failure = Assert.Throws<NotSupportedException>(() => loop.CreateServerAsync(() => new Recorder(), null, 0));
         Assert.StartsWith("VirtualEventLoop has no network", failure.Message);
         Assert.Throws<NotSupportedException>(() => loop.CreateConnectionAsync(() => new Recorder(), "127.0.0.1", 1));
+        Assert.Contains("no processes", Assert.Throws<NotSupportedException>(() => loop.RunUntilComplete(StartAsync())).Message);
+
+        static async Coroutine<Subprocess> StartAsync() => await Asyncio.CreateSubprocessExecAsync("true", []);
     }
 }
 
