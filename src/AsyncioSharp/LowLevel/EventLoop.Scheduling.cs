@@ -120,17 +120,6 @@ public abstract partial class EventLoop
         return Post(new ThreadsafeCallback<TState>(this, callback, state, ContextToKeep(context), otherwise));
     }
 
-    /// <inheritdoc cref="CallSoonThreadsafe(Action, ExecutionContext?)"/>
-    /// <typeparam name="TState">The state's type.</typeparam>
-    /// <param name="callback">The callback.</param>
-    /// <param name="state">What the callback gets.</param>
-    /// <param name="context">The execution context in which it runs; by default the current one.</param>
-    public Handle CallSoonThreadsafe<TState>(Action<TState> callback, TState state, ExecutionContext? context = null)
-    {
-        ArgumentNullException.ThrowIfNull(callback);
-        return CallSoonThreadsafe(() => callback(state), context);
-    }
-
     /// <summary>
     /// The context, or the current one, if it has to be entered for a callback; null if it is the loop's own.
     /// </summary>
