@@ -26,6 +26,40 @@ public abstract partial class TaskGroupTests
     });
 
     [Fact]
+    public void Takes_async_lambdas() => Run(async () =>
+    {
+        AsyncioTask? plain = null;
+        AsyncioTask<int>? withResult = null;
+        var isBackgroundDone = false;
+
+        await TaskGroup.RunAsync(async group =>
+        {
+            plain = group.CreateTask(async () => await Asyncio.Sleep(0.1));
+            withResult = group.CreateTask(async () => await SleepAndReturn(0.2, 11));
+            group.StartSoon(async () =>
+            {
+                await plain;
+                isBackgroundDone = true;
+            });
+            Assert.Throws<ArgumentNullException>(() => group.CreateTask((Func<Coroutine>)null!));
+        });
+
+        Assert.True(plain!.IsCompletedSuccessfully);
+        Assert.Equal(11, withResult!.Result);
+        Assert.True(isBackgroundDone);
+    });
+
+    [Fact]
+    public void A_lambda_that_fails_before_there_is_a_coroutine_fails_for_its_caller() => Run(async () =>
+        await TaskGroup.RunAsync(async group =>
+        {
+            Assert.Throws<CustomException>(() => group.CreateTask(Fail));
+            Assert.Throws<CustomException>(() => group.StartSoon(Fail));
+
+            static Coroutine Fail() => throw new CustomException();
+        }));
+
+    [Fact]
     [CPythonTest("test_taskgroups.py", "BaseTestTaskGroup", "test_taskgroup_02")]
     public void Takes_tasks_while_others_run() => Run(async () =>
     {

@@ -23,6 +23,17 @@ public class AsCompletedTests : OnVirtualLoop
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void The_timeout_can_be_given_in_seconds(int way)
+    {
+        Assert.Throws<TimeoutException>(() => Loop.RunUntilComplete(Check()));
+        Assert.Equal(TimeSpan.FromSeconds(0.1), Loop.Time);
+
+        async Coroutine Check() => await s_ways[way](Asyncio.AsCompleted([Slowly(0.02, "a"), Slowly(0.5, "b")], 0.1), int.MaxValue);
+    }
+
     [Fact]
     [CPythonTest("test_tasks.py", "BaseTaskTests", "test_as_completed_same_tasks_in_as_out")]
     public void Tasks_come_out_themselves_and_coroutines_as_tasks()

@@ -52,6 +52,48 @@ public class TaskTests : OnVirtualLoop
     }
 
     [Fact]
+    public void A_task_can_be_made_of_an_async_lambda()
+    {
+        var (isBegun, result) = Loop.RunUntilComplete(Make());
+
+        Assert.False(isBegun);
+        Assert.Equal(42, result);
+
+        static async Coroutine<(bool, int)> Make()
+        {
+            var begun = false;
+            var plain = Asyncio.CreateTask(async () =>
+            {
+                begun = true;
+                await Asyncio.Yield();
+            }, name: "plain");
+            var withResult = Asyncio.CreateTask(async () =>
+            {
+                await plain;
+                return 42;
+            });
+            Assert.Equal("plain", plain.Name);
+            return (begun, await withResult);
+        }
+    }
+
+    [Fact]
+    public void Without_a_loop_a_lambda_is_not_even_called()
+    {
+        var called = false;
+
+        Assert.Throws<InvalidOperationException>(() => Asyncio.CreateTask(Call));
+        Assert.Throws<ArgumentNullException>(() => Asyncio.CreateTask((Func<Coroutine>)null!));
+        Assert.False(called);
+
+        Coroutine Call()
+        {
+            called = true;
+            return Coroutine.Completed;
+        }
+    }
+
+    [Fact]
     public void Calling_a_coroutine_method_runs_nothing()
     {
         var began = false;

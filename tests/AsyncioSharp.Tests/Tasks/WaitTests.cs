@@ -19,6 +19,20 @@ public class WaitTests : OnVirtualLoop
     }
 
     [Fact]
+    public void The_timeout_can_be_given_in_seconds()
+    {
+        var (a, b) = (After(0.1), After(10));
+
+        var (done, pending) = Loop.RunUntilComplete(Asyncio.Wait([a, b], 0.5));
+
+        Assert.Equal(Set(a), done);
+        Assert.Equal(Set(b), pending);
+        Assert.Equal(0.5, Now);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Asyncio.Wait([b], double.NaN));
+        Loop.RunUntilComplete(Asyncio.Wait([b], seconds: 10));
+    }
+
+    [Fact]
     [CPythonTest("test_tasks.py", "BaseTaskTests", "test_wait_duplicate_coroutines")]
     public void A_future_given_twice_counts_once()
     {

@@ -86,11 +86,35 @@ public sealed partial class TaskGroup
         return Adopt(_loop.CreateTask(running, new TaskRequest(name, context, eagerStart) { Scope = _scope }), coroutine);
     }
 
+    /// <inheritdoc cref="CreateTask(Coroutine, string?, ExecutionContext?, bool?)"/>
+    /// <param name="main">Makes the coroutine, at once: an async lambda, or a method's name.</param>
+    /// <param name="name">The task's name; by default Task-1, Task-2 and so on.</param>
+    /// <param name="context">The execution context in which it runs; by default a copy of the current one.</param>
+    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task factory will have it.</param>
+    public AsyncioTask CreateTask(Func<Coroutine> main, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        return CreateTask(main(), name, context, eagerStart);
+    }
+
+    /// <inheritdoc cref="CreateTask(Func{Coroutine}, string?, ExecutionContext?, bool?)"/>
+    /// <typeparam name="T">The result's type.</typeparam>
+    public AsyncioTask<T> CreateTask<T>(Func<Coroutine<T>> main, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
+    {
+        ArgumentNullException.ThrowIfNull(main);
+        return CreateTask(main(), name, context, eagerStart);
+    }
+
     /// <summary>Makes a task in the group, for whoever has no use for the task itself.</summary>
     /// <param name="coroutine">The coroutine.</param>
     /// <param name="name">The task's name; by default Task-1, Task-2 and so on.</param>
     /// <exception cref="InvalidOperationException">The group has ended or is being cancelled.</exception>
     public void StartSoon(Coroutine coroutine, string? name = null) => CreateTask(coroutine, name);
+
+    /// <inheritdoc cref="StartSoon(Coroutine, string?)"/>
+    /// <param name="main">Makes the coroutine, at once: an async lambda, or a method's name.</param>
+    /// <param name="name">The task's name; by default Task-1, Task-2 and so on.</param>
+    public void StartSoon(Func<Coroutine> main, string? name = null) => CreateTask(main, name);
 
     /// <summary>
     /// Ends the group early and without an exception (<c>TaskGroup.cancel()</c>): its tasks are cancelled, and so is the
