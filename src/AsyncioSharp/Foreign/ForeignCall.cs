@@ -15,6 +15,7 @@ internal sealed class ForeignCall : Runnable, IForeignCall
     private readonly CoroutineBox? _box;
     private readonly bool _handsOver;
     private int _told;
+    private bool _isDropped;
 
     private ForeignCall(Future awaited, Action continuation, CoroutineBox? box = null, bool handsOver = false)
     {
@@ -51,7 +52,13 @@ internal sealed class ForeignCall : Runnable, IForeignCall
     }
 
     /// <summary>Waits for a future; its awaiter has made sure that its loop runs here.</summary>
-    public static void Await(Future future, Action continuation) => future.AddCallback(new ForeignCall(future, continuation));
+    public static void Await(Future future, Action continuation)
+    {
+        var call = new ForeignCall(future, continuation);
+        if (call._context?.Task is null)
+            future.Loop.NoteAwaitedElsewhere(call); // no task knows of it
+        future.AddCallback(call);
+    }
 
     Future IForeignCall.Awaited => _awaited;
 
@@ -61,10 +68,15 @@ internal sealed class ForeignCall : Runnable, IForeignCall
 
     void IForeignCall.Tell(int request) => _told = request;
 
+    void IForeignCall.Dropped() => Dropped();
+
     internal override void Run()
     {
         var owner = _context?.Task;
-        owner?.RemoveForeignCall(this);
+        if (owner is null)
+            _awaited.Loop.ForgetAwaitedElsewhere(this);
+        else
+            owner.RemoveForeignCall(this);
         if (_awaited is AsyncioTask { HasBorrowedRoot: true })
             _awaited.MarkRetrieved(); // the continuation takes it from the box
         if (_handsOver)
@@ -77,6 +89,9 @@ internal sealed class ForeignCall : Runnable, IForeignCall
     /// <summary>The loop has closed before what is awaited had ended, or before this could be told.</summary>
     internal override void Dropped()
     {
+        if (_isDropped)
+            return; // it stands with its owner and with what it waits for
+        _isDropped = true;
         if (_awaited.IsCompleted)
             _awaited.MarkRetrieved(); // the await takes it, though after the loop has reported what nobody has taken
         _awaited.Loop.GoOnElsewhere(_context, static call => ((ForeignCall)call!).GoOnElsewhere(), this);
@@ -125,9 +140,11 @@ internal sealed class ForeignCall : Runnable, IForeignCall
     private static void Refuse(CoroutineBox box, Action continuation, bool handOver)
     {
         box.Origin?.Awaited();
-        box.Fail(new InvalidOperationException(
-            "On this thread no event loop runs that could run a coroutine. The code was probably moved to the thread pool by " +
-            "ConfigureAwait(false) or Task.Run; use Asyncio.RunCoroutineThreadsafe there."));
+        box.Fail(SynchronizationContext.Current is TaskSynchronizationContext { IsLoopClosed: true }
+            ? new ObjectDisposedException(nameof(EventLoop), "The event loop on which this code ran was closed: it runs no coroutine any more.")
+            : new InvalidOperationException(
+                "On this thread no event loop runs that could run a coroutine. The code was probably moved to the thread pool by " +
+                "ConfigureAwait(false) or Task.Run; use Asyncio.RunCoroutineThreadsafe there."));
         if (handOver)
             HandOver(box);
         continuation();

@@ -14,6 +14,7 @@ internal sealed class ForeignValueTask<T> : InboxItem, IForeignCall, IValueTaskS
     private readonly CancellationToken _token;
     private readonly CancellationTokenRegistration _registration;
     private ManualResetValueTaskSourceCore<T> _core;
+    private bool _isDropped;
 
     private ForeignValueTask(AsyncioTask<T> task, CancellationToken token)
     {
@@ -76,8 +77,17 @@ internal sealed class ForeignValueTask<T> : InboxItem, IForeignCall, IValueTaskS
     /// <summary>The loop closed before the task had ended, or before this could be told.</summary>
     internal override void Dropped()
     {
+        if (_isDropped)
+            return; // it stands with its owner and with what it waits for
+        _isDropped = true;
         _registration.Unregister();
-        _core.RunContinuationsAsynchronously = true;
+        if (_task.IsCompleted)
+            _task.MarkRetrieved(); // the await takes it, though after the loop has reported what nobody has taken
+        _task.Loop.GoOnElsewhere(null, static call => ((ForeignValueTask<T>)call!).EndWithLoop(), this);
+    }
+
+    private void EndWithLoop()
+    {
         if (_task.IsCompleted)
             Complete();
         else
@@ -90,6 +100,8 @@ internal sealed class ForeignValueTask<T> : InboxItem, IForeignCall, IValueTaskS
     TaskSynchronizationContext? IForeignCall.Context => null;
 
     void IForeignCall.Tell(int request) { }
+
+    void IForeignCall.Dropped() => Dropped();
 
     public T GetResult(short token) => _core.GetResult(token);
 

@@ -11,4 +11,7 @@ internal interface IForeignCall
 
     /// <summary>It was told of a request to cancel, by cancelling what it waits for.</summary>
     void Tell(int request);
+
+    /// <summary>The loop has closed: whoever waits is told, unless that was done already.</summary>
+    void Dropped();
 }

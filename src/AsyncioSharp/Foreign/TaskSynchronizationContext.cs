@@ -11,6 +11,9 @@ internal sealed class TaskSynchronizationContext(EventLoop loop, AsyncioTask? ta
     /// <summary>The task; null for the loop's own context.</summary>
     public AsyncioTask? Task => task;
 
+    /// <summary>Whether nothing goes on on the loop any more.</summary>
+    public bool IsLoopClosed => loop.IsClosed;
+
     /// <summary>
     /// The last request to cancel that the code behind this context was told of, by its number. One task may wait for several
     /// methods at once, and each of them is told once.

@@ -5,7 +5,7 @@ namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
 {
-    private ConditionalWeakTable<InboxItem, object?>? _futuresAwaitedElsewhere;
+    private ConditionalWeakTable<Runnable, object?>? _futuresAwaitedElsewhere;
 
     // Guarded by the inbox, which nobody else locks: what .NET's code is given while the loop closes waits until it has.
     private CodeLeftBehind? _leftBehind;
@@ -42,11 +42,17 @@ public abstract partial class EventLoop
             CloseListeners();
             CloseSignalHandlers();
             CloseChildren();
-            CloseBackend();
         }
         finally
         {
-            LetGoOn();
+            try
+            {
+                CloseBackend();
+            }
+            finally
+            {
+                LetGoOn();
+            }
         }
     }
 
@@ -69,11 +75,11 @@ public abstract partial class EventLoop
         }
     }
 
-    /// <summary>Another thread waits for a future, and is told if the loop closes before. It is kept as long as somebody holds what waits.</summary>
-    internal void NoteAwaitedElsewhere(InboxItem wait) => (_futuresAwaitedElsewhere ??= []).Add(wait, null);
+    /// <summary>Somebody of whom no task of the loop knows waits for a future, and is told if the loop closes before. It is kept as long as somebody holds what waits.</summary>
+    internal void NoteAwaitedElsewhere(Runnable wait) => (_futuresAwaitedElsewhere ??= []).Add(wait, null);
 
     /// <summary>It was told, if it was noted at all.</summary>
-    internal void ForgetAwaitedElsewhere(InboxItem wait) => _futuresAwaitedElsewhere?.Remove(wait);
+    internal void ForgetAwaitedElsewhere(Runnable wait) => _futuresAwaitedElsewhere?.Remove(wait);
 
     // Other threads may wait for what they handed in, wherever it stands now, and for tasks that will never end.
     private void DropScheduled()
@@ -91,10 +97,13 @@ public abstract partial class EventLoop
         if (Tasks.Count == 0)
             return;
         foreach (var task in AllTasks())
+        {
             task.DropCallbacks();
+            task.DropForeignCalls();
+        }
     }
 
-    private static void DropAll(ConditionalWeakTable<InboxItem, object?> waits)
+    private static void DropAll(ConditionalWeakTable<Runnable, object?> waits)
     {
         foreach (var (wait, _) in waits)
             wait.Dropped();

@@ -48,7 +48,8 @@ public abstract partial class EventLoop
 
     /// <summary>
     /// Called with what nobody else can be told (<c>loop.set_exception_handler()</c>): failed callbacks, exceptions that
-    /// nobody retrieved. Null for <see cref="DefaultExceptionHandler"/>.
+    /// nobody retrieved. Null for <see cref="DefaultExceptionHandler"/>. What comes too late for a loop that has closed, such as the failure of
+    /// a function in its executor, is told on the thread on which it happened, which may be any.
     /// </summary>
     public Action<EventLoop, ExceptionContext>? ExceptionHandler { get; set; }
 

@@ -93,7 +93,7 @@ public abstract partial class EventLoop
     /// </summary>
     /// <param name="callback">The callback.</param>
     /// <param name="context">The execution context in which it runs; by default the current one.</param>
-    /// <param name="otherwise">Called instead if the loop is closed before the callback had its turn: on whatever thread closes it, or on this one. Without it
+    /// <param name="otherwise">Called instead if the loop is closed before the callback had its turn: on whatever thread closes it, or on this one, in that thread's execution context. Without it
     /// only the handle tells, by saying that the callback was cancelled.</param>
     /// <returns>With which it can be cancelled, on any thread.</returns>
     /// <exception cref="ObjectDisposedException">The loop is closed. Neither of the two is called.</exception>

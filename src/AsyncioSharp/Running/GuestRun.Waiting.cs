@@ -88,27 +88,31 @@ public abstract partial class GuestRun : ILoopHost
     // The host's thread does not go on with the program, which has to be cleaned up all the same: the helping thread does it.
     private void Refuse(Exception exception)
     {
+        bool wasAsked;
         lock (_gate)
         {
             if (_isTakenOver)
                 return; // and has ended in an orderly way
-            if (_state != GuestState.Asked)
-            {
-                // It runs it all the same, or has run it: what it complains of is something else.
-                Loop.PostOrDrop(new ThreadsafeCallback<Action>(Loop, static report => report(), Report, null, otherwise: static report => report()));
-                return;
-            }
-            Volatile.Write(ref _isTakenOver, true);
-            _refusal = new InvalidOperationException(
-                "The host of a guest run does not run what it is given: its loop has ended, most likely. The run was cancelled, and has ended on " +
-                "another thread than the host's. To end it on the host's, cancel it before the host ends, or dispose of it afterwards (GuestRun.Dispose).", exception);
+            wasAsked = _state == GuestState.Asked;
+            if (wasAsked)
+                TakeFromHost(exception);
         }
-        if (_hostThread is null || ReferenceEquals(Thread.CurrentThread, _helper))
+        if (!wasAsked) // it runs it all the same, or has run it: what it complains of is something else
+            Loop.PostOrDrop(new ThreadsafeCallback<Action>(Loop, static report => report(), Report, null, otherwise: static report => report()));
+        else if (_hostThread is null || ReferenceEquals(Thread.CurrentThread, _helper))
             FinishWithoutHost(); // where nothing has begun, that waits for nothing
         else
             _waits.Release();
 
         void Report() => Loop.CallExceptionHandler(new ExceptionContext("The host of a guest run took an action, and failed.") { Exception = exception });
+    }
+
+    private void TakeFromHost(Exception exception)
+    {
+        Volatile.Write(ref _isTakenOver, true);
+        _refusal = new InvalidOperationException(
+            "The host of a guest run does not run what it is given: its loop has ended, most likely. The run was cancelled, and has ended on " +
+            "another thread than the host's. To end it on the host's, cancel it before the host ends, or dispose of it afterwards (GuestRun.Dispose).", exception);
     }
 
     private void FinishWithoutHost()

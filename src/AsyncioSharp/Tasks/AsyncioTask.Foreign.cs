@@ -49,6 +49,13 @@ public abstract partial class AsyncioTask
 
     internal void RemoveForeignCall(IForeignCall call) => _extras?.ForeignCalls?.Remove(call);
 
+    /// <summary>The loop has closed: nothing that foreign code waits for on the task's behalf comes any more.</summary>
+    internal void DropForeignCalls()
+    {
+        foreach (var call in _extras?.ForeignCalls?.ToArray() ?? [])
+            call.Dropped();
+    }
+
     /// <summary>The context of this task's code that was told of a request to cancel.</summary>
     internal TaskSynchronizationContext ContextTold(int request) =>
         Extras.ToldContext is { } context && context.Told == request

@@ -101,18 +101,33 @@ public sealed class LeftBehindTests
     }
 
     [Theory]
-    [InlineData("coroutine")]
-    [InlineData("sleep")]
-    [InlineData("task")]
-    [InlineData("stream")]
-    public async Task What_it_awaits_of_ours_ends_with_the_loop(string kind)
+    [InlineData("coroutine", false)]
+    [InlineData("coroutine", true)]
+    [InlineData("sleep", false)]
+    [InlineData("sleep", true)]
+    [InlineData("task", false)]
+    [InlineData("task", true)]
+    [InlineData("future", false)]
+    [InlineData("future", true)]
+    [InlineData("executor", false)]
+    [InlineData("executor", true)]
+    [InlineData("stream", false)]
+    [InlineData("stream", true)]
+    [InlineData("stream, unconfigured", false)]
+    [InlineData("stream, unconfigured", true)]
+    public async Task What_it_awaits_of_ours_ends_with_the_loop(string kind, bool inTask)
     {
         var (task, cleanedUp) = (Task.CompletedTask, false);
-        Run(() => task = WaitAsync());
+        var gate = new ManualResetEventSlim();
+        if (inTask)
+            Run(() => _loop.CreateTask(MainAsync(), eagerStart: true));
+        else
+            Run(() => task = WaitAsync());
 
         _loop.Close();
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => task.WaitAsync(s_patience));
+        gate.Set();
         Assert.True(cleanedUp);
 
         async Task WaitAsync()
@@ -124,7 +139,9 @@ public sealed class LeftBehindTests
                     "coroutine" => Await(ForEverAsync()),
                     "sleep" => AwaitSleep(),
                     "task" => AwaitTask(_loop.CreateTask(ForEverAsync())),
-                    _ => AwaitStream(),
+                    "future" => AwaitFuture(_loop.CreateFuture<int>()),
+                    "executor" => AwaitFuture(_loop.RunInExecutor(null, () => gate.Wait(s_patience) ? 1 : 0)),
+                    _ => AwaitStream(kind == "stream"),
                 });
             }
             finally
@@ -134,14 +151,22 @@ public sealed class LeftBehindTests
             }
         }
 
+        async Coroutine MainAsync()
+        {
+            task = WaitAsync();
+            await Asyncio.Sleep(TimeSpan.MaxValue);
+        }
+
         static async Task Await(Coroutine<int> coroutine) => await coroutine;
         static async Task AwaitSleep() => await Asyncio.Sleep(TimeSpan.MaxValue);
         static async Task AwaitTask(AsyncioTask<int> task) => await task;
 
-        static async Task AwaitStream()
+        static async Task AwaitFuture(Future<int> future) => await future;
+
+        static async Task AwaitStream(bool comesBack)
         {
             var (_, writer) = Asyncio.FromStream(new System.IO.Pipelines.Pipe().Reader.AsStream());
-            await writer.AsStream().ReadExactlyAsync(new byte[1]);
+            await writer.AsStream().ReadExactlyAsync(new byte[1]).ConfigureAwait(comesBack);
         }
 
         static async Coroutine<int> ForEverAsync()

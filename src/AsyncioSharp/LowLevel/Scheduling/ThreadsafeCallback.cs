@@ -5,6 +5,8 @@ internal sealed class ThreadsafeCallback(Action callback, ExecutionContext? cont
 {
     private Action? _callback = callback;
 
+    internal override Delegate? UserCallback => _callback;
+
     private protected override void Call() => _callback!();
 
     private protected override void Release()

@@ -6,6 +6,8 @@ internal sealed class ThreadsafeCallback<TState>(
 {
     private TState _state = state;
 
+    internal override Delegate? UserCallback => callback;
+
     internal override void Dropped()
     {
         if (!TryCancel())

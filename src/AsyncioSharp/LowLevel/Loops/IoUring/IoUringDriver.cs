@@ -171,7 +171,11 @@ internal sealed class IoUringDriver : IDisposable
     private bool Look()
     {
         if (_unplaced.Count > 0 || _ring.HasUnsubmitted)
+        {
             Enter(0);
+            if (_ring.HasCompletion)
+                return true; // it would not have slept either: that says nothing of looking
+        }
         for (var i = 0; i < Looks; i++)
         {
             if (_ring.HasCompletion || _ring.HasWork)
