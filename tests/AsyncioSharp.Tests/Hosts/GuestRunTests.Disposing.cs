@@ -54,6 +54,37 @@ public abstract partial class GuestRunTests
     }
 
     [Fact]
+    public void What_reports_a_host_that_complains_too_late_holds_nobody_up()
+    {
+        GuestRun run = null!;
+        var host = Environment.CurrentManagedThreadId;
+        using var reported = new ManualResetEventSlim();
+        var hasReturned = false;
+        run = Asyncio.StartGuestRun(SleepAsync, Complain, null, Reporting(() =>
+        {
+            hasReturned = Start(() => run.Dispose()).Join(s_patience); // meanwhile, on another thread
+            reported.Set();
+        }));
+
+        _host.RunUntil(() => run.Completion.IsCompleted);
+
+        Assert.True(reported.Wait(s_patience, TestContext.Current.CancellationToken));
+        Assert.True(hasReturned);
+
+        // From the thread that waits for events, which the run does not need any more.
+        void Complain(Action action)
+        {
+            _host.Take(action);
+            if (Environment.CurrentManagedThreadId == host)
+                return;
+            SpinWait.SpinUntil(() => run.Loop.IsClosed, s_patience);
+            throw new FormatException();
+        }
+
+        static async Coroutine SleepAsync() => await Asyncio.ToThread(static () => Thread.Sleep(10)); // a virtual loop does not wait for its own timers
+    }
+
+    [Fact]
     public void Several_threads_may_dispose_of_it_at_once()
     {
         var (waits, told, cleanedUp) = (false, 0, 0);
