@@ -18,6 +18,29 @@ public abstract class LoopGroupTests : OnLoopGroup
     }
 
     [Fact]
+    public async Task A_loop_that_ends_by_itself_while_its_group_stops_does_not_hide_how_the_others_ended()
+    {
+        var group = Start();
+        AsyncioTask? left = null;
+        await group.RunAsync(group.Loops[0], async () => left = Asyncio.CreateTask(Asyncio.Sleep(TimeSpan.MaxValue)), TestContext.Current.CancellationToken);
+        var work = group.RunAsync(group.Loops[1], async () =>
+        {
+            while (Asyncio.AllTasks().Count() == 1)
+                await Asyncio.Sleep(0.001); // until the group waits for this one; it says so by another thread
+            EventLoop.Running.Stop();
+            await Asyncio.Sleep(TimeSpan.MaxValue);
+        }, CancellationToken.None);
+
+        var end = await group.StopAsync(null).WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, end.CanceledTasks);
+        Assert.Empty(end.Unended);
+        Assert.True(left!.IsCanceled);
+        Assert.All(group.Loops, loop => Assert.True(loop.IsClosed));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
+    }
+
+    [Fact]
     public async Task Each_loop_has_a_thread_of_its_own()
     {
         await using var group = Start(3);

@@ -53,17 +53,21 @@ public sealed partial class LoopGroup
     {
         var member = _members[place];
         var ending = EndOnLoopAsync();
+        (int Aborted, int Canceled, string[] Unended) end;
         try
         {
-            var end = await (grace is { } time ? ending.WaitAsync(time + _options.CancelPatience + s_margin) : ending).ConfigureAwait(false);
+            try
+            {
+                end = await (grace is { } time ? ending.WaitAsync(time + _options.CancelPatience + s_margin) : ending).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is OperationCanceledException || (e is ObjectDisposedException && member.Loop.IsClosed))
+            {
+                // It ends by itself, with all that it has: what waits on it is cancelled like every other task, or was not begun.
+                end = (0, 0, []);
+            }
             // Tasks that would not end are waited for once more, and reported, by the loop's own end.
             await member.DisposeAsync().AsTask().WaitAsync(_options.CancelPatience + _options.Runner.ExecutorShutdownTimeout + s_margin).ConfigureAwait(false);
             return end;
-        }
-        catch (ObjectDisposedException) when (member.Loop.IsClosed)
-        {
-            await member.DisposeAsync().ConfigureAwait(false);
-            return (0, 0, []); // it has ended by itself, with all that it had
         }
         catch (TimeoutException)
         {
