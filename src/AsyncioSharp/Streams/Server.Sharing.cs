@@ -6,6 +6,8 @@ namespace AsyncioSharp;
 // One of several servers that are one together, each on a loop of its own.
 public sealed partial class Server
 {
+    private EndOfLoop? _endOfLoop;
+
     /// <summary>What spreads connections over the servers; null if it is alone.</summary>
     internal Balancer? Balancer { get; set; }
 
@@ -24,6 +26,30 @@ public sealed partial class Server
     {
         Balancer!.Count(this, 1); // from now on, so that the next goes elsewhere
         Loop.PostOrDrop(new Adoption(this, socket));
+    }
+
+    private void NoteEndOfLoop()
+    {
+        if (Balancer is not null)
+            Loop.NoteAwaitedElsewhere(_endOfLoop = new EndOfLoop(this));
+    }
+
+    private void LeaveOthers()
+    {
+        Balancer?.Leave(this);
+        if (_endOfLoop is { } end)
+            Loop.ForgetAwaitedElsewhere(end);
+    }
+
+    // The loop has closed with what it had been given. No other thread can tell when it will: some may come until the others know.
+    private void GiveBack(Socket socket)
+    {
+        Balancer!.Count(this, -1);
+        Balancer.Leave(this);
+        if (Balancer.ChooseOther(this, socket.Handle) is { } other)
+            other.Adopt(socket);
+        else
+            socket.Dispose();
     }
 
     private void Begin(Socket socket)
@@ -53,6 +79,14 @@ public sealed partial class Server
     {
         internal override void Run() => server.Begin(socket);
 
-        internal override void Dropped() => socket.Dispose();
+        internal override void Dropped() => server.GiveBack(socket);
+    }
+
+    // Never handed in: it is only there to be told that the loop closes, as nobody closes the servers of one that ends by itself.
+    private sealed class EndOfLoop(Server server) : InboxItem
+    {
+        internal override void Run() { }
+
+        internal override void Dropped() => server.Balancer!.Leave(server);
     }
 }

@@ -64,7 +64,7 @@ public sealed partial class Server : IAsyncDisposable
             return;
         _listeners = null;
         IsServing = false;
-        Balancer?.Leave(this);
+        LeaveOthers();
         foreach (var listener in listeners)
             listener.Close();
         _forever?.Cancel();
@@ -162,18 +162,16 @@ public sealed partial class Server : IAsyncDisposable
         try
         {
             await Asyncio.WaitFor(WaitClosedAsync(), grace);
+            EndsWhatMoves = true; // not if it is cancelled: the connections go on then, also those on their way
             return 0;
         }
         catch (TimeoutException)
         {
             var left = _clients.Count;
+            EndsWhatMoves = true; // before the wait: one that arrives ahead of the last one's end is waited for, too
             AbortClients();
             await WaitClosedAsync();
             return left;
-        }
-        finally
-        {
-            EndsWhatMoves = true;
         }
     }
 
@@ -219,6 +217,7 @@ public sealed partial class Server : IAsyncDisposable
             throw;
         }
         IsServing = true;
+        NoteEndOfLoop();
     }
 
     // A listener may have accepted a connection before it was stopped, and begin with it.

@@ -218,6 +218,112 @@ public abstract class LoopGroupServerTests : OnLoopGroup
     }
 
     [Fact]
+    public async Task A_connection_that_arrives_while_the_others_are_aborted_does_not_hold_up_the_shutdown()
+    {
+        await using var group = Start(1);
+        var loop = group.Loops[0];
+        var (detached, stays) = (new TaskCompletionSource<DetachedConnection>(), new TaskCompletionSource());
+        await using var server = await group.CreateServerAsync(() => new Told(Received, Lost), "127.0.0.1", 0);
+        using var moving = Connect(server.EndPoints[0]);
+        moving.Send("m"u8);
+        await detached.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        using var staying = Connect(server.EndPoints[0]);
+        staying.Send("s"u8);
+        await stays.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        await server.ShutdownAsync(TimeSpan.Zero, TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, moving.Receive(new byte[1]));
+        var counts = await server.CountClientsAsync();
+        Assert.Equal([0], counts);
+
+        void Received(Transport transport, byte first)
+        {
+            if (first == 'm')
+                loop.CreateTask(DetachAsync(transport));
+            else
+                stays.SetResult();
+        }
+
+        async Coroutine DetachAsync(Transport transport) => detached.SetResult(await loop.DetachAsync(transport));
+
+        // At once, so that the server has never been without connections.
+        void Lost() => loop.CreateTask(AttachAsync(detached.Task.Result), eagerStart: true);
+
+        async Coroutine AttachAsync(DetachedConnection connection) => await loop.AttachAsync(() => new Told(null, null), connection);
+    }
+
+    [Fact]
+    public async Task After_a_shutdown_that_was_cancelled_a_connection_that_was_on_its_way_goes_on_too()
+    {
+        await using var group = Start(1);
+        var detached = new TaskCompletionSource<DetachedConnection>();
+        await using var server = await group.StartServerAsync(ServeAsync, "127.0.0.1", 0);
+        using var moving = Connect(server.EndPoints[0]);
+        moving.Send("m"u8);
+        var connection = await detached.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        using var staying = Connect(server.EndPoints[0]);
+        staying.Send("s"u8);
+        Receive(staying, 1);
+
+        using var source = new CancellationTokenSource();
+        var shutdown = server.ShutdownAsync(null, source.Token);
+        await Until(() => Task.FromResult(!CanConnect(server.EndPoints[0])));
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => shutdown);
+        var served = group.RunAsync(group.Loops[0], async () =>
+        {
+            var (reader, writer) = await Asyncio.AttachAsync(connection);
+            await EchoAsync(reader, writer);
+        }, CancellationToken.None);
+
+        foreach (var client in (Socket[])[moving, staying])
+        {
+            client.Send("still served"u8);
+            Assert.Equal("still served", Encoding.ASCII.GetString(Receive(client, 12)));
+        }
+        moving.Shutdown(SocketShutdown.Send);
+        await served.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        async Coroutine ServeAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+        {
+            if ((await reader.ReadExactlyAsync(1))[0] == 'm')
+            {
+                detached.SetResult(await writer.DetachAsync());
+                return;
+            }
+            writer.Write("s"u8);
+            await EchoAsync(reader, writer);
+        }
+    }
+
+    [Theory]
+    [InlineData(ConnectionBalancing.LeastConnections)]
+    [InlineData(ConnectionBalancing.RoundRobin)]
+    public async Task A_loop_that_has_ended_by_itself_is_given_no_connections(ConnectionBalancing balancing)
+    {
+        await using var group = Start(3);
+        // A socket on which the first loop accepts for all: what the system had given to the one that ends would be lost with its own.
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var server = await group.StartServerAsync(TellPlaceAsync, null, 0, new ServerOptions { Socket = socket }, balancing);
+        group.Loops[1].CallSoonThreadsafe(() => EventLoop.Running.Stop());
+        await Until(() => Task.FromResult(group.Loops[1].IsClosed));
+
+        List<Socket> clients = [];
+        var places = new int[20];
+        for (var i = 0; i < places.Length; i++)
+        {
+            clients.Add(Connect(server.EndPoints[0]));
+            places[i] = Receive(clients[^1], 1)[0];
+        }
+        clients.ForEach(static client => client.Dispose());
+
+        Assert.Equal([0, 2], places.Distinct().Order());
+        Assert.InRange(places.Count(static place => place == 0), 8, 12);
+    }
+
+    [Fact]
     public async Task A_connection_that_moves_when_its_server_is_closed_still_belongs_to_it()
     {
         await using var group = Start();
@@ -309,6 +415,17 @@ public abstract class LoopGroupServerTests : OnLoopGroup
         Assert.Equal(count, (await server.CountClientsAsync()).Sum());
         clients.ForEach(client => client.Dispose());
         return places;
+    }
+
+    private sealed class Told(Action<Transport, byte>? received, Action? lost) : Protocol
+    {
+        private Transport? _transport;
+
+        public override void ConnectionMade(Transport transport) => _transport = transport;
+
+        public override void DataReceived(ReadOnlySpan<byte> data) => received?.Invoke(_transport!, data[0]);
+
+        public override void ConnectionLost(Exception? exception) => lost?.Invoke();
     }
 
     private sealed class Paused : Protocol
