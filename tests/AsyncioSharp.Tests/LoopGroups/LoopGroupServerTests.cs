@@ -297,6 +297,27 @@ public abstract class LoopGroupServerTests : OnLoopGroup
         }
     }
 
+    [Fact]
+    public async Task Disposing_of_a_server_whose_loop_ends_meanwhile_is_no_failure()
+    {
+        await using var group = Start(1);
+        var written = new TaskCompletionSource();
+        var server = await group.CreateServerAsync(() => new Told((transport, _) =>
+        {
+            transport.Write(new byte[10_000_000]); // which nobody reads: closing waits
+            written.SetResult();
+        }, null), "127.0.0.1", 0);
+        using var client = Connect(server.EndPoints[0]);
+        client.Send("x"u8);
+        await written.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        var disposing = server.DisposeAsync();
+        await Until(() => Task.FromResult(!CanConnect(server.EndPoints[0])));
+        group.Loops[0].CallSoonThreadsafe(() => EventLoop.Running.Stop());
+
+        await disposing.AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+    }
+
     [Theory]
     [InlineData(ConnectionBalancing.LeastConnections)]
     [InlineData(ConnectionBalancing.RoundRobin)]

@@ -50,9 +50,9 @@ public sealed class LoopGroupServer : IAsyncDisposable
                 return true;
             }, default))).ConfigureAwait(false);
         }
-        catch (ObjectDisposedException)
+        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
         {
-            // It has ended with its group.
+            // It has ended with its group, or with a loop that ends by itself: that cancels what waits there.
         }
         _group.Forget(this);
     }
