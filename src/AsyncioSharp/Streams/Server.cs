@@ -188,6 +188,7 @@ public sealed partial class Server : IAsyncDisposable
         {
             Close();
             CloseClients();
+            EndsWhatMoves = true;
             await WaitClosedAsync();
             throw;
         }

@@ -298,6 +298,25 @@ public abstract class LoopGroupServerTests : OnLoopGroup
     }
 
     [Fact]
+    public async Task A_connection_that_was_on_its_way_when_serving_for_ever_was_cancelled_ends_where_it_comes_to()
+    {
+        await using var group = Start(1);
+        var detached = new TaskCompletionSource<DetachedConnection>();
+        await using var server = await group.StartServerAsync(async (_, writer) => detached.SetResult(await writer.DetachAsync()), "127.0.0.1", 0);
+        using var source = new CancellationTokenSource();
+        var serving = group.RunAsync(group.Loops[0], server.Parts[0].ServeForeverAsync, source.Token);
+        using var client = Connect(server.EndPoints[0]);
+        var connection = await detached.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => serving);
+
+        var served = group.RunAsync(group.Loops[0], async () => (await (await Asyncio.AttachAsync(connection)).Reader.ReadAsync()).Length, CancellationToken.None);
+
+        Assert.Equal(0, client.Receive(new byte[1]));
+        Assert.Equal(0, await served.WaitAsync(Patience, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task Disposing_of_a_server_whose_loop_ends_meanwhile_is_no_failure()
     {
         await using var group = Start(1);
