@@ -84,9 +84,9 @@ public sealed class MemoryTests
         }
     }
 
-    /// <summary>The arrays of .NET's shared pool that are rented.</summary>
     private static Task<Site> ServeAsync(Func<ConnectionContext, Task> serve) => Site.StartAsync(app => { }, listen: PipeTests.Serving(serve));
 
+    /// <summary>The arrays of .NET's shared pool that are rented.</summary>
     private sealed class RentedArrays : EventListener
     {
         private readonly ConcurrentDictionary<int, int> _rented = new();

@@ -3,9 +3,18 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace AsyncioSharp.AspNetCore.Tests;
 
 /// <summary>The base of suites about what depends on how a loop carries connections: abstract tests, and one sealed class for each kind of loop.</summary>
-/// <param name="newLoop">Makes a loop of that kind.</param>
-public abstract class OnServerLoop(Func<EventLoop> newLoop)
+public abstract class OnServerLoop
 {
+    private readonly Func<EventLoop> _newLoop;
+
+    /// <summary>A test; skipped if there are no loops of that kind here.</summary>
+    /// <param name="newLoop">Makes a loop of that kind.</param>
+    protected OnServerLoop(Func<EventLoop> newLoop)
+    {
+        Assert.SkipUnless(newLoop != NewIoUring || IoUringEventLoop.IsSupported, "io_uring is not to be had here");
+        _newLoop = newLoop;
+    }
+
     /// <summary>A loop over io_uring; where there is none, the test is skipped.</summary>
     private protected static EventLoop NewIoUring() => new IoUringEventLoop();
 
@@ -22,5 +31,5 @@ public abstract class OnServerLoop(Func<EventLoop> newLoop)
     /// <summary>Starts loops that the program runs itself.</summary>
     private protected LoopGroup StartGroup(LoopGroupOptions options) => LoopGroup.Start(OfKind(options));
 
-    private LoopGroupOptions OfKind(LoopGroupOptions options) => options with { Runner = options.Runner with { LoopFactory = newLoop } };
+    private LoopGroupOptions OfKind(LoopGroupOptions options) => options with { Runner = options.Runner with { LoopFactory = _newLoop } };
 }

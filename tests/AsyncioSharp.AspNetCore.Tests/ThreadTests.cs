@@ -195,8 +195,4 @@ public abstract class ThreadTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
 // epoll's on Linux
 public sealed class ThreadTestsOnUsualLoop() : ThreadTests(EventLoop.New);
 
-public sealed class ThreadTestsOnIoUring : ThreadTests
-{
-    public ThreadTestsOnIoUring()
-        : base(NewIoUring) => Assert.SkipUnless(IoUringEventLoop.IsSupported, "io_uring is not to be had here");
-}
+public sealed class ThreadTestsOnIoUring() : ThreadTests(NewIoUring);
