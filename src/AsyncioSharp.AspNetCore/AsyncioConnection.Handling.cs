@@ -73,10 +73,13 @@ internal sealed partial class AsyncioConnection
         private void Ended(Task task)
         {
             _task = task;
-            connection.TryPostAlways(GoOn, otherwise: Complete);
+            connection.TryPostAlways(GoOn, otherwise: CompleteElsewhere);
         }
 
         private void GoOn() => connection.RunPlain(static handling => ((Handling)handling!).Complete(), this);
+
+        // What goes on is Kestrel's and the application's, and must not be in the middle of the loop's closing.
+        private void CompleteElsewhere() => ThreadPool.UnsafeQueueUserWorkItem(static handling => handling.Complete(), this, preferLocal: false);
 
         private void Complete()
         {

@@ -17,8 +17,8 @@ internal sealed partial class AsyncioConnection
     private int _handled; // requests that the application has not answered yet
     private bool _isMovePosted;
     private bool _isCounted; // as the one that moves by itself
-    private volatile bool _isArriving;
-    private Queue<Action>? _onArrival;
+    private int _arriving; // 1 while it is between two loops; whoever makes it 0 ends that, and nobody else
+    private Queue<Posted>? _onArrival;
 
     public void MoveTo(EventLoop loop)
     {
@@ -48,6 +48,11 @@ internal sealed partial class AsyncioConnection
     /// <summary>It has come to its new loop; on whose thread this is called.</summary>
     public void Arrive(Transport transport)
     {
+        if (!TryClaimArrival())
+        {
+            transport.Abort(); // it was given up for lost meanwhile
+            return;
+        }
         if (_transport is { } old)
             transport.SetWriteBufferLimits(old.WriteBufferLimits.High, old.WriteBufferLimits.Low);
         _transport = transport;
@@ -89,7 +94,7 @@ internal sealed partial class AsyncioConnection
     }
 
     // Else it tries again when Kestrel waits for the next time.
-    private bool CanLeave => IsBetweenRequests && !_hasEnded && !_listener.Group.IsStopping && Volatile.Read(ref _aborted) == 0 && Volatile.Read(ref _disposed) == 0
+    private bool CanLeave => IsBetweenRequests && Volatile.Read(ref _ended) == 0 && !_listener.Group.IsStopping && Volatile.Read(ref _aborted) == 0 && Volatile.Read(ref _disposed) == 0
         && _transport is { IsClosing: false, WriteBufferSize: 0 } && Reader.IsIdle && Writer.IsIdle;
 
     private async Coroutine MoveAsync(EventLoop target)
@@ -107,7 +112,7 @@ internal sealed partial class AsyncioConnection
                 return; // it was lost, which the protocol is told
             throw;
         }
-        _isArriving = true;
+        Volatile.Write(ref _arriving, 1);
         Volatile.Write(ref _loop, target); // from now on nothing of it is touched here
         Task arriving;
         try
@@ -132,7 +137,7 @@ internal sealed partial class AsyncioConnection
     // The loop to which it was to go is closed, or cannot take it.
     private void LoseOnTheWay(Exception? exception)
     {
-        if (!_isArriving)
+        if (!IsArriving)
             return;
         try
         {
@@ -145,12 +150,15 @@ internal sealed partial class AsyncioConnection
 
         void Lose()
         {
-            if (!_isArriving)
-                return;
-            _transport = null;
-            Lost(exception ?? new IOException("The event loop to which the connection was moved has ended."));
+            if (IsArriving) // else it has arrived, or the loop that closes has told it
+                Lost(exception ?? new IOException("The event loop to which the connection was moved has ended."));
         }
     }
+
+    private bool IsArriving => Volatile.Read(ref _arriving) != 0;
+
+    // Of the thread that closes the loop and the one that finds that it cannot come there, one ends it.
+    private bool TryClaimArrival() => Interlocked.Exchange(ref _arriving, 0) != 0;
 
     private void EndMove()
     {
@@ -162,10 +170,9 @@ internal sealed partial class AsyncioConnection
 
     private void EndArrival()
     {
-        _isArriving = false;
         EndMove();
-        while (_onArrival?.TryDequeue(out var action) == true)
-            action();
+        while (_onArrival?.TryDequeue(out var post) == true)
+            post.RunArrived();
         _onArrival = null;
     }
 }

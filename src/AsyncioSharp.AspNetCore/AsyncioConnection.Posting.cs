@@ -1,3 +1,5 @@
+using AsyncioSharp.LowLevel;
+
 namespace AsyncioSharp.AspNetCore;
 
 // What other threads want to be done on the loop. It may have moved to another by the time the first gets to it.
@@ -9,7 +11,7 @@ internal sealed partial class AsyncioConnection
     /// <returns>False if the loop is closed, and so the connection. What is to be run instead was.</returns>
     public bool TryPost(Action action, Action? otherwise = null)
     {
-        if (!Loop.IsOnThread || _isArriving)
+        if (!Loop.IsOnThread || IsArriving)
             return TryPostAlways(action, otherwise);
         action();
         return true;
@@ -19,37 +21,50 @@ internal sealed partial class AsyncioConnection
     /// <inheritdoc cref="TryPost"/>
     public bool TryPostAlways(Action action, Action? otherwise = null)
     {
-        var post = new Posted(this, action, otherwise);
+        var loop = Loop;
+        var post = new Posted(this, loop, action, otherwise);
         try
         {
-            Loop.CallSoonThreadsafe(static post => post.Run(), post, null, static post => post.RunOtherwise());
+            loop.CallSoonThreadsafe(static post => post.Run(), post, null, static post => post.RunOtherwise());
             return true;
         }
         catch (ObjectDisposedException)
         {
-            post.RunOtherwise();
-            return false;
+            return post.RunOtherwise();
         }
     }
 
-    private void RunPosted(Action action, Action? otherwise)
+    private void RunPosted(Posted post)
     {
         if (!Loop.IsOnThread)
-            TryPostAlways(action, otherwise);
-        else if (_isArriving)
-            (_onArrival ??= []).Enqueue(action);
+            TryPostAlways(post.Action, post.Otherwise);
+        else if (IsArriving)
+            (_onArrival ??= []).Enqueue(post);
         else
-            action();
+            post.Action();
     }
 
-    private readonly record struct Posted(AsyncioConnection Connection, Action Action, Action? Otherwise)
+    private readonly record struct Posted(AsyncioConnection Connection, EventLoop Loop, Action Action, Action? Otherwise)
     {
-        public void Run() => Connection.RunPosted(Action, Otherwise);
+        public void Run() => Connection.RunPosted(this);
 
-        public void RunOtherwise()
+        /// <summary>The connection has come to its loop, or was lost on the way.</summary>
+        public void RunArrived()
         {
+            if (Otherwise is null || Connection.Loop.IsOnThread)
+                Action();
+            else
+                Otherwise(); // the loop closes
+        }
+
+        /// <returns>False if the connection's loop is closed. Where only the one is that it has left, this goes after it.</returns>
+        public bool RunOtherwise()
+        {
+            if (!ReferenceEquals(Connection.Loop, Loop))
+                return Connection.TryPostAlways(Action, Otherwise);
             Connection._lost.TrySetResult();
             Otherwise?.Invoke();
+            return false;
         }
     }
 }

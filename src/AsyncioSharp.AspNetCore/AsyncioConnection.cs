@@ -29,7 +29,7 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
     private ConnectionAbortedException? _abortReason;
     private int _aborted;
     private int _disposed;
-    private bool _hasEnded;
+    private int _ended;
     private Exception? _failure;
 
     public AsyncioConnection(EventLoop loop, AsyncioConnectionListener listener, Transport transport, AsyncioTransportOptions options, MemoryPool<byte> pool)
@@ -142,9 +142,8 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
     /// <summary>The client will send no more: for Kestrel it has gone.</summary>
     public void Ended(Exception? failure)
     {
-        if (_hasEnded)
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
             return;
-        _hasEnded = true;
         _failure = failure;
         if (failure is null)
             Reader.End(null);
@@ -154,22 +153,34 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
     /// <summary>The connection is gone.</summary>
     public void Lost(Exception? exception)
     {
-        if (_isArriving)
-            EndArrival();
-        Ended(exception switch
+        try
         {
-            _ when _abortReason is not null => _abortReason,
-            SocketException { SocketErrorCode: SocketError.ConnectionReset } => new ConnectionResetException(exception.Message, exception),
-            null => null,
-            _ => exception as IOException ?? new IOException(exception.Message, exception),
-        });
-        Reader.Lose();
-        Writer.Lose();
-        _lost.TrySetResult();
+            if (TryClaimArrival())
+            {
+                _transport = null; // what carried it was the loop's that it has left
+                EndArrival();
+            }
+            Ended(exception switch
+            {
+                _ when _abortReason is not null => _abortReason,
+                SocketException { SocketErrorCode: SocketError.ConnectionReset } => new ConnectionResetException(exception.Message, exception),
+                null => null,
+                _ => exception as IOException ?? new IOException(exception.Message, exception),
+            });
+            Reader.Lose();
+            Writer.Lose();
+        }
+        finally
+        {
+            _lost.TrySetResult(); // Kestrel waits for it
+        }
     }
 
     /// <summary>The loop closes while the connection stands; on the thread that closes it. Who waits for something goes on elsewhere.</summary>
-    public void EndWithLoop() => Lost(new IOException("The event loop of the connection was closed."));
+    public void EndWithLoop() => Lost(EndOfLoop());
+
+    /// <summary>Why it has ended, if that is because its loop has.</summary>
+    public Exception EndOfLoop() => _failure ?? new IOException("The event loop of the connection was closed.");
 
     // Kestrel and the application hear of it before a read fails and the handler is cancelled, so that they know that for what it is.
     private void FireClosed()

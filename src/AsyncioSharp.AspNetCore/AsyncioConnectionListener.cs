@@ -64,32 +64,41 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
             if (_server is { } server)
                 await server.CloseAsync().ConfigureAwait(false); // it takes no time; Kestrel's token only says that it is in a hurry
         }
-        catch (ObjectDisposedException)
+        catch (Exception e) when (IsEndOfLoop(e))
         {
             // The loops, which the program runs itself, have ended, and the server with them.
         }
-        _accepted.Writer.TryComplete();
+        finally
+        {
+            _accepted.Writer.TryComplete();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        await UnbindAsync().ConfigureAwait(false);
-        while (_accepted.Reader.TryRead(out var connection))
-        {
-            connection.Abort();
-            await connection.DisposeAsync().ConfigureAwait(false);
-        }
         try
         {
+            await UnbindAsync().ConfigureAwait(false);
+            while (_accepted.Reader.TryRead(out var connection))
+            {
+                connection.Abort();
+                await connection.DisposeAsync().ConfigureAwait(false);
+            }
             if (_server is { } server)
                 await server.ShutdownAsync(TimeSpan.Zero).ConfigureAwait(false);
         }
-        catch (ObjectDisposedException)
+        catch (Exception e) when (IsEndOfLoop(e))
         {
             // As above.
         }
-        await factory.LeaveAsync().ConfigureAwait(false);
+        finally
+        {
+            await factory.LeaveAsync().ConfigureAwait(false);
+        }
     }
+
+    // A loop that ends by itself cancels what it was given and has begun, and drops the rest. No token was passed that could be meant.
+    private static bool IsEndOfLoop(Exception e) => e is ObjectDisposedException or OperationCanceledException;
 }

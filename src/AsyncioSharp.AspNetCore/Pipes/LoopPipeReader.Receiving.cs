@@ -78,18 +78,20 @@ internal sealed partial class LoopPipeReader
             _wait.Continue(inline: true);
     }
 
-    /// <summary>No more comes. Whoever waits goes on before this returns.</summary>
-    public void End(Exception? failure)
+    /// <summary>No more comes. The first reason is the one.</summary>
+    /// <param name="failure">Why; null if the client has said that it has sent all.</param>
+    /// <param name="inline">Whether the one who waits goes on before this returns, if that is on this thread.</param>
+    public void End(Exception? failure, bool inline = true)
     {
         bool goesOn;
         lock (_lock)
         {
-            _ended = true;
-            _failure = failure;
+            if (!_ended)
+                (_ended, _failure) = (true, failure);
             goesOn = _wait.Signal();
         }
         if (goesOn)
-            _wait.Continue(inline: true);
+            _wait.Continue(inline);
     }
 
     /// <summary>The connection is gone: nothing will be received into what was to be received into.</summary>

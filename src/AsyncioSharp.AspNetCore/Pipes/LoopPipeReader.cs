@@ -67,16 +67,18 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
             if (!comes && CanRead)
                 return new ValueTask<ReadResult>(_wait.Take());
         }
+        ValueTask<ReadResult> read;
         lock (_lock) // whoever cancels may be anywhere
         {
-            if (comes && !_connection.TryPost(Come, otherwise: EndWithLoop))
-                comes = false;
             if (CanRead && !comes)
                 return new ValueTask<ReadResult>(_wait.Take());
             if (_connection.Loop.IsOnThread)
                 _connection.WaitsForMore();
-            return _wait.Begin(cancellationToken, comes);
+            read = _wait.Begin(cancellationToken, comes);
         }
+        if (comes) // without the lock: a loop that is closing drops what it has, of other connections as well, on the thread that posts
+            _connection.TryPost(Come, otherwise: EndWithLoop);
+        return read;
     }
 
     public override void CancelPendingRead() => _wait.Cancel();
@@ -115,18 +117,7 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
             _wait.Continue(inline: true);
     }
 
-    // Where it is closed already, the one who reads has not begun to wait, and finds the end.
-    private void EndWithLoop()
-    {
-        bool goesOn;
-        lock (_lock)
-        {
-            _ended = true;
-            goesOn = _wait.Signal();
-        }
-        if (goesOn)
-            _wait.Continue(inline: false);
-    }
+    private void EndWithLoop() => End(_connection.EndOfLoop(), inline: false);
 
     private LoopExclusion ExcludeLoop() => new(_connection, _lock);
 

@@ -91,19 +91,20 @@ internal sealed partial class LoopPipeWriter
         _isLent = false;
     }
 
-    // What was written may be sent.
-    private void Flush()
+    // What was written may be sent. Whether that has to be posted to the loop, once the lock is let go: a loop that is closing drops
+    // what it has, of other connections as well, on the thread that posts.
+    private bool Flush()
     {
         _isLent = false;
         if (_lost)
         {
             Drop();
-            return;
+            return false;
         }
         _flushed += _unflushed;
         _unflushed = 0;
         if (_flushed == 0)
-            return;
+            return false;
         if (_inTurn && _connection.Loop.IsOnThread)
         {
             if (_flushed >= MaxSize)
@@ -112,11 +113,11 @@ internal sealed partial class LoopPipeWriter
         else if (!_isPosted)
         {
             _isPosted = true;
-            if (_connection.Loop.IsOnThread)
-                _connection.Loop.CallSoon(static writer => writer.SendPosted(), this);
-            else
-                _connection.TryPost(SendPosted);
+            if (!_connection.Loop.IsOnThread)
+                return true;
+            _connection.Loop.CallSoon(static writer => writer.SendPosted(), this);
         }
+        return false;
     }
 
     private void SendPosted()

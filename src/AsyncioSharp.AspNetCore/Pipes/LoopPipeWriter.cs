@@ -59,15 +59,22 @@ internal sealed partial class LoopPipeWriter : PipeWriter, ILoopWaitOwner<FlushR
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        bool posts, hasToWait;
+        var flushed = default(FlushResult);
         using (ExcludeLoop())
         {
             CheckWritable();
             if (_wait.IsPending)
                 throw new InvalidOperationException("The connection is being flushed already: one flush at a time.");
-            Flush();
-            if (!HasToWait)
-                return new ValueTask<FlushResult>(_wait.Take());
+            posts = Flush();
+            hasToWait = HasToWait;
+            if (!hasToWait)
+                flushed = _wait.Take();
         }
+        if (posts)
+            _connection.TryPost(SendPosted);
+        if (!hasToWait)
+            return new ValueTask<FlushResult>(flushed);
         lock (_lock) // whoever cancels may be anywhere
         {
             return _wait.IsCancelRequested || !HasToWait ? new ValueTask<FlushResult>(_wait.Take()) : _wait.Begin(cancellationToken);
