@@ -55,14 +55,6 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
         ReadToEnd(peer);
         await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
         await site.DisposeAsync();
-
-        static void After(int turns, Action action)
-        {
-            if (turns == 0)
-                action();
-            else
-                EventLoop.Running.CallSoon(() => After(turns - 1, action));
-        }
     }
 
     [Theory]
@@ -92,6 +84,106 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
         ReadToEnd(peer);
         await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
         await site.DisposeAsync();
+    }
+
+    // As above, for the turn in which the loop hears of it that it is to serve no more: that is done, cancelled, or comes too late.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task A_site_stops_while_one_of_its_loops_ends(int turns)
+    {
+        using var isHeld = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        await using var group = StartGroup(Options(2));
+        var site = await StartAsync(app => { }, options => options.Group = group);
+        group.Loops[1].CallSoonThreadsafe(() =>
+        {
+            EventLoop.Running.Stop();
+            After(turns, () =>
+            {
+                isHeld.Set();
+                release.Wait(s_patience);
+            });
+        });
+        SpinWait.SpinUntil(() => isHeld.IsSet || group.Loops[1].IsClosed, s_patience);
+
+        var stopping = site.StopAsync(TestContext.Current.CancellationToken);
+        release.Set();
+
+        await stopping.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await site.DisposeAsync();
+        site.HasNothingToComplain();
+    }
+
+    [Fact]
+    public async Task Kestrel_does_not_go_on_within_the_closing_of_a_loop()
+    {
+        var wait = new TaskCompletionSource(); // goes on inline
+        var (entered, wentOn) = (NewSource<bool>(), NewSource<bool>());
+        await using var group = StartGroup(Options(1));
+        var site = await StartAsync(app => app.Run(async context =>
+        {
+            context.Response.OnCompleted(() =>
+            {
+                wentOn.SetResult(Thread.CurrentThread.IsThreadPoolThread);
+                return Task.CompletedTask;
+            });
+            entered.SetResult(true);
+            await wait.Task.ConfigureAwait(false);
+        }), options => options.Group = group);
+        using var peer = Peer.Connect(site.Port);
+        peer.Send(Get);
+        await entered.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        var loop = group.Loops[0];
+
+        Again();
+        loop.CallSoonThreadsafe(() => EventLoop.Running.Stop());
+
+        Assert.True(await wentOn.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken));
+        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await site.DisposeAsync();
+
+        // Until the loop closes, which drops it: then the handler ends.
+        void Again() => loop.CallSoonThreadsafe(Again, null, otherwise: wait.SetResult);
+    }
+
+    [Fact]
+    public async Task A_first_read_that_the_loop_can_not_serve_any_more_fails()
+    {
+        var (begun, read) = (NewSource<bool>(), NewSource<Exception?>());
+        using var stopped = new ManualResetEventSlim();
+        await using var group = StartGroup(Options(1));
+        var site = await StartAsync(app => { }, options => options.Group = group, listen: PipeTests.Serving(async connection =>
+        {
+            connection.ConnectionClosed.Register(() => stopped.Wait(s_patience)); // it hears nothing of the end but by reading
+            begun.SetResult(true);
+            await ThreadTests.Until(() => group.Loops[0].IsClosed);
+            read.SetResult(await Record.ExceptionAsync(async () => await connection.Transport.Input.ReadAsync()));
+        }));
+        using var peer = Peer.Connect(site.Port);
+        await begun.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+
+        group.Loops[0].CallSoonThreadsafe(() => EventLoop.Running.Stop());
+
+        var failure = await read.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        stopped.Set();
+        Assert.IsType<IOException>(failure);
+        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await site.DisposeAsync();
+    }
+
+    private static TaskCompletionSource<T> NewSource<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static void After(int turns, Action action)
+    {
+        if (turns == 0)
+            action();
+        else
+            EventLoop.Running.CallSoon(() => After(turns - 1, action));
     }
 
     // Kestrel's connections are there until it has let go of them, which a loop that is ended like this waits for.
