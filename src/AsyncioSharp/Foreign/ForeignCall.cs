@@ -56,7 +56,7 @@ internal sealed class ForeignCall : Runnable, IForeignCall
     {
         var call = new ForeignCall(future, continuation);
         if (call._context?.Task is null)
-            future.Loop.NoteAwaitedElsewhere(call); // no task knows of it
+            future.Loop.TellOfClosing(call); // no task knows of it
         future.AddCallback(call);
     }
 
@@ -74,7 +74,7 @@ internal sealed class ForeignCall : Runnable, IForeignCall
     {
         var owner = _context?.Task;
         if (owner is null)
-            _awaited.Loop.ForgetAwaitedElsewhere(this);
+            _awaited.Loop.DoNotTellOfClosing(this);
         else
             owner.RemoveForeignCall(this);
         if (_awaited is AsyncioTask { HasBorrowedRoot: true })

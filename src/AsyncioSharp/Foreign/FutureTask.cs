@@ -40,7 +40,7 @@ internal sealed class FutureTask<T> : InboxItem
 
     internal override void Run()
     {
-        _future.Loop.ForgetAwaitedElsewhere(this);
+        _future.Loop.DoNotTellOfClosing(this);
         if (_future.IsCanceled)
             _source.SetCanceled();
         else if (_future.Exception is { } failure)
@@ -54,6 +54,6 @@ internal sealed class FutureTask<T> : InboxItem
         _future.AddCallback(this);
         // A loop that closes knows its tasks, but not its futures.
         if (_future is not AsyncioTask)
-            _future.Loop.NoteAwaitedElsewhere(this);
+            _future.Loop.TellOfClosing(this);
     }
 }

@@ -5,7 +5,7 @@ namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
 {
-    private ConditionalWeakTable<Runnable, object?>? _futuresAwaitedElsewhere;
+    private ConditionalWeakTable<Runnable, object?>? _toldOfClosing;
 
     // Guarded by the inbox, which nobody else locks: what .NET's code is given while the loop closes waits until it has.
     private CodeLeftBehind? _leftBehind;
@@ -75,11 +75,11 @@ public abstract partial class EventLoop
         }
     }
 
-    /// <summary>Somebody of whom no task of the loop knows waits for a future, and is told if the loop closes before. It is kept as long as somebody holds what waits.</summary>
-    internal void NoteAwaitedElsewhere(Runnable wait) => (_futuresAwaitedElsewhere ??= []).Add(wait, null);
+    /// <summary>Has an item told when the loop closes (<see cref="Runnable.Dropped"/>), though it stands in no queue of it. The loop does not keep it alive.</summary>
+    internal void TellOfClosing(Runnable item) => (_toldOfClosing ??= []).Add(item, null);
 
-    /// <summary>It was told, if it was noted at all.</summary>
-    internal void ForgetAwaitedElsewhere(Runnable wait) => _futuresAwaitedElsewhere?.Remove(wait);
+    /// <summary>It need not be told any more, if it was to be at all.</summary>
+    internal void DoNotTellOfClosing(Runnable item) => _toldOfClosing?.Remove(item);
 
     // Other threads may wait for what they handed in, wherever it stands now, and for tasks that will never end.
     private void DropScheduled()
@@ -92,8 +92,8 @@ public abstract partial class EventLoop
         _inbox.DropAll();
         if (_callsInProgress is { Count: > 0 } calls)
             DropAll(calls); // apart, like what follows, so that a small program does not load .NET's collections and LINQ for it
-        if (_futuresAwaitedElsewhere is { } waits)
-            DropAll(waits);
+        if (_toldOfClosing is { } told)
+            DropAll(told);
         if (Tasks.Count == 0)
             return;
         foreach (var task in AllTasks())
@@ -103,10 +103,10 @@ public abstract partial class EventLoop
         }
     }
 
-    private static void DropAll(ConditionalWeakTable<Runnable, object?> waits)
+    private static void DropAll(ConditionalWeakTable<Runnable, object?> told)
     {
-        foreach (var (wait, _) in waits)
-            wait.Dropped();
+        foreach (var (item, _) in told)
+            item.Dropped();
     }
 
     private static void DropAll(HashSet<InboxItem> calls)

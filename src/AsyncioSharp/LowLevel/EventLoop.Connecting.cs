@@ -174,7 +174,7 @@ public abstract partial class EventLoop
         {
             if (!isOwn && socket.ProtocolType == ProtocolType.Tcp)
                 socket.NoDelay = true;
-            protocol = Make(factory);
+            protocol = MakeProtocol(factory);
             transport = StartConnection(socket, isOwn, protocol, remote, made);
             begin?.Invoke(transport);
         }

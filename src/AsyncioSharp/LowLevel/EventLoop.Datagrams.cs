@@ -91,7 +91,7 @@ public abstract partial class EventLoop
         try
         {
             socket.Blocking = false;
-            protocol = Make(factory);
+            protocol = MakeProtocol(factory);
             transport = StartDatagrams(socket, isOwn, protocol, remote, isConnected, made);
         }
         catch

@@ -58,7 +58,7 @@ public abstract partial class EventLoop
     }
 
     /// <summary>What a program's factory makes, which has to be something.</summary>
-    internal static TProtocol Make<TProtocol>(Func<TProtocol> factory)
+    internal static TProtocol MakeProtocol<TProtocol>(Func<TProtocol> factory)
         where TProtocol : class =>
         factory() ?? throw new InvalidOperationException("The factory gave null instead of a protocol. It has to make one for each connection.");
 

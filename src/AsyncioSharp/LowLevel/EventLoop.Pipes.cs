@@ -64,7 +64,7 @@ public abstract partial class EventLoop
         where TProtocol : StreamProtocol
     {
         var made = CreateFuture<bool>();
-        var protocol = Make(factory);
+        var protocol = MakeProtocol(factory);
         var transport = StartPipe(pipe, toWrite, protocol, made);
         await ToBeginAsync(transport, made);
         return (transport, protocol);

@@ -89,7 +89,7 @@ public abstract partial class EventLoop
     private async Coroutine<(SubprocessTransport Transport, TProtocol Protocol)> SubprocessAsync<TProtocol>(Func<TProtocol> factory, ProcessStart start)
         where TProtocol : SubprocessProtocol
     {
-        var protocol = Make(factory);
+        var protocol = MakeProtocol(factory);
         var transport = new SubprocessTransport(this, protocol, start);
         await transport.StartAsync();
         return (transport, protocol);

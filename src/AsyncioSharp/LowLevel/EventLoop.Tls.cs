@@ -93,7 +93,7 @@ public abstract partial class EventLoop
         TlsProtocol layer;
         try
         {
-            (_, layer) = await connect(() => new TlsProtocol(this, application = Make(factory), tls, made));
+            (_, layer) = await connect(() => new TlsProtocol(this, application = MakeProtocol(factory), tls, made));
         }
         catch
         {
@@ -115,6 +115,6 @@ public abstract partial class EventLoop
     private Func<StreamProtocol> OverTls(Func<StreamProtocol> factory, ServerOptions options)
     {
         var tls = TlsOptions.ForServer(options.Tls!, options.TlsHandshakeTimeout, options.TlsShutdownTimeout);
-        return () => new TlsProtocol(this, Make(factory), tls, made: null);
+        return () => new TlsProtocol(this, MakeProtocol(factory), tls, made: null);
     }
 }

@@ -31,14 +31,14 @@ public sealed partial class Server
     private void NoteEndOfLoop()
     {
         if (Balancer is not null)
-            Loop.NoteAwaitedElsewhere(_endOfLoop = new EndOfLoop(this));
+            Loop.TellOfClosing(_endOfLoop = new EndOfLoop(this));
     }
 
     private void LeaveOthers()
     {
         Balancer?.Leave(this);
         if (_endOfLoop is { } end)
-            Loop.ForgetAwaitedElsewhere(end);
+            Loop.DoNotTellOfClosing(end);
     }
 
     // The loop has closed with what it had been given. No other thread can tell when it will: some may come until the others know.
@@ -62,7 +62,7 @@ public sealed partial class Server
         }
         try
         {
-            Loop.StartAccepted(socket, EventLoop.Make(Factory), this);
+            Loop.StartAccepted(socket, EventLoop.MakeProtocol(Factory), this);
         }
         catch (Exception e)
         {
@@ -82,8 +82,8 @@ public sealed partial class Server
         internal override void Dropped() => server.GiveBack(socket);
     }
 
-    // Never handed in: it is only there to be told that the loop closes, as nobody closes the servers of one that ends by itself.
-    private sealed class EndOfLoop(Server server) : InboxItem
+    // Never runs: it is only there to be told that the loop closes, as nobody closes the servers of one that ends by itself.
+    private sealed class EndOfLoop(Server server) : Runnable
     {
         internal override void Run() { }
 

@@ -186,10 +186,7 @@ public sealed partial class Server : IAsyncDisposable
         }
         catch (CanceledException)
         {
-            Close();
-            CloseClients();
-            EndsWhatMoves = true;
-            await WaitClosedAsync();
+            await DisposeAsync();
             throw;
         }
         finally

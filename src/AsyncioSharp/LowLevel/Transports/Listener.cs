@@ -104,7 +104,7 @@ internal abstract class Listener
         _loop.Counters.ConnectionsAccepted++;
         try
         {
-            var protocol = EventLoop.Make(_factory);
+            var protocol = EventLoop.MakeProtocol(_factory);
             return IsClosed ? null : protocol; // the factory may close the server, which takes no more clients
         }
         catch (Exception e)
