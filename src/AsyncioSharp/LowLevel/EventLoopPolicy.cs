@@ -27,15 +27,16 @@ public class EventLoopPolicy
     }
 
     /// <summary>
-    /// Makes a loop (<c>policy.new_event_loop()</c>): over epoll on Linux, the portable one elsewhere. The environment
-    /// variable <c>ASYNCIOSHARP_LOOP</c> chooses one, <c>epoll</c>, <c>io_uring</c> or <c>portable</c>.
+    /// Makes a loop (<c>policy.new_event_loop()</c>): on Linux one that has its connections and files over io_uring where that is to be had, and
+    /// over epoll where it is not; the portable one elsewhere. The environment variable <c>ASYNCIOSHARP_LOOP</c> chooses one, <c>epoll</c>,
+    /// <c>io_uring</c> (nothing else will do) or <c>portable</c>.
     /// </summary>
     /// <exception cref="PlatformNotSupportedException">The variable asks for a loop that this system has not.</exception>
     /// <exception cref="InvalidOperationException">The variable names no loop.</exception>
     public virtual EventLoop NewEventLoop()
     {
         var kind = Environment.GetEnvironmentVariable(LoopVariable);
-        return string.IsNullOrEmpty(kind) && OperatingSystem.IsLinux() ? new EpollEventLoop() : NewEventLoop(kind);
+        return string.IsNullOrEmpty(kind) && OperatingSystem.IsLinux() ? IoUringEventLoop.NewWithLateRing() : NewEventLoop(kind);
     }
 
     // Apart, so that a program does not load the loops that it has not.

@@ -47,6 +47,9 @@ internal sealed class IoUringDriver : IDisposable
     /// <summary>Whether the ring is used no more.</summary>
     public bool IsGivenUp { get; private set; }
 
+    /// <summary>Whether it has nothing to wait for.</summary>
+    public bool IsIdle => _inFlight + _cancels == 0;
+
     /// <summary>Whether the kernel has an operation.</summary>
     public bool Supports(RingOpcode opcode) => _supported[(int)opcode];
 

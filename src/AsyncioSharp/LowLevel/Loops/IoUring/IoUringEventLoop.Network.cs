@@ -7,14 +7,14 @@ public sealed partial class IoUringEventLoop
     private IoUringTransport?[] _transports = []; // by descriptor
 
     internal override EpollTransport NewTransport(SocketDescriptor socket, StreamProtocol protocol, EndPoint? remote, Future<bool> made) =>
-        Driver.Buffers is null || Driver.IsGivenUp
-            ? base.NewTransport(socket, protocol, remote, made)
-            : new IoUringTransport(this, socket, protocol, remote, made);
+        Driver is { Buffers: not null } driver
+            ? new IoUringTransport(this, driver, socket, protocol, remote, made)
+            : base.NewTransport(socket, protocol, remote, made);
 
     internal override EpollTransport NewTransport(SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer) =>
-        Driver.Buffers is null || Driver.IsGivenUp
-            ? base.NewTransport(socket, protocol, server, peer)
-            : new IoUringTransport(this, socket, protocol, server, peer);
+        Driver is { Buffers: not null } driver
+            ? new IoUringTransport(this, driver, socket, protocol, server, peer)
+            : base.NewTransport(socket, protocol, server, peer);
 
     /// <summary>A transport has a descriptor from now on, until <see cref="Remove"/>.</summary>
     internal void Add(int descriptor, IoUringTransport transport)

@@ -6,11 +6,13 @@ namespace AsyncioSharp.LowLevel;
 /// A loop for Linux over io_uring: what is to be done is handed to the kernel once in an iteration, all together, and what was
 /// received, read and written is fetched together, without a system call.
 /// </summary>
+/// <remarks>What only has to be told when a descriptor is ready is left to epoll. <see cref="EventLoop.New"/> makes a loop of this kind that makes
+/// its ring with the first connection or use of a file, and goes on as an epoll loop where there is none to be had.</remarks>
 public sealed partial class IoUringEventLoop : LinuxEventLoop
 {
-    internal readonly IoUringDriver Driver;
-
-    private readonly EpollArrival _arrival;
+    private IoUringDriver? _driver;
+    private EpollArrival? _arrival;
+    private bool _makesRing; // with the first operation that can be handed to one
 
     /// <summary>Makes a loop that nothing runs on yet.</summary>
     /// <exception cref="PlatformNotSupportedException">This is not Linux, its kernel is older than 5.11, or io_uring is
@@ -21,14 +23,18 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
     {
     }
 
-    // Takes the ring over, also if it fails.
-    private IoUringEventLoop(IoUringRing ring)
+    // Takes the ring over, also if it fails. Without one it is made later.
+    private IoUringEventLoop(IoUringRing? ring)
         : base(ring)
     {
+        if (ring is null)
+        {
+            _makesRing = true;
+            return;
+        }
         try
         {
-            Driver = new IoUringDriver(ring);
-            _arrival = new EpollArrival(Poller, Driver.Supports(RingOpcode.EpollWait));
+            Use(new IoUringDriver(ring));
         }
         catch
         {
@@ -61,36 +67,85 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
         return true;
     }
 
+    /// <summary>Makes a loop that makes its ring when it first has a use for one, and does without where there is none to be had, or none that
+    /// can receive by itself. A program without connections and files does not pay for it.</summary>
+    internal static IoUringEventLoop NewWithLateRing() => new(ring: null);
+
+    /// <summary>To whom operations are handed; null if the loop has to do without a ring.</summary>
+    private IoUringDriver? Driver
+    {
+        get
+        {
+            if (_makesRing)
+                MakeRing();
+            return HasRing ? _driver : null;
+        }
+    }
+
+    [MemberNotNullWhen(true, nameof(_driver), nameof(_arrival))]
+    private bool HasRing => _driver is { IsGivenUp: false };
+
+    private protected override bool HasWatched => HasRing || Poller.HasWatched;
+
     internal override void WaitElsewhere(long timeout) => Poller.WaitForEvents(timeout);
 
     private protected override void TakeEvents() => Poller.TakeEvents();
 
     private protected override void BeginRun()
     {
-        if (!Driver.IsGivenUp)
-            Driver.BeginRun();
+        if (HasRing)
+            _driver.BeginRun();
     }
 
-    private protected override void EndRun() => Driver.EndRun();
+    private protected override void EndRun() => _driver?.EndRun();
 
     // Its ring is one thread's, and nothing stays in flight between two runs: a loop that is run in pieces is better off as an
     // epoll loop.
     private protected override void BeginPieces()
     {
-        if (!Driver.IsGivenUp)
-            Driver.GiveUp();
+        _makesRing = false;
+        if (HasRing)
+            _driver.GiveUp();
     }
 
     private protected override void Poll(long timeout)
     {
-        if (Driver.IsGivenUp)
+        if (!HasRing || _driver.IsIdle) // then epoll itself is the shorter way
         {
             Poller.Wait(timeout);
             return;
         }
         if (!_arrival.IsInFlight)
-            Driver.Submit(_arrival);
-        Driver.Poll(timeout);
+            _driver.Submit(_arrival);
+        _driver.Poll(timeout);
+    }
+
+    private void MakeRing()
+    {
+        _makesRing = false;
+        if (IoUringRing.TryCreate(out _) is not { } ring)
+            return;
+        IoUringDriver? driver = null;
+        try
+        {
+            driver = new IoUringDriver(ring);
+            if (driver.Buffers is null)
+                return; // a kernel on which epoll is as good
+            if (IsRunning)
+                driver.BeginRun();
+            Use(driver);
+        }
+        finally
+        {
+            if (_driver is null)
+                ((IDisposable?)driver ?? ring).Dispose();
+        }
+    }
+
+    private void Use(IoUringDriver driver)
+    {
+        _arrival = new EpollArrival(Poller, driver.Supports(RingOpcode.EpollWait));
+        _driver = driver;
     }
 
     // Before all else that a loop has, so that nothing is left of it if there is none.
@@ -105,6 +160,6 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
     {
         CloseTransports();
         base.CloseBackend();
-        Driver.Dispose();
+        _driver?.Dispose();
     }
 }

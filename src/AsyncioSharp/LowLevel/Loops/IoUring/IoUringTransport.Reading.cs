@@ -18,7 +18,7 @@ internal sealed partial class IoUringTransport
     public void OnReceived(in CompletionEntry completion)
     {
         if (completion.HasBuffer)
-            _loop.Driver.Buffers!.Hold(completion.Buffer);
+            _buffers.Hold(completion.Buffer);
         if (completion.Result > 0)
             Add(new ReceivedData(completion.Buffer, completion.Result));
         else if (!IsInterruption(completion.Result))
@@ -55,13 +55,13 @@ internal sealed partial class IoUringTransport
         var count = 0;
         while (_hasFirst && count < buffer.Length)
         {
-            var data = _first.Data(_loop.Driver.Buffers!);
+            var data = _first.Data(_buffers);
             var part = Math.Min(data.Length, buffer.Length - count);
             data[..part].CopyTo(buffer[count..]);
             count += part;
             _first.Advance(part);
             if (_first.IsEmpty)
-                TakeFirst().Return(_loop.Driver.Buffers!);
+                TakeFirst().Return(_buffers);
         }
         if (count == 0)
             return _ended == NotEnded ? -Errno.EAGAIN : _ended;
@@ -78,7 +78,7 @@ internal sealed partial class IoUringTransport
         }
         ReadInTurn();
         if (_hasFirst && (State & TransportState.Paused) != 0)
-            _first = _first.Copy(_loop.Driver.Buffers!); // it may take long
+            _first = _first.Copy(_buffers); // it may take long
     }
 
     private protected override void Read(Protocol protocol)
@@ -88,12 +88,11 @@ internal sealed partial class IoUringTransport
             base.Read(protocol);
             return;
         }
-        var buffers = _loop.Driver.Buffers!;
         var received = TakeFirst();
         if (!_hasFirst && _ended == NotEnded)
             State &= ~TransportState.Readable;
-        Deliver(protocol, received.Data(buffers));
-        received.Return(buffers);
+        Deliver(protocol, received.Data(_buffers));
+        received.Return(_buffers);
         ReceiveOn();
     }
 
@@ -105,24 +104,23 @@ internal sealed partial class IoUringTransport
 
     private void Add(ReceivedData received)
     {
-        var buffers = _loop.Driver.Buffers!;
         if (IsClosing)
         {
-            received.Return(buffers);
-            _loop.Driver.Cancel(_receive);
+            received.Return(_buffers);
+            _driver.Cancel(_receive);
             return;
         }
         var isPaused = (State & TransportState.Paused) != 0;
-        _large |= received.Data(buffers).Length == ReceiveBuffers.Size;
+        _large |= received.Data(_buffers).Length == ReceiveBuffers.Size;
         if (_hasFirst)
-            (_others ??= new Queue<ReceivedData>()).Enqueue(received.Copy(buffers));
+            (_others ??= new Queue<ReceivedData>()).Enqueue(received.Copy(_buffers));
         else
-            _first = isPaused ? received.Copy(buffers) : received;
+            _first = isPaused ? received.Copy(_buffers) : received;
         _hasFirst = true;
         State |= TransportState.Readable;
         Watch.Queue();
         if (isPaused || _large)
-            _loop.Driver.Cancel(_receive);
+            _driver.Cancel(_receive);
     }
 
     private ReceivedData TakeFirst()
@@ -149,7 +147,7 @@ internal sealed partial class IoUringTransport
             return;
         if (!_large)
         {
-            _loop.Driver.Submit(_receive);
+            _driver.Submit(_receive);
             return;
         }
         _isPlain = true;
@@ -159,7 +157,7 @@ internal sealed partial class IoUringTransport
     private void DropReceived()
     {
         while (_hasFirst)
-            TakeFirst().Return(_loop.Driver.Buffers!);
+            TakeFirst().Return(_buffers);
     }
 
     // It was cancelled, or there was no buffer left.

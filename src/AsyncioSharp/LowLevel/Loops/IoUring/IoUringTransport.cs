@@ -12,24 +12,28 @@ internal sealed partial class IoUringTransport : EpollTransport
     private const EpollEvents Room = EpollEvents.Writable | EpollEvents.EdgeTriggered;
 
     private readonly IoUringEventLoop _loop;
+    private readonly IoUringDriver _driver;
+    private readonly ReceiveBuffers _buffers;
     private readonly IoUringReceive _receive;
     private EpollEvents _heldBack; // until the receive has ended
     private bool _isWatched; // by epoll: for room to send, and for data if that is received as on an epoll loop
 
     /// <summary>A connection that a server accepted.</summary>
-    public IoUringTransport(IoUringEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer)
+    public IoUringTransport(
+        IoUringEventLoop loop, IoUringDriver driver, SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer)
         : base(loop, socket, protocol, server, peer, watched: false)
     {
-        _loop = loop;
+        (_loop, _driver, _buffers) = (loop, driver, driver.Buffers!);
         _receive = new IoUringReceive(this, Descriptor);
         Start();
     }
 
     /// <summary>A connection that was made here.</summary>
-    public IoUringTransport(IoUringEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, EndPoint? remoteEndPoint, Future<bool> made)
+    public IoUringTransport(
+        IoUringEventLoop loop, IoUringDriver driver, SocketDescriptor socket, StreamProtocol protocol, EndPoint? remoteEndPoint, Future<bool> made)
         : base(loop, socket, protocol, remoteEndPoint, made, watched: false)
     {
-        _loop = loop;
+        (_loop, _driver, _buffers) = (loop, driver, driver.Buffers!);
         _receive = new IoUringReceive(this, Descriptor);
         Start();
     }
@@ -65,12 +69,12 @@ internal sealed partial class IoUringTransport : EpollTransport
     {
         // What the kernel still received here would be missing on the other side.
         while (_receive.IsPending)
-            _loop.Driver.CancelNow(_receive);
+            _driver.CancelNow(_receive);
         while (_hasFirst)
         {
             var received = TakeFirst();
-            KeepEarly(received.Data(_loop.Driver.Buffers!));
-            received.Return(_loop.Driver.Buffers!);
+            KeepEarly(received.Data(_buffers));
+            received.Return(_buffers);
         }
         if (_ended < 0)
             throw Failure("Receiving", -_ended); // which the kernel tells once; reading tells it to the protocol
@@ -85,7 +89,7 @@ internal sealed partial class IoUringTransport : EpollTransport
         EndWatch();
         // While the kernel receives it holds the socket, which would stay open: hence at once. It then ends with OnReceived.
         var isReceiving = _receive.IsInFlight;
-        _loop.Driver.CancelNow(_receive);
+        _driver.CancelNow(_receive);
         if (!isReceiving)
             CloseSocket();
     }
@@ -93,7 +97,7 @@ internal sealed partial class IoUringTransport : EpollTransport
     private void Start()
     {
         _loop.Add(Descriptor, this);
-        _loop.Driver.Submit(_receive);
+        _driver.Submit(_receive);
     }
 
     private void EndWatch()
