@@ -75,7 +75,7 @@ internal sealed class AsyncioTransportFactory : IConnectionListenerFactory, ICon
         var runner = _options.Loops.Runner;
         return LoopGroup.Start(_options.Loops with
         {
-            Runner = runner with { LoggerFactory = runner.LoggerFactory ?? _loggers, LoopFactory = runner.LoopFactory ?? ServerLoop.New },
+            Runner = runner with { LoggerFactory = runner.LoggerFactory ?? _loggers },
         });
     }
 

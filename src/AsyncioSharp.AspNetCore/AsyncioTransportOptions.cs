@@ -5,9 +5,8 @@ namespace AsyncioSharp.AspNetCore;
 /// <summary>How Kestrel's connections are carried by event loops.</summary>
 public sealed class AsyncioTransportOptions
 {
-    /// <summary>How many loops, and how they are run; by default one for each processor and near it (<see cref="LoopPlacement.OwnProcessor"/>),
-    /// over io_uring where the system has it, unless <see cref="RunnerOptions.LoopFactory"/>, a policy or <c>ASYNCIOSHARP_LOOP</c> says
-    /// otherwise. Ctrl-C is the host's.</summary>
+    /// <summary>How many loops, and how they are run; by default one for each processor and near it (<see cref="LoopPlacement.OwnProcessor"/>).
+    /// Ctrl-C is the host's.</summary>
     public LoopGroupOptions Loops { get; set; } = new() { Placement = LoopPlacement.OwnProcessor };
 
     /// <summary>Loops that the program runs itself, in place of those of <see cref="Loops"/>. They are not stopped with the server.</summary>

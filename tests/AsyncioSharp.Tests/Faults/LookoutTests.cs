@@ -34,16 +34,20 @@ public sealed class LookoutTests
     public void A_loop_that_always_waits_longer_than_it_looks_hardly_ever_looks(bool onRing, string calls)
     {
         const int Sleeps = 300;
+        using var pair = new SocketPair();
         using EventLoop loop = onRing ? IoUring.NewLoop() : new EpollEventLoop();
         using var plan = new FaultPlan(calls, error: 0, at: 0);
 
-        loop.RunUntilComplete(SleepAsync());
+        loop.RunUntilComplete(SleepAsync(pair.Near));
 
         // One for each sleep, a few for looks, and room for a system that wakes somewhat early. Looking each time would take 2100.
         Assert.InRange(plan.Count, Sleeps, 2 * Sleeps);
 
-        static async Coroutine SleepAsync()
+        // A connection, as the ring is not used for nothing.
+        static async Coroutine SleepAsync(Socket socket)
         {
+            var (_, writer) = await Asyncio.OpenConnectionAsync(new ConnectionOptions { Socket = socket });
+            await using var closing = writer;
             for (var i = 0; i < Sleeps; i++)
                 await Asyncio.Sleep(0.001);
         }

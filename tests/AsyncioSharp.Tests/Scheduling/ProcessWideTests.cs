@@ -30,8 +30,8 @@ public class ProcessWideTests
     }
 
     [Theory]
-    [InlineData(null, typeof(EpollEventLoop))]
-    [InlineData("", typeof(EpollEventLoop))]
+    [InlineData(null, typeof(IoUringEventLoop))]
+    [InlineData("", typeof(IoUringEventLoop))]
     [InlineData("epoll", typeof(EpollEventLoop))]
     [InlineData("io_uring", typeof(IoUringEventLoop))]
     [InlineData("portable", typeof(PortableEventLoop))]

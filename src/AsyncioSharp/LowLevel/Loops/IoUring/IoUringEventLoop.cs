@@ -44,6 +44,11 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
         }
     }
 
+    /// <summary>Whether it uses io_uring at present. If not, it waits with epoll: because nothing has needed a ring yet, because none was to be had,
+    /// or because the loop is run in pieces (<see cref="EventLoop.RunOnce"/>).</summary>
+    [MemberNotNullWhen(true, nameof(_driver), nameof(_arrival))]
+    public bool HasRing => _driver is { IsGivenUp: false };
+
     /// <summary>Whether such a loop can be made here, at this moment: the next may not be (<see cref="TryCreate"/>).</summary>
     public static bool IsSupported
     {
@@ -81,9 +86,6 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
             return HasRing ? _driver : null;
         }
     }
-
-    [MemberNotNullWhen(true, nameof(_driver), nameof(_arrival))]
-    private bool HasRing => _driver is { IsGivenUp: false };
 
     private protected override bool HasWatched => HasRing || Poller.HasWatched;
 
@@ -161,5 +163,6 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
         CloseTransports();
         base.CloseBackend();
         _driver?.Dispose();
+        (_driver, _makesRing) = (null, false);
     }
 }

@@ -1,0 +1,126 @@
+using System.Net;
+using System.Text;
+using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Transports;
+
+namespace AsyncioSharp.Tests.Faults;
+
+/// <summary>The loop that programs get on Linux: it makes a ring with the first connection or use of a file. Its calls of the kernel are counted, and fail,
+/// which is why these tests are here.</summary>
+[Collection(nameof(Alone))]
+public sealed class LateRingTests : IDisposable
+{
+    private const string Setup = "io_uring_setup";
+
+    private readonly IoUringEventLoop _loop = IoUring.NewLoop();
+
+    public void Dispose() => _loop.Close();
+
+    [Fact]
+    public void Without_connections_and_files_there_is_none()
+    {
+        using var plan = new FaultPlan(Setup, error: 0, at: 0);
+
+        _loop.RunUntilComplete(Asyncio.Sleep(0.001));
+
+        Assert.False(_loop.HasRing);
+        Assert.Equal(0, plan.Count);
+    }
+
+    [Fact]
+    public void Connections_have_one_for_all()
+    {
+        using var plan = new FaultPlan(Setup, error: 0, at: 0);
+
+        _loop.RunUntilComplete(EchoAsync());
+        Assert.True(_loop.HasRing);
+        _loop.RunUntilComplete(EchoAsync());
+
+        Assert.Equal(1, plan.Count);
+        _loop.Close();
+        Assert.False(_loop.HasRing);
+    }
+
+    [Fact]
+    public void Files_have_one_too()
+    {
+        _loop.RunUntilComplete(ReadAsync());
+
+        Assert.True(_loop.HasRing);
+    }
+
+    // The kernel ties it to the thread that has made it.
+    [Fact]
+    public void Made_on_one_thread_the_loop_runs_on_another()
+    {
+        _loop.RunUntilComplete(EchoAsync());
+        Exception? failure = null;
+        var other = new Thread(() => failure = Record.Exception(() => _loop.RunUntilComplete(EchoAsync())));
+        other.Start();
+        other.Join();
+
+        Assert.Null(failure);
+        Assert.True(_loop.HasRing);
+    }
+
+    [Fact]
+    public void A_loop_that_is_run_in_pieces_has_none()
+    {
+        var task = _loop.CreateTask(EchoAsync());
+        while (!task.IsCompleted)
+            _loop.RunOnce();
+
+        Assert.Equal("hello", task.Result);
+        Assert.False(_loop.HasRing);
+    }
+
+    [Theory]
+    [InlineData(Setup, 38, 1, 100)] // ENOSYS
+    [InlineData(Setup, 1, 1, 100)] // EPERM: a sandbox
+    [InlineData(Setup, 12, 1, 100)] // ENOMEM
+    [InlineData(Setup, 24, 1, 100)] // EMFILE
+    [InlineData("mmap", 12, 1, 100)]
+    [InlineData("io_uring_register", 1, 1, 100)] // a sandbox that allows to make it, and nothing more
+    [InlineData("io_uring_register", 22, 2, 1)] // a kernel that takes no buffers
+    [InlineData("io_uring_enter", 1, 1, 100)] // a sandbox that allows to prepare everything, and to do nothing
+    public void Where_there_is_none_to_be_had_nobody_notices(string call, int error, int at, int length)
+    {
+        _loop.RunUntilComplete(ReadAsync()); // what is made once is made
+        var before = Descriptors.Count();
+        using (var loop = IoUring.NewLoop())
+        using (var plan = new FaultPlan(call, error, at, length))
+        {
+            Assert.Equal("hello", loop.RunUntilComplete(EchoAsync()));
+            var count = plan.Count;
+            Assert.Equal("hello", loop.RunUntilComplete(EchoAsync()));
+            loop.RunUntilComplete(ReadAsync());
+
+            Assert.True(plan.HasStruck);
+            Assert.Equal(count, plan.Count); // it was tried once
+            Assert.False(loop.HasRing);
+        }
+        Assert.Equal(before, Descriptors.Count());
+    }
+
+    private static async Coroutine<string> EchoAsync()
+    {
+        await using var server = await Asyncio.StartServerAsync(static async (reader, writer) =>
+        {
+            await using (writer)
+                writer.Write(await reader.ReadAsync());
+        }, "127.0.0.1", 0);
+        var (reader, writer) = await Asyncio.OpenConnectionAsync("127.0.0.1", ((IPEndPoint)server.Sockets[0].LocalEndPoint!).Port);
+        await using (writer)
+        {
+            writer.Write("hello"u8);
+            writer.WriteEof();
+            return Encoding.UTF8.GetString(await reader.ReadAsync());
+        }
+    }
+
+    private static async Coroutine ReadAsync()
+    {
+        await using var file = await AsyncFile.OpenAsync(typeof(LateRingTests).Assembly.Location);
+        Assert.Equal(2, await file.ReadAsync(new byte[2]));
+    }
+}
