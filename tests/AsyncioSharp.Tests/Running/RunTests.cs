@@ -317,8 +317,8 @@ public sealed class RunTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "which loop that is depends on the system");
 
-        Asyncio.Run(async () => Assert.IsType<EpollEventLoop>(EventLoop.Running), new RunnerOptions { LoopFactory = EventLoop.New });
-        Asyncio.Run(async () => Assert.IsType<EpollEventLoop>(EventLoop.Running));
+        Asyncio.Run(async () => Assert.IsType<IoUringEventLoop>(EventLoop.Running), new RunnerOptions { LoopFactory = EventLoop.New });
+        Asyncio.Run(async () => Assert.IsType<IoUringEventLoop>(EventLoop.Running));
     }
 
     [Fact]

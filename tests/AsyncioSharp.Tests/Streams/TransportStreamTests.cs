@@ -6,7 +6,7 @@ namespace AsyncioSharp.Tests.Streams;
 /// <summary>Connections as streams that belong to no task, for libraries with pools of them.</summary>
 public abstract partial class TransportStreamTests(EventLoop loop, Func<EventLoop> factory) : OnNetwork(loop)
 {
-    private static async Coroutine EchoAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+    private protected static async Coroutine EchoAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
     {
         await using (writer)
         {
@@ -331,7 +331,29 @@ public abstract partial class TransportStreamTests(EventLoop loop, Func<EventLoo
     });
 }
 
-public sealed class EpollTransportStreamTests() : TransportStreamTests(new EpollEventLoop(), static () => new EpollEventLoop())
+/// <summary>On the loops for Linux other threads receive by themselves.</summary>
+public abstract class LinuxTransportStreamTests(EventLoop loop, Func<EventLoop> factory) : TransportStreamTests(loop, factory)
+{
+    [Fact]
+    public void What_has_arrived_is_read_on_another_thread_that_has_read_before_without_the_loop() => Run(async () =>
+    {
+        await using var server = await ServeAsync(EchoAsync);
+        await using var stream = await TransportStream.ConnectAsync("127.0.0.1", Port(server));
+        var buffer = new byte[10];
+        for (var i = 0; i < 3; i++)
+        {
+            await stream.WriteAsync("a"u8.ToArray());
+            Assert.Equal(1, await Task.Run(() => stream.ReadAsync(buffer).AsTask()));
+            await stream.WriteAsync("bcd"u8.ToArray());
+            Assert.Equal(0, await stream.ReadAsync(Memory<byte>.Empty)); // it has arrived
+            var reading = Task.Run(() => stream.ReadAsync(buffer).AsTask());
+            Assert.True(reading.Wait(TimeSpan.FromSeconds(30))); // the loop stands still
+            Assert.Equal(3, await reading);
+        }
+    });
+}
+
+public sealed class EpollTransportStreamTests() : LinuxTransportStreamTests(new EpollEventLoop(), static () => new EpollEventLoop())
 {
     [Fact]
     public void What_has_arrived_is_read_on_another_thread_without_the_loop() => Run(async () =>
@@ -350,6 +372,6 @@ public sealed class EpollTransportStreamTests() : TransportStreamTests(new Epoll
     });
 }
 
-public sealed class IoUringTransportStreamTests() : TransportStreamTests(IoUring.NewLoop(), IoUring.NewLoop);
+public sealed class IoUringTransportStreamTests() : LinuxTransportStreamTests(IoUring.NewLoop(), IoUring.NewLoop);
 
 public sealed class PortableTransportStreamTests() : TransportStreamTests(new PortableEventLoop(), static () => new PortableEventLoop());

@@ -242,8 +242,12 @@ public abstract class ManyConnectionsTests(EventLoop loop) : OnNetwork(loop)
     // Counted after a first server, with which the loop itself opens something.
     private static async Coroutine<int> CountDescriptorsAsync()
     {
-        var server = await ServeAsync(EchoLineAsync);
-        await server.DisposeAsync();
+        await using (var server = await ServeAsync(EchoLineAsync)) // what a loop makes with the first is made
+        {
+            var (_, writer) = await ConnectAsync(server);
+            await writer.DisposeAsync();
+            await Until(() => server.ClientCount == 0);
+        }
         return Descriptors.Count();
     }
 

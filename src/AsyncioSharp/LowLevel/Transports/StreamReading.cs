@@ -73,7 +73,11 @@ internal sealed partial class StreamReading(EventLoop loop) : StreamSide(loop)
             Complete(0);
     }
 
-    private protected override bool TryStart(out int count) => TryReceive(_buffer.Span, out count);
+    private protected override bool TryStart(out int count)
+    {
+        _transport.LetOthersReceive();
+        return TryReceive(_buffer.Span, out count);
+    }
 
     private protected override void Release() => _buffer = default;
 

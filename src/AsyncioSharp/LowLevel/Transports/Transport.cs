@@ -85,6 +85,9 @@ public abstract class Transport : BaseTransport
     /// <summary>Whether <see cref="TryReceiveOnAnyThread"/> can do anything.</summary>
     internal virtual bool ReceivesOnAnyThread => false;
 
+    /// <summary>On the loop: other threads read, so that it is to become possible that they receive.</summary>
+    internal virtual void LetOthersReceive() { }
+
     /// <summary>
     /// Receives data on any thread. Only while the loop does not receive meanwhile, and the connection cannot be given back meanwhile. The end, and
     /// that the connection is lost, are not told: the loop finds out.

@@ -11,8 +11,8 @@ internal sealed partial class IoUringTransport
     private Queue<ReceivedData>? _others; // behind the first
     private bool _hasFirst;
     private int _ended = NotEnded; // what the last receive has said: 0 for the peer's end, or an error number, negated
-    private bool _large; // pieces come that are better received as on an epoll loop
-    private bool _isPlain; // and they are
+    private bool _goesPlain; // pieces come that are better received as on an epoll loop, or other threads receive
+    private volatile bool _isPlain; // and they are; then nothing is in the kernel's hands, or left of what was
 
     /// <summary>The kernel has received something.</summary>
     public void OnReceived(in CompletionEntry completion)
@@ -41,12 +41,21 @@ internal sealed partial class IoUringTransport
     /// <summary>The kernel does not receive by itself any more.</summary>
     public void OnDeclined()
     {
-        _large = true;
+        _goesPlain = true;
         ReceiveOn();
     }
 
-    /// <summary>The kernel receives by itself, and what it has received is the loop's.</summary>
-    internal override bool ReceivesOnAnyThread => false;
+    /// <summary>Not as long as the kernel receives by itself: what it has received is the loop's.</summary>
+    internal override bool ReceivesOnAnyThread => _isPlain;
+
+    internal override void LetOthersReceive()
+    {
+        if (_goesPlain)
+            return;
+        _goesPlain = true;
+        if (!_driver.Cancel(_receive))
+            ReceiveOn();
+    }
 
     private protected override int Receive(Span<byte> buffer)
     {
@@ -111,7 +120,7 @@ internal sealed partial class IoUringTransport
             return;
         }
         var isPaused = (State & TransportState.Paused) != 0;
-        _large |= received.Data(_buffers).Length == ReceiveBuffers.Size;
+        _goesPlain |= received.Data(_buffers).Length == ReceiveBuffers.Size;
         if (_hasFirst)
             (_others ??= new Queue<ReceivedData>()).Enqueue(received.Copy(_buffers));
         else
@@ -119,7 +128,7 @@ internal sealed partial class IoUringTransport
         _hasFirst = true;
         State |= TransportState.Readable;
         Watch.Queue();
-        if (isPaused || _large)
+        if (isPaused || _goesPlain)
             _driver.Cancel(_receive);
     }
 
@@ -145,7 +154,7 @@ internal sealed partial class IoUringTransport
     {
         if (_receive.IsPending || _isPlain || _hasFirst || _ended != NotEnded || IsFinished || (State & TransportState.NotReading) != 0)
             return;
-        if (!_large)
+        if (!_goesPlain)
         {
             _driver.Submit(_receive);
             return;
