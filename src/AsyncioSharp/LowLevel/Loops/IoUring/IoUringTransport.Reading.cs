@@ -11,7 +11,7 @@ internal sealed partial class IoUringTransport
     private Queue<ReceivedData>? _others; // behind the first
     private bool _hasFirst;
     private int _ended = NotEnded; // what the last receive has said: 0 for the peer's end, or an error number, negated
-    private bool _goesPlain; // pieces come that are better received as on an epoll loop, or other threads receive
+    private bool _goesPlain; // it is better received on as on an epoll loop: large pieces come or go, or other threads receive
     private volatile bool _isPlain; // and they are; then nothing is in the kernel's hands, or left of what was
 
     /// <summary>The kernel has received something.</summary>
@@ -48,7 +48,9 @@ internal sealed partial class IoUringTransport
     /// <summary>Not as long as the kernel receives by itself: what it has received is the loop's.</summary>
     internal override bool ReceivesOnAnyThread => _isPlain;
 
-    internal override void LetOthersReceive()
+    internal override void LetOthersReceive() => GoPlain();
+
+    private void GoPlain()
     {
         if (_goesPlain)
             return;

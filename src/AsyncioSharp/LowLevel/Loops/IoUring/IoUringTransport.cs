@@ -114,10 +114,13 @@ internal sealed partial class IoUringTransport : EpollTransport
         base.CloseSocket();
     }
 
+    // Whoever has to wait for room sends large pieces. It is told of that by epoll, and had better be told of everything by it: a loop that has
+    // nothing in flight in its ring waits with epoll itself.
     private void WaitForRoom()
     {
         if (!_isWatched)
             WatchFor(Room);
+        GoPlain();
     }
 
     private void WatchFor(EpollEvents events)
