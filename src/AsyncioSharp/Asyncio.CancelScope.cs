@@ -85,14 +85,14 @@ public static partial class Asyncio
     /// <param name="body">The body. It runs in the same task.</param>
     /// <param name="shield">Whether cancellations from outside are held back until the body has ended.</param>
     public static Coroutine<bool> MoveOnAfter(double seconds, Func<CancelScope, Coroutine> body, bool shield = false) =>
-        MoveOnAfter(Seconds(seconds), body, shield);
+        MoveOnAfter(Durations.Seconds(seconds), body, shield);
 
     /// <inheritdoc cref="MoveOnAfter{T}(TimeSpan?, Func{AsyncioSharp.CancelScope, Coroutine{T}}, bool)"/>
     /// <param name="seconds">The time in seconds.</param>
     /// <param name="body">The body. It runs in the same task.</param>
     /// <param name="shield">Whether cancellations from outside are held back until the body has ended.</param>
     public static Coroutine<Outcome<T>> MoveOnAfter<T>(double seconds, Func<CancelScope, Coroutine<T>> body, bool shield = false) =>
-        MoveOnAfter(Seconds(seconds), body, shield);
+        MoveOnAfter(Durations.Seconds(seconds), body, shield);
 
     /// <summary>Runs a body that is cut off at a deadline, and then goes on without an exception.</summary>
     /// <param name="when">The deadline on the clock of <see cref="EventLoop.Time"/>; null for none.</param>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
@@ -44,21 +43,5 @@ public static partial class Asyncio
             await using var group = LoopGroup.Start(options);
             return await group.RunOnEachAsync(main);
         }
-    }
-
-    /// <summary>Goes on with a connection that <see cref="AsyncStreamWriter.DetachAsync"/> has taken from its loop, on the running
-    /// one.</summary>
-    /// <param name="connection">The connection; it can be attached once.</param>
-    /// <param name="options">Its <see cref="ConnectionOptions.Limit"/>; the rest does not apply.</param>
-    public static Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> AttachAsync(DetachedConnection connection, ConnectionOptions? options = null)
-    {
-        var loop = EventLoop.Running;
-        ArgumentNullException.ThrowIfNull(connection);
-        options ??= new ConnectionOptions();
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Limit, nameof(options));
-        return ContinueAsync();
-
-        async Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> ContinueAsync() =>
-            StreamsOf(await loop.AttachAsync(() => NewStream(options), connection));
     }
 }

@@ -4,6 +4,7 @@ using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
+/// <summary>The front of the library: what Python finds in the module <c>asyncio</c>.</summary>
 public static partial class Asyncio
 {
     /// <summary>

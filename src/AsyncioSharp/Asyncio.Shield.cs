@@ -1,5 +1,4 @@
 using AsyncioSharp.CompilerServices;
-using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
@@ -23,19 +22,4 @@ public static partial class Asyncio
         ArgumentNullException.ThrowIfNull(inner);
         return new ShieldFuture<object?>(EnsureFuture(inner));
     }
-
-    /// <summary>
-    /// The awaitable itself if it is a future, otherwise a new task for it (<c>asyncio.ensure_future()</c>).
-    /// </summary>
-    /// <param name="awaitable">A coroutine, task or future.</param>
-    public static Future EnsureFuture(IAwaitable awaitable)
-    {
-        ArgumentNullException.ThrowIfNull(awaitable);
-        return awaitable as Future ?? awaitable.AsFuture(EventLoop.Running);
-    }
-
-    /// <summary>A task for a coroutine, by the name that asyncio has for it (<c>asyncio.ensure_future()</c>).</summary>
-    /// <typeparam name="T">The result's type.</typeparam>
-    /// <param name="coroutine">The coroutine.</param>
-    public static AsyncioTask<T> EnsureFuture<T>(Coroutine<T> coroutine) => CreateTask(coroutine);
 }

@@ -95,19 +95,20 @@ public static partial class Asyncio
         Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, string? path, ServerOptions? options = null) =>
         EventLoop.Running.CreateUnixServerAsync(Streams(clientConnected, options), path, options);
 
-    private static StreamReaderProtocol NewStream(ConnectionOptions options) => new(new AsyncStreamReader(options.Limit));
-
-    private static (AsyncStreamReader Reader, AsyncStreamWriter Writer) StreamsOf((Transport Transport, StreamReaderProtocol Protocol) connection) =>
-        (connection.Protocol.Reader, new AsyncStreamWriter(connection.Transport, connection.Protocol, connection.Protocol.Reader));
-
-    // The protocols of a server's connections.
-    internal static Func<StreamProtocol> Streams(Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, ServerOptions? options)
+    /// <summary>Goes on with a connection that <see cref="AsyncStreamWriter.DetachAsync"/> has taken from its loop, on the running
+    /// one.</summary>
+    /// <param name="connection">The connection; it can be attached once.</param>
+    /// <param name="options">Its <see cref="ConnectionOptions.Limit"/>; the rest does not apply.</param>
+    public static Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> AttachAsync(DetachedConnection connection, ConnectionOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(clientConnected);
         var loop = EventLoop.Running;
-        var limit = (options ?? new ServerOptions()).Limit;
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit, nameof(options));
-        return () => new StreamReaderProtocol(new AsyncStreamReader(limit, loop), clientConnected);
+        ArgumentNullException.ThrowIfNull(connection);
+        options ??= new ConnectionOptions();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Limit, nameof(options));
+        return ContinueAsync();
+
+        async Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> ContinueAsync() =>
+            StreamsOf(await loop.AttachAsync(() => NewStream(options), connection));
     }
 
     /// <summary>
@@ -135,6 +136,21 @@ public static partial class Asyncio
     {
         ArgumentNullException.ThrowIfNull(pipe);
         return FromStreams(pipe.Input.AsStream(), pipe.Output.AsStream(), leaveOpen: false, limit);
+    }
+
+    private static StreamReaderProtocol NewStream(ConnectionOptions options) => new(new AsyncStreamReader(options.Limit));
+
+    private static (AsyncStreamReader Reader, AsyncStreamWriter Writer) StreamsOf((Transport Transport, StreamReaderProtocol Protocol) connection) =>
+        (connection.Protocol.Reader, new AsyncStreamWriter(connection.Transport, connection.Protocol, connection.Protocol.Reader));
+
+    // The protocols of a server's connections.
+    internal static Func<StreamProtocol> Streams(Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, ServerOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(clientConnected);
+        var loop = EventLoop.Running;
+        var limit = (options ?? new ServerOptions()).Limit;
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit, nameof(options));
+        return () => new StreamReaderProtocol(new AsyncStreamReader(limit, loop), clientConnected);
     }
 
     private static (AsyncStreamReader Reader, AsyncStreamWriter Writer) FromStreams(Stream input, Stream output, bool leaveOpen, int limit)

@@ -12,7 +12,7 @@ public static partial class Asyncio
     /// delivered the task gets a fresh one, so read it anew for each call.
     /// </summary>
     /// <exception cref="InvalidOperationException">No task runs.</exception>
-    public static CancellationToken CancellationToken => RequireTask().Token;
+    public static CancellationToken CancellationToken => EventLoop.RunningTask.Token;
 
     /// <summary>Makes a task of a coroutine on the running loop (<c>asyncio.create_task()</c>).</summary>
     /// <param name="coroutine">The coroutine. It starts in the loop's next iteration.</param>
@@ -50,12 +50,24 @@ public static partial class Asyncio
     }
 
     /// <summary>
+    /// The awaitable itself if it is a future, otherwise a new task for it (<c>asyncio.ensure_future()</c>).
+    /// </summary>
+    /// <param name="awaitable">A coroutine, task or future.</param>
+    public static Future EnsureFuture(IAwaitable awaitable)
+    {
+        ArgumentNullException.ThrowIfNull(awaitable);
+        return awaitable as Future ?? awaitable.AsFuture(EventLoop.Running);
+    }
+
+    /// <summary>A task for a coroutine, by the name that asyncio has for it (<c>asyncio.ensure_future()</c>).</summary>
+    /// <typeparam name="T">The result's type.</typeparam>
+    /// <param name="coroutine">The coroutine.</param>
+    public static AsyncioTask<T> EnsureFuture<T>(Coroutine<T> coroutine) => CreateTask(coroutine);
+
+    /// <summary>
     /// The tasks of a loop that have not ended (<c>asyncio.all_tasks()</c>). Ask for those of a loop that runs on another
     /// thread by way of that loop (<see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>).
     /// </summary>
     /// <param name="loop">The loop; by default the running one.</param>
     public static IReadOnlyCollection<AsyncioTask> AllTasks(EventLoop? loop = null) => (loop ?? EventLoop.Running).AllTasks();
-
-    internal static AsyncioTask RequireTask() => EventLoop.Running.CurrentTask ?? throw new InvalidOperationException(
-        "No task runs: this is a callback of the loop. Call this from a coroutine.");
 }

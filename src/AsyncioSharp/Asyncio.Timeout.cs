@@ -28,12 +28,12 @@ public static partial class Asyncio
     /// <inheritdoc cref="Timeout(TimeSpan?, Func{TimeoutScope, Coroutine})"/>
     /// <param name="seconds">The time in seconds.</param>
     /// <param name="body">The body. It runs in the same task.</param>
-    public static Coroutine Timeout(double seconds, Func<TimeoutScope, Coroutine> body) => Timeout(Seconds(seconds), body);
+    public static Coroutine Timeout(double seconds, Func<TimeoutScope, Coroutine> body) => Timeout(Durations.Seconds(seconds), body);
 
     /// <inheritdoc cref="Timeout{T}(TimeSpan?, Func{TimeoutScope, Coroutine{T}})"/>
     /// <param name="seconds">The time in seconds.</param>
     /// <param name="body">The body. It runs in the same task.</param>
-    public static Coroutine<T> Timeout<T>(double seconds, Func<TimeoutScope, Coroutine<T>> body) => Timeout(Seconds(seconds), body);
+    public static Coroutine<T> Timeout<T>(double seconds, Func<TimeoutScope, Coroutine<T>> body) => Timeout(Durations.Seconds(seconds), body);
 
     /// <summary>Runs a body that is cancelled at a deadline (<c>asyncio.timeout_at()</c>); then a
     /// <see cref="TimeoutException"/> is thrown.</summary>

@@ -27,7 +27,7 @@ public static partial class Asyncio
     /// <inheritdoc cref="WaitFor{T}(IAwaitable{T}, TimeSpan?)"/>
     /// <param name="awaitable">What to wait for. A coroutine runs in the task that waits.</param>
     /// <param name="seconds">The time in seconds.</param>
-    public static Coroutine<T> WaitFor<T>(IAwaitable<T> awaitable, double seconds) => WaitFor(awaitable, Seconds(seconds));
+    public static Coroutine<T> WaitFor<T>(IAwaitable<T> awaitable, double seconds) => WaitFor(awaitable, Durations.Seconds(seconds));
 
     /// <inheritdoc cref="WaitFor{T}(IAwaitable{T}, TimeSpan?)"/>
     public static Coroutine WaitFor(IAwaitable awaitable, TimeSpan? timeout)
@@ -42,7 +42,7 @@ public static partial class Asyncio
     }
 
     /// <inheritdoc cref="WaitFor{T}(IAwaitable{T}, double)"/>
-    public static Coroutine WaitFor(IAwaitable awaitable, double seconds) => WaitFor(awaitable, Seconds(seconds));
+    public static Coroutine WaitFor(IAwaitable awaitable, double seconds) => WaitFor(awaitable, Durations.Seconds(seconds));
 
     private static async Coroutine Await(IAwaitable awaitable) => await awaitable;
 

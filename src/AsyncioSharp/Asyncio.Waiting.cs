@@ -47,13 +47,13 @@ public static partial class Asyncio
     /// <param name="seconds">How long to wait at most, in seconds.</param>
     /// <param name="until">What to wait for.</param>
     public static Coroutine<WaitResult> Wait(IEnumerable<Future> futures, double seconds, WaitUntil until = WaitUntil.AllCompleted) =>
-        Wait(futures, Seconds(seconds), until);
+        Wait(futures, Durations.Seconds(seconds), until);
 
     /// <inheritdoc cref="Wait(IEnumerable{Future}, double, WaitUntil)"/>
     /// <typeparam name="TFuture">The kind of future.</typeparam>
     public static Coroutine<WaitResult<TFuture>> Wait<TFuture>(IEnumerable<TFuture> futures, double seconds, WaitUntil until = WaitUntil.AllCompleted)
         where TFuture : Future =>
-        Wait(futures, Seconds(seconds), until);
+        Wait(futures, Durations.Seconds(seconds), until);
 
     /// <summary>
     /// Gives the futures in the order in which they complete (<c>asyncio.as_completed()</c>): with <c>await foreach</c> the
@@ -75,12 +75,12 @@ public static partial class Asyncio
     /// <inheritdoc cref="AsCompleted{T}(IEnumerable{IAwaitable{T}}, TimeSpan?)"/>
     /// <param name="awaitables">What to wait for. Coroutines become tasks. None is cancelled, whatever happens.</param>
     /// <param name="seconds">How long to wait for all of them, in seconds.</param>
-    public static CompletionStream<T> AsCompleted<T>(IEnumerable<IAwaitable<T>> awaitables, double seconds) => AsCompleted(awaitables, Seconds(seconds));
+    public static CompletionStream<T> AsCompleted<T>(IEnumerable<IAwaitable<T>> awaitables, double seconds) => AsCompleted(awaitables, Durations.Seconds(seconds));
 
     /// <inheritdoc cref="AsCompleted{T}(IEnumerable{Coroutine{T}}, TimeSpan?)"/>
     /// <param name="coroutines">What to wait for. They become tasks. None is cancelled, whatever happens.</param>
     /// <param name="seconds">How long to wait for all of them, in seconds.</param>
-    public static CompletionStream<T> AsCompleted<T>(IEnumerable<Coroutine<T>> coroutines, double seconds) => AsCompleted(coroutines, Seconds(seconds));
+    public static CompletionStream<T> AsCompleted<T>(IEnumerable<Coroutine<T>> coroutines, double seconds) => AsCompleted(coroutines, Durations.Seconds(seconds));
 
     private static HashSet<TFuture> CheckWait<TFuture>(IEnumerable<TFuture> futures, WaitUntil until)
         where TFuture : Future

@@ -55,6 +55,14 @@ public readonly struct Coroutine : IAwaitable
         }
     }
 
+    /// <summary>Waits for a time; for one of zero or less, as <see cref="Yield"/> does.</summary>
+    internal static Coroutine Sleep(TimeSpan delay) => delay > TimeSpan.Zero
+        ? new Coroutine(null, delay.Ticks)
+        : delay == Timeout.InfiniteTimeSpan ? new Coroutine(null, long.MaxValue) : Yield();
+
+    /// <summary>Lets everything else that is ready run first.</summary>
+    internal static Coroutine Yield() => new(null, -1);
+
     /// <summary>Lets <c>await</c> run it inside the coroutine that awaits.</summary>
     public CoroutineAwaiter GetAwaiter() => new(Source, Token);
 

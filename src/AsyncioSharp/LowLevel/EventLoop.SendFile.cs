@@ -100,7 +100,7 @@ public abstract partial class EventLoop
             while (count is null || sent < count)
             {
                 var room = (int)Math.Min(buffer.Length, (count - sent) ?? long.MaxValue);
-                var read = await file.ReadAsync(buffer.AsMemory(0, room), Asyncio.CancellationToken);
+                var read = await file.ReadAsync(buffer.AsMemory(0, room), RunningTask.Token);
                 if (read == 0)
                     break;
                 await send(buffer.AsMemory(0, read));

@@ -73,7 +73,6 @@ public abstract partial class EventLoop
         static async Coroutine<T> Wrap(Coroutine<T> coroutine) => await coroutine;
     }
 
-    /// <summary>The live tasks.</summary>
     internal AsyncioTask CreateTask(Coroutine coroutine, in TaskRequest request)
     {
         if (IsClosed)
@@ -90,6 +89,12 @@ public abstract partial class EventLoop
         return TaskFactory is { } factory ? factory.CreateTask(this, coroutine, request) : MakeTask(coroutine, request);
     }
 
+    /// <summary>The task that runs on this thread.</summary>
+    /// <exception cref="InvalidOperationException">None does.</exception>
+    internal static AsyncioTask RunningTask => Running.CurrentTask ?? throw new InvalidOperationException(
+        "No task runs: this is a callback of the loop. Call this from a coroutine.");
+
+    /// <summary>The live tasks.</summary>
     internal AsyncioTask[] AllTasks() => Tasks.ToArray();
 
     internal int NextTaskId()

@@ -77,7 +77,7 @@ public abstract partial class EventLoop
             {
                 // The server's queue is full. The system would wait until it is not, but tells nobody who does not.
                 socket.Dispose();
-                await Asyncio.Sleep(delay);
+                await Coroutine.Sleep(delay);
                 continue;
             }
             catch

@@ -46,13 +46,13 @@ internal sealed class StaggeredRace<T>(IEnumerable<Func<Coroutine<T>>> attempts,
             catch (CanceledException e)
             {
                 if (cancellation is null)
-                    Asyncio.CurrentTask!.PauseScopes(); // a cancelled scope would cancel this for ever
+                    _racer!.PauseScopes(); // a cancelled scope would cancel this for ever
                 cancellation = e;
                 CancelOthers(null, e.CancelMessage);
             }
         }
         if (cancellation is not null)
-            Asyncio.CurrentTask!.ResumeScopes();
+            _racer!.ResumeScopes();
         return cancellation;
     }
 

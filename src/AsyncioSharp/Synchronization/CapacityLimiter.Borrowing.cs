@@ -1,10 +1,12 @@
+using AsyncioSharp.LowLevel;
+
 namespace AsyncioSharp;
 
 public sealed partial class CapacityLimiter
 {
     // Where .NET's asynchronous code awaits this, or a coroutine that does, the task that runs here is there for nothing else. The
     // borrower is the one whose code that is.
-    private async Coroutine<Releaser> BorrowForTaskAsync() => await BorrowAsync(Asyncio.RequireTask().RunsFor);
+    private async Coroutine<Releaser> BorrowForTaskAsync() => await BorrowAsync(EventLoop.RunningTask.RunsFor);
 
     private async Coroutine<Releaser> BorrowAsync(object borrower)
     {

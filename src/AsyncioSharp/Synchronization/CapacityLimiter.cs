@@ -70,7 +70,7 @@ public sealed partial class CapacityLimiter
     /// <summary>Borrows a token for the running task if there is one.</summary>
     /// <returns>False if there is none.</returns>
     /// <exception cref="InvalidOperationException">The task holds one already, or no task runs.</exception>
-    public bool TryAcquire() => TryAcquireOnBehalfOf(Asyncio.RequireTask().RunsFor);
+    public bool TryAcquire() => TryAcquireOnBehalfOf(EventLoop.RunningTask.RunsFor);
 
     /// <summary>Borrows a token for something else than a task if there is one.</summary>
     /// <param name="borrower">Who is to hold it.</param>
@@ -85,7 +85,7 @@ public sealed partial class CapacityLimiter
 
     /// <summary>Gives the running task's token back.</summary>
     /// <exception cref="InvalidOperationException">The task holds none, or no task runs.</exception>
-    public void Release() => ReleaseOnBehalfOf(Asyncio.RequireTask().RunsFor);
+    public void Release() => ReleaseOnBehalfOf(EventLoop.RunningTask.RunsFor);
 
     /// <summary>Gives a borrower's token back.</summary>
     /// <param name="borrower">Who holds it.</param>

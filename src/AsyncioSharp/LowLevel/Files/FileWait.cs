@@ -19,7 +19,7 @@ internal class FileWait : Suspension, IPatientWait
     /// <exception cref="CanceledException">The task was cancelled.</exception>
     public async Coroutine WaitAsync(Func<bool> hasFailed)
     {
-        var task = Asyncio.RequireTask();
+        var task = EventLoop.RunningTask;
         if (await PatientWait.RunAsync(task, this) is not { } cancellation)
             return;
         if (!hasFailed())

@@ -31,6 +31,6 @@ internal struct FilePieces
     public static Coroutine GiveTurnAsync(EventLoop loop)
     {
         loop.PollSoon();
-        return Asyncio.Yield();
+        return Coroutine.Yield();
     }
 }

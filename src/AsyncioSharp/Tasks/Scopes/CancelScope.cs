@@ -121,7 +121,7 @@ public sealed partial class CancelScope
 
     internal void Enter()
     {
-        _task = Asyncio.RequireTask();
+        _task = EventLoop.RunningTask;
         Outer = _task.Scope;
         _task.EnterScope(this);
         // A request that was made before but is delivered in here is one from outside.

@@ -47,7 +47,7 @@ public sealed partial class TaskGroup
         var coroutine = child();
         var task = _loop.CreateTask(_places is null ? coroutine : RunInTurn(coroutine), new TaskRequest(name) { Scope = _scope });
         state.Task = Adopt(task, coroutine, state);
-        var waiting = Asyncio.RequireTask();
+        var waiting = EventLoop.RunningTask;
         var cancellation = await PatientWait.RunAsync(waiting, state);
         if (!state.IsReady && task.IsFaulted)
         {

@@ -25,7 +25,7 @@ public sealed partial class TaskGroup
 
     private TaskGroup(TaskGroupOptions? options)
     {
-        _parent = Asyncio.RequireTask();
+        _parent = EventLoop.RunningTask;
         _loop = _parent.Loop;
         _shield = _parent.Shield;
         _scope = _parent.Scope;

@@ -64,7 +64,7 @@ public sealed class TimeoutScope
 
     internal void Enter()
     {
-        _task = Asyncio.RequireTask();
+        _task = EventLoop.RunningTask;
         _shield = _task.Shield;
         _state = State.Entered;
         // A request that was made before but is delivered in here counts as one from outside: CPython takes it for settled

@@ -50,11 +50,11 @@ public sealed partial class PortableEventLoop
     private protected override async Coroutine SendAllAsync(Socket socket, ReadOnlyMemory<byte> data)
     {
         while (!data.IsEmpty)
-            data = data[await socket.SendAsync(data, Asyncio.CancellationToken)..];
+            data = data[await socket.SendAsync(data, RunningTask.Token)..];
     }
 
     private protected override async Coroutine<int> SendToAsync(Socket socket, ReadOnlyMemory<byte> data, EndPoint remote) =>
-        await socket.SendToAsync(data, remote, Asyncio.CancellationToken);
+        await socket.SendToAsync(data, remote, RunningTask.Token);
 
     // Not with a token: .NET closes a socket whose attempt is cancelled, and this one is the program's.
     private protected override Coroutine ConnectSocketAsync(Socket socket, EndPoint remote) => ConnectAsync(socket, isOwn: false, remote);
