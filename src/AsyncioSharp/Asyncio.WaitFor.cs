@@ -1,3 +1,4 @@
+using AsyncioSharp.CompilerServices;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
@@ -52,7 +53,7 @@ public static partial class Asyncio
     {
         var future = EnsureFuture(awaitable);
         await CancelUnlessCompleted(future);
-        return future is AsyncioTask<T> task ? task.Result : ((Future<T>)future).Result;
+        return Futures.ResultOf<T>(future);
     }
 
     private static async Coroutine WaitForNoTime(IAwaitable awaitable)

@@ -43,7 +43,7 @@ public abstract partial class EventLoop
         {
             if (host is not null || options.LocalEndPoint is not null)
                 throw new ArgumentException("Either a host or a connected socket is given, not both; a socket has its local address already.", nameof(options));
-            CheckStream(socket);
+            CheckStream(socket, nameof(options));
         }
         return ClientTls(host, options);
     }
@@ -73,7 +73,7 @@ public abstract partial class EventLoop
         ArgumentNullException.ThrowIfNull(factory);
         ArgumentNullException.ThrowIfNull(socket);
         CheckNetwork();
-        CheckStream(socket);
+        CheckStream(socket, nameof(socket));
         if (options?.Tls is not null)
         {
             return ConnectOverTlsAsync(

@@ -14,13 +14,17 @@ public abstract partial class EventLoop
     /// <param name="flags">What is looked for.</param>
     /// <returns>The addresses, at least one, the best first.</returns>
     /// <exception cref="SocketException">A name is unknown, or the host has no address of that family.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The service is a number, and no port's.</exception>
     public Coroutine<IPEndPoint[]> GetAddressInfoAsync(
         string? host, string? service, AddressFamily family = AddressFamily.Unspecified, AddressInfoFlags flags = AddressInfoFlags.None)
     {
         CheckSchedule();
         if (host is not null && (flags & AddressInfoFlags.NumericHost) != 0 && !IPAddress.TryParse(host, out _))
             throw new SocketException((int)SocketError.HostNotFound, $"{host} is not an address, and names are not looked up.");
-        return FindAsync(host, service, family, flags);
+        if (!int.TryParse(service ?? "0", NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+            return FindAsync(host, service!, family, flags);
+        CheckPort(port, nameof(service));
+        return FindAsync(host, port, family, flags);
     }
 
     /// <summary>Looks up the names of an address and its port (<c>loop.getnameinfo()</c>), in the default executor.</summary>
@@ -28,39 +32,35 @@ public abstract partial class EventLoop
     /// <param name="flags">How they are named.</param>
     /// <returns>The host, by name or else as an address; and the service, by name or else as a number.</returns>
     /// <exception cref="SocketException">The host has no name, and <see cref="NameInfoFlags.NameRequired"/> is given.</exception>
+    /// <exception cref="ArgumentException">The flags exclude each other.</exception>
     public Coroutine<(string Host, string Service)> GetNameInfoAsync(IPEndPoint endPoint, NameInfoFlags flags = NameInfoFlags.None)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         CheckSchedule();
+        const NameInfoFlags contradiction = NameInfoFlags.NumericHost | NameInfoFlags.NameRequired;
+        if ((flags & contradiction) == contradiction)
+            throw new ArgumentException("A name is required and must not be looked up: these flags exclude each other.", nameof(flags));
         return NameAsync(endPoint.Address, endPoint.Port, flags);
     }
 
-    private async Coroutine<IPEndPoint[]> FindAsync(string? host, string? service, AddressFamily family, AddressInfoFlags flags)
+    private async Coroutine<IPEndPoint[]> FindAsync(string? host, string service, AddressFamily family, AddressInfoFlags flags)
     {
-        if (service is null)
-            service = "0";
-        if (!int.TryParse(service, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
-        {
-            var datagram = (flags & AddressInfoFlags.Datagram) != 0;
-            var known = (flags & AddressInfoFlags.NumericService) != 0 ? null
-                : await RunInExecutor(null, () => ServiceNames.PortOf(service, datagram));
-            port = known ?? throw new SocketException((int)SocketError.TypeNotFound, $"The service '{service}' is unknown.");
-        }
-        if (host is null && (flags & AddressInfoFlags.Passive) != 0)
-        {
-            CheckPort(port);
-            return EndPoints([IPAddress.IPv6Any, IPAddress.Any], port, family, "this machine");
-        }
-        return await GetAddressInfoAsync(host, port, family);
+        var datagram = (flags & AddressInfoFlags.Datagram) != 0;
+        var port = (flags & AddressInfoFlags.NumericService) != 0 ? null
+            : await RunInExecutor(null, () => ServiceNames.PortOf(service, datagram));
+        return await FindAsync(host, port ?? throw new SocketException((int)SocketError.TypeNotFound, $"The service '{service}' is unknown."), family, flags);
     }
+
+    private Coroutine<IPEndPoint[]> FindAsync(string? host, int port, AddressFamily family, AddressInfoFlags flags) =>
+        host is null && (flags & AddressInfoFlags.Passive) != 0
+            ? Coroutine.FromResult(EndPoints([IPAddress.IPv6Any, IPAddress.Any], port, family, "this machine"))
+            : GetAddressInfoAsync(host, port, family);
 
     private async Coroutine<(string Host, string Service)> NameAsync(IPAddress address, int port, NameInfoFlags flags)
     {
         var host = address.ToString();
         if ((flags & NameInfoFlags.NumericHost) == 0)
             host = await RunInExecutor(null, () => NameOf(address, flags));
-        else if ((flags & NameInfoFlags.NameRequired) != 0)
-            throw new ArgumentException("A name is required and must not be looked up: these flags exclude each other.", nameof(flags));
         var datagram = (flags & NameInfoFlags.Datagram) != 0;
         var service = (flags & NameInfoFlags.NumericService) != 0 ? null : await RunInExecutor(null, () => ServiceNames.NameOf(port, datagram));
         return (host, service ?? port.ToString(CultureInfo.InvariantCulture));

@@ -69,16 +69,18 @@ public abstract partial class EventLoop
             throw NoNetwork();
     }
 
-    private static void CheckPort(int port)
+    private static void CheckPort(int port, string parameter = "port")
     {
         if (port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
-            throw new ArgumentOutOfRangeException(nameof(port), port, "A port is a number from 0 to 65535.");
+            throw new ArgumentOutOfRangeException(parameter, port, "A port is a number from 0 to 65535.");
     }
 
-    private static void CheckStream(Socket socket)
+    /// <param name="socket">The socket.</param>
+    /// <param name="parameter">By which parameter it was given.</param>
+    private static void CheckStream(Socket socket, string parameter)
     {
         if (socket.SocketType != SocketType.Stream)
-            throw new ArgumentException($"A socket of type {SocketType.Stream} is needed; this one is of type {socket.SocketType}.", nameof(socket));
+            throw new ArgumentException($"A socket of type {SocketType.Stream} is needed; this one is of type {socket.SocketType}.", parameter);
     }
 
     private NotSupportedException NoNetwork() => new($"{GetType().Name} has no network, no pipes and no processes. EventLoop.New makes a loop that has.");

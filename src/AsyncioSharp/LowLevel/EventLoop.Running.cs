@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AsyncioSharp.CompilerServices;
 
 namespace AsyncioSharp.LowLevel;
 
@@ -53,11 +54,7 @@ public abstract partial class EventLoop
     /// <returns>Its result.</returns>
     /// <exception cref="InvalidOperationException">The loop was stopped before, or runs already.</exception>
     [StackTraceHidden]
-    public T RunUntilComplete<T>(IAwaitable<T> awaitable)
-    {
-        var future = RunUntilCompletion(awaitable);
-        return future is AsyncioTask<T> task ? task.Result : ((Future<T>)future).Result;
-    }
+    public T RunUntilComplete<T>(IAwaitable<T> awaitable) => Futures.ResultOf<T>(RunUntilCompletion(awaitable));
 
     /// <summary>Runs until a coroutine or future has completed (<c>loop.run_until_complete()</c>).</summary>
     /// <param name="awaitable">A coroutine, which becomes a task; or a future of this loop.</param>

@@ -48,7 +48,7 @@ public abstract partial class EventLoop
     public Coroutine<long> SockSendFileAsync(Socket socket, Stream file, long offset = 0, long? count = null, bool fallback = true)
     {
         CheckSocket(socket);
-        CheckStream(socket);
+        CheckStream(socket, nameof(socket));
         CheckSendFile(file, offset, count);
         return SendFileOnSocketAsync(socket, file, offset, count, fallback);
     }
@@ -70,7 +70,7 @@ public abstract partial class EventLoop
         return await SendPiecesAsync(file, offset, count, piece => SendAllAsync(socket, piece));
     }
 
-    private async Coroutine<long> SendFileOnAsync(Transport transport, Stream file, long offset, long? count, bool fallback)
+    private static async Coroutine<long> SendFileOnAsync(Transport transport, Stream file, long offset, long? count, bool fallback)
     {
         if (transport.IsClosing)
             throw new InvalidOperationException("The transport is closing: no file can be sent on it.");

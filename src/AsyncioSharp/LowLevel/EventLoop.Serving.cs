@@ -31,7 +31,7 @@ public abstract partial class EventLoop
         {
             if (host is not null)
                 throw new ArgumentException("Either a host or a bound socket is given, not both.", nameof(options));
-            CheckStream(socket);
+            CheckStream(socket, nameof(options));
             return ServeAsync(factory, [socket], options);
         }
         return ServeHostsAsync(factory, [host], port, options);

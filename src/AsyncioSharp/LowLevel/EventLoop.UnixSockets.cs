@@ -38,7 +38,7 @@ public abstract partial class EventLoop
     internal TlsOptions? PrepareToConnect(string? path, ConnectionOptions options)
     {
         CheckNetwork();
-        if (IsUnixPath(path, options.Socket))
+        if (IsUnixPath(path, options.Socket, nameof(options)))
             _ = new UnixDomainSocketEndPoint(path!); // it may be too long
         return ClientTls(null, options);
     }
@@ -57,7 +57,7 @@ public abstract partial class EventLoop
     {
         options ??= new ServerOptions();
         factory = PrepareToServe(factory, 0, options);
-        return IsUnixPath(path, options.Socket)
+        return IsUnixPath(path, options.Socket, nameof(options))
             ? ServePathAsync(factory, new UnixSocketName(path!), path!, options)
             : ServeAsync(factory, [options.Socket!], options);
     }
@@ -130,7 +130,7 @@ public abstract partial class EventLoop
         }
     }
 
-    private static bool IsUnixPath(string? path, Socket? socket)
+    private static bool IsUnixPath(string? path, Socket? socket, string parameter)
     {
         if (!Socket.OSSupportsUnixDomainSockets)
             throw new PlatformNotSupportedException("This system has no Unix sockets.");
@@ -144,7 +144,7 @@ public abstract partial class EventLoop
         if (socket.AddressFamily != AddressFamily.Unix || socket.SocketType != SocketType.Stream)
         {
             throw new ArgumentException(
-                $"A Unix stream socket is needed; this one is of the family {socket.AddressFamily} and the type {socket.SocketType}.", nameof(socket));
+                $"A Unix stream socket is needed; this one is of the family {socket.AddressFamily} and the type {socket.SocketType}.", parameter);
         }
         return false;
     }

@@ -53,7 +53,7 @@ internal sealed class UnretrievedFailures
             Report(loop, _first);
     }
 
-    private void Report(EventLoop loop, FailureRecord record)
+    private static void Report(EventLoop loop, FailureRecord record)
     {
         if (record.IsRetrieved)
             return;

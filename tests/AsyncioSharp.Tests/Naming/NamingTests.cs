@@ -25,6 +25,7 @@ public sealed class NamingTests() : OnNetwork(new EpollEventLoop())
         Assert.Equal("192.0.2.1", (await Loop.GetNameInfoAsync(nobody)).Host);
         await Expect.ThrowsAsync<SocketException>(Loop.GetNameInfoAsync(nobody, NameInfoFlags.NameRequired));
         Assert.Throws<ArgumentNullException>(() => Loop.GetNameInfoAsync(null!));
+        Assert.Equal("flags", Assert.Throws<ArgumentException>(() => Loop.GetNameInfoAsync(nobody, NameInfoFlags.NameRequired | NameInfoFlags.NumericHost)).ParamName);
     });
 
     [Fact]
@@ -40,7 +41,7 @@ public sealed class NamingTests() : OnNetwork(new EpollEventLoop())
         }
         Assert.Equal(SocketError.TypeNotFound, (await Expect.ThrowsAsync<SocketException>(Loop.GetAddressInfoAsync("127.0.0.1", "nonsense"))).SocketErrorCode);
         await Expect.ThrowsAsync<SocketException>(Loop.GetAddressInfoAsync("127.0.0.1", "http", flags: AddressInfoFlags.NumericService));
-        await Expect.ThrowsAsync<ArgumentOutOfRangeException>(Loop.GetAddressInfoAsync("127.0.0.1", "70000"));
+        Assert.Equal("service", Assert.Throws<ArgumentOutOfRangeException>(() => Loop.GetAddressInfoAsync("127.0.0.1", "70000")).ParamName);
     });
 
     [Fact]

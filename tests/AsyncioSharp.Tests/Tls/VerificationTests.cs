@@ -80,7 +80,7 @@ public abstract class VerificationTests(EventLoop loop) : OnTls(loop)
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         foreach (var options in new[] { new ConnectionOptions { Tls = new() }, new ConnectionOptions { Tls = new() { TargetHost = "" }, Socket = socket } })
         {
-            var e = Assert.Throws<ArgumentException>(() => { _ = Loop.CreateConnectionAsync(static () => new Transports.Recorder(), null, 80, options); });
+            var e = Assert.Throws<ArgumentException>("options", () => { _ = Loop.CreateConnectionAsync(static () => new Transports.Recorder(), null, 80, options); });
             Assert.Contains("TargetHost", e.Message, StringComparison.Ordinal);
         }
     });

@@ -113,12 +113,12 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
         using var datagram = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
 
         Assert.Throws<ArgumentException>("options", () => Asyncio.OpenConnectionAsync("127.0.0.1", 1, new ConnectionOptions { Socket = stream }));
-        Assert.Throws<ArgumentException>("socket", () => Asyncio.OpenConnectionAsync(null, 0, new ConnectionOptions { Socket = datagram }));
+        Assert.Throws<ArgumentException>("options", () => Asyncio.OpenConnectionAsync(null, 0, new ConnectionOptions { Socket = datagram }));
         Assert.Throws<ArgumentException>("options", () => Asyncio.OpenConnectionAsync(new ConnectionOptions()));
         Assert.Throws<ArgumentOutOfRangeException>("port", () => Asyncio.OpenConnectionAsync("127.0.0.1", -1));
         Assert.Throws<ArgumentNullException>("factory", () => Loop.CreateConnectionAsync<Recorder>(null!, "127.0.0.1", 1));
         Assert.Throws<ArgumentException>("options", () => Loop.CreateServerAsync(() => new Recorder(), "127.0.0.1", 1, new ServerOptions { Socket = stream }));
-        Assert.Throws<ArgumentException>("socket", () => Loop.CreateServerAsync(() => new Recorder(), null, 0, new ServerOptions { Socket = datagram }));
+        Assert.Throws<ArgumentException>("options", () => Loop.CreateServerAsync(() => new Recorder(), null, 0, new ServerOptions { Socket = datagram }));
         Assert.Throws<ArgumentNullException>("factory", () => Loop.CreateServerAsync(null!, "127.0.0.1", 1));
         Assert.Throws<ArgumentNullException>("clientConnected", () => Asyncio.StartServerAsync(null!, "127.0.0.1", 1));
         Assert.Throws<ArgumentOutOfRangeException>("options", () => Asyncio.StartServerAsync((_, _) => Coroutine.Completed, null, 0, new ServerOptions { Limit = 0 }));

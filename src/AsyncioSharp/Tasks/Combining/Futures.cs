@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.CompilerServices;
@@ -38,7 +39,8 @@ internal static class Futures
         return (loop, futures);
     }
 
-    /// <summary>The result of a future that has one.</summary>
+    /// <summary>The result of a future that has one; otherwise throws what it ended with.</summary>
+    [StackTraceHidden]
     public static T ResultOf<T>(Future future) => future is AsyncioTask<T> task ? task.Result : ((Future<T>)future).Result;
 
     public static T[] ResultsOf<T>(Future[] futures)

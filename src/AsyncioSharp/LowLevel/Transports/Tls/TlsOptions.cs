@@ -41,7 +41,7 @@ internal readonly record struct TlsOptions(
     public static void CheckUnused(TimeSpan? handshakeTimeout, TimeSpan? shutdownTimeout)
     {
         if (handshakeTimeout is not null || shutdownTimeout is not null)
-            throw new ArgumentException("TlsHandshakeTimeout and TlsShutdownTimeout are for TLS, which the options do not ask for: set Tls.");
+            throw new ArgumentException("TlsHandshakeTimeout and TlsShutdownTimeout are for TLS, which the options do not ask for: set Tls.", "options");
     }
 
     private static (TimeSpan Handshake, TimeSpan Shutdown) Checked(TimeSpan? handshakeTimeout, TimeSpan? shutdownTimeout)
