@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Peers;
 
 namespace AsyncioSharp.Tests.Datagrams;
 
@@ -95,7 +96,7 @@ public abstract class RealPeerTests(EventLoop loop) : OnNetwork(loop)
             asyncio.run(main())
             """;
         var (server, protocol) = await OpenAsync(s_here, answer: "cs:");
-        using var peer = Peers.Peer.Python(Ask, $"{((IPEndPoint)server.LocalEndPoint!).Port}");
+        using var peer = OtherProgram.Python(Ask, $"{((IPEndPoint)server.LocalEndPoint!).Port}");
         Assert.Equal(string.Join(' ', Enumerable.Range(0, 10).Select(i => $"cs:{i}")) + "\n", await peer.ReadToEndAsync());
         server.Close();
         await Until(() => protocol.IsLost);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AsyncioSharp.Tests.Peers;
 using AsyncioSharp.Tests.Tls;
 
 namespace AsyncioSharp.Tests.Examples;

@@ -31,7 +31,7 @@ public abstract class StreamPeerTests(EventLoop loop) : OnNetwork(loop)
     public void A_client_is_answered_and_may_end_its_side_first(string program, string arguments) => Run(async () =>
     {
         await using var server = await ServeAsync(AnswerAsync);
-        using var client = Peer.Start(program, string.Format(CultureInfo.InvariantCulture, arguments, Port(server)).Split(' '));
+        using var client = new OtherProgram(program, string.Format(CultureInfo.InvariantCulture, arguments, Port(server)).Split(' '));
 
         client.WriteLine("hello");
         Assert.Equal("re:hello", await client.ReadLineAsync());
@@ -49,7 +49,7 @@ public abstract class StreamPeerTests(EventLoop loop) : OnNetwork(loop)
     public void So_is_one_over_a_unix_socket(string program, string arguments, bool isAbstract) => Run(async () =>
     {
         await using var server = await Asyncio.StartUnixServerAsync(AnswerAsync, isAbstract ? "\0" + _path : _path);
-        using var client = Peer.Start(program, string.Format(CultureInfo.InvariantCulture, arguments, _path).Split(' '));
+        using var client = new OtherProgram(program, string.Format(CultureInfo.InvariantCulture, arguments, _path).Split(' '));
 
         client.WriteLine("hello");
         client.EndInput();
@@ -62,7 +62,7 @@ public abstract class StreamPeerTests(EventLoop loop) : OnNetwork(loop)
     [InlineData("socat", "-t 10 - UNIX-LISTEN:{0}")]
     public void Another_program_can_be_the_server(string program, string arguments) => Run(async () =>
     {
-        using var server = Peer.Start(program, string.Format(CultureInfo.InvariantCulture, arguments, _path).Split(' '));
+        using var server = new OtherProgram(program, string.Format(CultureInfo.InvariantCulture, arguments, _path).Split(' '));
         await Until(() => File.Exists(_path));
         var (reader, writer) = await ConnectWhenItListensAsync();
 
@@ -99,11 +99,11 @@ public abstract class StreamPeerTests(EventLoop loop) : OnNetwork(loop)
                 }
             }
         });
-        using var browser = Peer.Start("curl", "--silent", "--max-time", "20", $"http://127.0.0.1:{Port(server)}/one", $"http://127.0.0.1:{Port(server)}/two");
+        using var browser = new OtherProgram("curl", "--silent", "--max-time", "20", $"http://127.0.0.1:{Port(server)}/one", $"http://127.0.0.1:{Port(server)}/two");
 
         var bodies = await browser.ReadToEndAsync();
 
-        Assert.Equal(0, browser.ExitCode);
+        await browser.AssertSucceededAsync();
         Assert.Equal(600_008, bodies.Length);
         Assert.EndsWith("x/two", bodies);
         Assert.Equal(2, requests); // over one connection
@@ -144,7 +144,7 @@ public abstract class StreamPeerTests(EventLoop loop) : OnNetwork(loop)
             }
         });
 
-        using var client = Peer.Python(Client, $"{Port(server)}");
+        using var client = OtherProgram.Python(Client, $"{Port(server)}");
 
         Assert.Equal("3000000 True", await client.ReadLineAsync());
         await Until(() => server.ClientCount == 0);
@@ -165,7 +165,7 @@ public abstract class StreamPeerTests(EventLoop loop) : OnNetwork(loop)
                 await server.serve_forever()
             asyncio.run(main())
             """;
-        using var server = Peer.Python(Server);
+        using var server = OtherProgram.Python(Server);
         var port = int.Parse((await server.ReadLineAsync())!, CultureInfo.InvariantCulture);
 
         var digests = await Asyncio.Gather(Enumerable.Range(0, 20).Select(AskAsync));

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Peers;
 using AsyncioSharp.Tests.Transports;
 
 namespace AsyncioSharp.Tests.Tls;
@@ -244,7 +245,7 @@ public abstract class OpenSslTests(EventLoop loop) : OnTls(loop), IDisposable
             asyncio.run(main(int(sys.argv[1]), sys.argv[2]))
             """;
         await using var server = await ServeAsync(EchoAsync, ServingLocalhost);
-        using var python = new OtherProgram("python3", "-c", Program, $"{Port(server)}", _files.AuthorityFile);
+        using var python = OtherProgram.Python(Program, $"{Port(server)}", _files.AuthorityFile);
 
         Assert.Equal((0, "good\n"), await python.WaitAsync());
     });
@@ -273,7 +274,7 @@ public abstract class OpenSslTests(EventLoop loop) : OnTls(loop), IDisposable
             else:
                 asyncio.run(main())
             """;
-        using var python = new OtherProgram("python3", "-c", Program, _files.File(_files.Localhost));
+        using var python = OtherProgram.Python(Program, _files.File(_files.Localhost));
         var line = await python.Output.ReadLineAsync();
         if (line == "too old")
             Assert.Skip("python3 is older than 3.11.");
