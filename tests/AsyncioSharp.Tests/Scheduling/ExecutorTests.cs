@@ -54,16 +54,15 @@ public abstract class ExecutorTests(EventLoop loop) : EachLoop(loop)
     public void A_function_that_comes_back_after_the_close_harms_nothing()
     {
         using var go = new ManualResetEventSlim();
-        using var back = new ManualResetEventSlim();
-        Loop.RunInExecutor(null, () =>
-        {
-            go.Wait();
-            back.Set();
-        });
+        using var scheduler = new OneThread();
+        var future = Loop.RunInExecutor(scheduler, go.Wait);
 
         Loop.Close();
         go.Set();
-        back.Wait();
+        scheduler.Dispose(); // by then it has come back
+
+        Assert.Null(scheduler.Failure);
+        Assert.False(future.IsCompleted);
     }
 
     [Fact]
@@ -147,11 +146,17 @@ public abstract class ExecutorTests(EventLoop loop) : EachLoop(loop)
             _thread = new Thread(() =>
             {
                 foreach (var task in _tasks.GetConsumingEnumerable())
+                {
                     TryExecuteTask(task);
+                    Failure ??= task.Exception;
+                }
             })
             { Name = "the only one" };
             _thread.Start();
         }
+
+        /// <summary>What has failed first, of what brings a function's outcome back.</summary>
+        public Exception? Failure { get; private set; }
 
         public void Dispose()
         {

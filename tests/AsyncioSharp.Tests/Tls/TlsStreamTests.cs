@@ -170,6 +170,11 @@ public abstract class TlsStreamTests(EventLoop loop) : OnTls(loop)
         writer.Write("GET / HTTP/1.1\r\n\r\n"u8);
         await reader.ReadAsync(); // an alert perhaps, and the end
         await writer.DisposeAsync();
+
+        (reader, writer) = await ConnectAsync(server, Connecting);
+        writer.Write("hello\n"u8);
+        Assert.Equal("hello\n"u8.ToArray(), await reader.ReadLineAsync());
+        await writer.DisposeAsync();
     });
 }
 
