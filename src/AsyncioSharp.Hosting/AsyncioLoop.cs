@@ -64,6 +64,7 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     /// <param name="source">Makes what is enumerated; called on the loop's thread.</param>
     /// <param name="bufferSize">By how many values the loop may be ahead.</param>
     /// <param name="cancellationToken">Cancels the enumeration; <c>HttpContext.RequestAborted</c> in a request handler.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is less than 1.</exception>
     public IAsyncEnumerable<T> StreamAsync<T>(Func<IAsyncEnumerable<T>> source, int bufferSize = 16, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);

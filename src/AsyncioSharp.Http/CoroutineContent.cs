@@ -19,6 +19,8 @@ public sealed class CoroutineContent : HttpContent
     /// <param name="write">Writes it: <c>await body.WriteAsync(…)</c>.</param>
     /// <param name="mediaType">Its type.</param>
     /// <param name="length">How many bytes it will be. If that is not known it is sent in chunks.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
+    /// <exception cref="FormatException">The media type is none.</exception>
     /// <exception cref="InvalidOperationException">No loop runs on this thread.</exception>
     public CoroutineContent(Func<Stream, Coroutine> write, string mediaType = "application/octet-stream", long? length = null)
     {

@@ -84,6 +84,7 @@ public static partial class Asyncio
     /// <param name="seconds">The time in seconds.</param>
     /// <param name="body">The body. It runs in the same task.</param>
     /// <param name="shield">Whether cancellations from outside are held back until the body has ended.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
     public static Coroutine<bool> MoveOnAfter(double seconds, Func<CancelScope, Coroutine> body, bool shield = false) =>
         MoveOnAfter(Durations.Seconds(seconds), body, shield);
 
@@ -91,6 +92,7 @@ public static partial class Asyncio
     /// <param name="seconds">The time in seconds.</param>
     /// <param name="body">The body. It runs in the same task.</param>
     /// <param name="shield">Whether cancellations from outside are held back until the body has ended.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
     public static Coroutine<Outcome<T>> MoveOnAfter<T>(double seconds, Func<CancelScope, Coroutine<T>> body, bool shield = false) =>
         MoveOnAfter(Durations.Seconds(seconds), body, shield);
 

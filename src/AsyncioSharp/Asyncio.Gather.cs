@@ -12,6 +12,8 @@ public static partial class Asyncio
     /// </summary>
     /// <typeparam name="T">The results' type.</typeparam>
     /// <param name="coroutines">What to run. Coroutines become tasks.</param>
+    /// <exception cref="ArgumentException">One is null, or belongs to another loop.</exception>
+    /// <exception cref="InvalidOperationException">There are coroutines among them, and no loop runs; or a coroutine was awaited already.</exception>
     public static Future<T[]> Gather<T>(params IEnumerable<Coroutine<T>> coroutines) => Gather(coroutines, Futures.ResultsOf<T>);
 
     /// <inheritdoc cref="Gather{T}(IEnumerable{Coroutine{T}})"/>
@@ -44,6 +46,8 @@ public static partial class Asyncio
     /// </summary>
     /// <typeparam name="T">The results' type.</typeparam>
     /// <param name="coroutines">What to run. Coroutines become tasks.</param>
+    /// <exception cref="ArgumentException">One is null, or belongs to another loop.</exception>
+    /// <exception cref="InvalidOperationException">There are coroutines among them, and no loop runs; or a coroutine was awaited already.</exception>
     public static Future<Outcome<T>[]> GatherOutcomes<T>(params IEnumerable<Coroutine<T>> coroutines) => Gather(coroutines, Futures.OutcomesOf<T>, collectsFailures: true);
 
     /// <inheritdoc cref="GatherOutcomes{T}(IEnumerable{Coroutine{T}})"/>

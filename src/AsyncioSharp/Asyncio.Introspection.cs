@@ -15,6 +15,7 @@ public static partial class Asyncio
     /// <param name="limit">How many frames of each task to keep: a positive number for the outermost, a negative one for the
     /// innermost; null for all.</param>
     /// <returns>The graph; null if no future is given and no task runs.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The depth is less than 1.</exception>
     /// <exception cref="InvalidOperationException">No future is given, and no loop runs on this thread.</exception>
     public static CallGraph? CaptureCallGraph(Future? future = null, int depth = 1, int? limit = null)
     {
@@ -48,5 +49,6 @@ public static partial class Asyncio
     /// a program hangs. <see cref="TaskGraph.Capture"/> has the same as a table and as data.
     /// </summary>
     /// <param name="loop">The loop; by default the one that runs on this thread.</param>
+    /// <exception cref="InvalidOperationException">No loop is given, and none runs on this thread.</exception>
     public static string FormatAllTasks(EventLoop? loop = null) => TaskGraph.Capture(loop).FormatTree();
 }

@@ -10,6 +10,7 @@ public static partial class Asyncio
     /// </summary>
     /// <typeparam name="T">The result's type.</typeparam>
     /// <param name="inner">What to protect. A coroutine becomes a task.</param>
+    /// <exception cref="InvalidOperationException">It is a coroutine that was awaited already, or no loop runs.</exception>
     public static Future<T> Shield<T>(IAwaitable<T> inner)
     {
         ArgumentNullException.ThrowIfNull(inner);

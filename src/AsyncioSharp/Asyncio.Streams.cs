@@ -12,6 +12,8 @@ public static partial class Asyncio
     /// <param name="port">The port.</param>
     /// <param name="options">How to connect.</param>
     /// <returns>The two sides of the connection. Close the writer, or put it into <c>await using</c>.</returns>
+    /// <exception cref="ArgumentException">The options contradict each other or the host, or lack what TLS needs.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such port, or a number in the options is too small.</exception>
     /// <exception cref="SocketException">The name is unknown, or no address can be connected to.</exception>
     /// <exception cref="NotSupportedException">The loop has no network.</exception>
     public static Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> OpenConnectionAsync(
@@ -46,6 +48,8 @@ public static partial class Asyncio
     /// <param name="host">A name or an address of this machine; null or empty for all of its addresses.</param>
     /// <param name="port">The port; 0 for a free one, which <see cref="Server.Sockets"/> tells.</param>
     /// <param name="options">How to listen.</param>
+    /// <exception cref="ArgumentException">The options contradict each other or the host, or lack what TLS needs.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such port, or a number in the options is too small.</exception>
     /// <exception cref="SocketException">The name is unknown, or an address is in use or not this machine's.</exception>
     /// <exception cref="NotSupportedException">The loop has no network.</exception>
     public static Coroutine<Server> StartServerAsync(
@@ -68,6 +72,8 @@ public static partial class Asyncio
     /// <see cref="ConnectionOptions.Socket"/>.</param>
     /// <param name="options">How to connect; what speaks of hosts and addresses does not apply.</param>
     /// <inheritdoc cref="OpenConnectionAsync(string?, int, ConnectionOptions?)" path="/returns"/>
+    /// <exception cref="ArgumentException">There is neither a path nor a socket, or both; or the options lack what TLS needs.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number in the options is too small.</exception>
     /// <exception cref="SocketException">Nobody listens there.</exception>
     /// <exception cref="NotSupportedException">The loop has no network, or the system no Unix sockets.</exception>
     public static Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> OpenUnixConnectionAsync(string? path, ConnectionOptions? options = null)
@@ -89,6 +95,8 @@ public static partial class Asyncio
     /// <param name="path">The socket's file; or, on Linux, an abstract name, which begins with <c>\0</c>. Null with
     /// <see cref="ServerOptions.Socket"/>.</param>
     /// <param name="options">How to listen; what speaks of addresses and ports does not apply.</param>
+    /// <exception cref="ArgumentException">There is neither a path nor a socket, or both; or the options lack what TLS needs.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number in the options is too small.</exception>
     /// <exception cref="SocketException">The path is that of another kind of file, or cannot be bound.</exception>
     /// <exception cref="NotSupportedException">The loop has no network, or the system no Unix sockets.</exception>
     public static Coroutine<Server> StartUnixServerAsync(
@@ -99,6 +107,9 @@ public static partial class Asyncio
     /// one.</summary>
     /// <param name="connection">The connection; it can be attached once.</param>
     /// <param name="options">Its <see cref="ConnectionOptions.Limit"/>; the rest does not apply.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not positive.</exception>
+    /// <exception cref="InvalidOperationException">The connection was attached, or disposed of; or no loop runs here.</exception>
+    /// <exception cref="NotSupportedException">This loop has no network.</exception>
     public static Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> AttachAsync(DetachedConnection connection, ConnectionOptions? options = null)
     {
         var loop = EventLoop.Running;
@@ -119,6 +130,7 @@ public static partial class Asyncio
     /// <param name="leaveOpen">Whether it stays open when the writer is closed.</param>
     /// <param name="limit">How much the reader searches for a separator, and half of what it takes in before it holds the stream up.</param>
     /// <returns>The two sides.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not positive.</exception>
     /// <exception cref="InvalidOperationException">No loop runs here.</exception>
     public static (AsyncStreamReader Reader, AsyncStreamWriter Writer) FromStream(Stream stream, bool leaveOpen = false, int limit = 64 * 1024)
     {
@@ -131,6 +143,7 @@ public static partial class Asyncio
     /// <param name="pipe">The pipes. From now on they are the connection's.</param>
     /// <param name="limit">How much the reader searches for a separator, and half of what it takes in before it holds the pipe up.</param>
     /// <returns>The two sides.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is not positive.</exception>
     /// <exception cref="InvalidOperationException">No loop runs here.</exception>
     public static (AsyncStreamReader Reader, AsyncStreamWriter Writer) FromPipe(IDuplexPipe pipe, int limit = 64 * 1024)
     {

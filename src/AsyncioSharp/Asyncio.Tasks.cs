@@ -53,6 +53,7 @@ public static partial class Asyncio
     /// The awaitable itself if it is a future, otherwise a new task for it (<c>asyncio.ensure_future()</c>).
     /// </summary>
     /// <param name="awaitable">A coroutine, task or future.</param>
+    /// <exception cref="InvalidOperationException">It is a coroutine that was awaited already, or no loop runs.</exception>
     public static Future EnsureFuture(IAwaitable awaitable)
     {
         ArgumentNullException.ThrowIfNull(awaitable);
@@ -62,6 +63,7 @@ public static partial class Asyncio
     /// <summary>A task for a coroutine, by the name that asyncio has for it (<c>asyncio.ensure_future()</c>).</summary>
     /// <typeparam name="T">The result's type.</typeparam>
     /// <param name="coroutine">The coroutine.</param>
+    /// <exception cref="InvalidOperationException">The coroutine was awaited already, or no loop runs.</exception>
     public static AsyncioTask<T> EnsureFuture<T>(Coroutine<T> coroutine) => CreateTask(coroutine);
 
     /// <summary>
@@ -69,5 +71,6 @@ public static partial class Asyncio
     /// thread by way of that loop (<see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>).
     /// </summary>
     /// <param name="loop">The loop; by default the running one.</param>
+    /// <exception cref="InvalidOperationException">No loop is given, and none runs on this thread.</exception>
     public static IReadOnlyCollection<AsyncioTask> AllTasks(EventLoop? loop = null) => (loop ?? EventLoop.Running).AllTasks();
 }

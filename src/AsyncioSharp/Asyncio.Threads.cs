@@ -12,6 +12,7 @@ public static partial class Asyncio
     /// <param name="function">The function.</param>
     /// <param name="limiter">Bounds how many functions run at a time. The function holds a token until it has ended, also
     /// where the coroutine was cancelled and waits no more.</param>
+    /// <exception cref="InvalidOperationException">The loop's default executor was shut down.</exception>
     public static Coroutine<T> ToThread<T>(Func<T> function, CapacityLimiter? limiter = null)
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -32,6 +33,7 @@ public static partial class Asyncio
     /// <param name="action">The action.</param>
     /// <param name="limiter">Bounds how many functions run at a time. The function holds a token until it has ended, also
     /// where the coroutine was cancelled and waits no more.</param>
+    /// <exception cref="InvalidOperationException">The loop's default executor was shut down.</exception>
     public static Coroutine ToThread(Action action, CapacityLimiter? limiter = null)
     {
         ArgumentNullException.ThrowIfNull(action);

@@ -10,6 +10,7 @@ public static partial class Asyncio
     /// </summary>
     /// <param name="delay">The time; null for as long as it takes.</param>
     /// <param name="body">The body. It runs in the same task.</param>
+    /// <exception cref="TimeoutException">The body had not ended in time.</exception>
     public static Coroutine Timeout(TimeSpan? delay, Func<TimeoutScope, Coroutine> body)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -28,17 +29,20 @@ public static partial class Asyncio
     /// <inheritdoc cref="Timeout(TimeSpan?, Func{TimeoutScope, Coroutine})"/>
     /// <param name="seconds">The time in seconds.</param>
     /// <param name="body">The body. It runs in the same task.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
     public static Coroutine Timeout(double seconds, Func<TimeoutScope, Coroutine> body) => Timeout(Durations.Seconds(seconds), body);
 
     /// <inheritdoc cref="Timeout{T}(TimeSpan?, Func{TimeoutScope, Coroutine{T}})"/>
     /// <param name="seconds">The time in seconds.</param>
     /// <param name="body">The body. It runs in the same task.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
     public static Coroutine<T> Timeout<T>(double seconds, Func<TimeoutScope, Coroutine<T>> body) => Timeout(Durations.Seconds(seconds), body);
 
     /// <summary>Runs a body that is cancelled at a deadline (<c>asyncio.timeout_at()</c>); then a
     /// <see cref="TimeoutException"/> is thrown.</summary>
     /// <param name="when">The deadline on the clock of <see cref="EventLoop.Time"/>; null for none.</param>
     /// <param name="body">The body. It runs in the same task.</param>
+    /// <exception cref="TimeoutException">The body had not ended in time.</exception>
     public static Coroutine TimeoutAt(TimeSpan? when, Func<TimeoutScope, Coroutine> body)
     {
         ArgumentNullException.ThrowIfNull(body);

@@ -14,6 +14,7 @@ public static partial class Asyncio
     /// <param name="awaitable">What to wait for. A coroutine runs in the task that waits.</param>
     /// <param name="timeout">The time; null for as long as it takes. With zero or less, what is not complete is cancelled
     /// without running.</param>
+    /// <exception cref="TimeoutException">It had not ended in time, and was cancelled.</exception>
     public static Coroutine<T> WaitFor<T>(IAwaitable<T> awaitable, TimeSpan? timeout)
     {
         ArgumentNullException.ThrowIfNull(awaitable);
@@ -28,6 +29,7 @@ public static partial class Asyncio
     /// <inheritdoc cref="WaitFor{T}(IAwaitable{T}, TimeSpan?)"/>
     /// <param name="awaitable">What to wait for. A coroutine runs in the task that waits.</param>
     /// <param name="seconds">The time in seconds.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
     public static Coroutine<T> WaitFor<T>(IAwaitable<T> awaitable, double seconds) => WaitFor(awaitable, Durations.Seconds(seconds));
 
     /// <inheritdoc cref="WaitFor{T}(IAwaitable{T}, TimeSpan?)"/>

@@ -12,6 +12,7 @@ public static partial class Asyncio
     /// <param name="futures">Tasks and other futures. For coroutines, make tasks first, so as to know them in the result.</param>
     /// <param name="timeout">How long to wait at most; null for as long as it takes.</param>
     /// <param name="until">What to wait for.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such condition.</exception>
     /// <exception cref="ArgumentException">There are no futures, or one belongs to another loop.</exception>
     public static Coroutine<WaitResult> Wait(IEnumerable<Future> futures, TimeSpan? timeout = null, WaitUntil until = WaitUntil.AllCompleted)
     {
@@ -46,6 +47,7 @@ public static partial class Asyncio
     /// <param name="futures">Tasks and other futures.</param>
     /// <param name="seconds">How long to wait at most, in seconds.</param>
     /// <param name="until">What to wait for.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
     public static Coroutine<WaitResult> Wait(IEnumerable<Future> futures, double seconds, WaitUntil until = WaitUntil.AllCompleted) =>
         Wait(futures, Durations.Seconds(seconds), until);
 
@@ -63,6 +65,7 @@ public static partial class Asyncio
     /// <param name="awaitables">What to wait for. Coroutines become tasks. None is cancelled, whatever happens.</param>
     /// <param name="timeout">How long to wait for all of them; then a <see cref="TimeoutException"/> is thrown. Null for as
     /// long as it takes.</param>
+    /// <exception cref="ArgumentException">One is null, or belongs to another loop.</exception>
     public static CompletionStream<T> AsCompleted<T>(IEnumerable<IAwaitable<T>> awaitables, TimeSpan? timeout = null) =>
         new(Futures.EnsureAll(awaitables), timeout);
 
@@ -75,11 +78,13 @@ public static partial class Asyncio
     /// <inheritdoc cref="AsCompleted{T}(IEnumerable{IAwaitable{T}}, TimeSpan?)"/>
     /// <param name="awaitables">What to wait for. Coroutines become tasks. None is cancelled, whatever happens.</param>
     /// <param name="seconds">How long to wait for all of them, in seconds.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
     public static CompletionStream<T> AsCompleted<T>(IEnumerable<IAwaitable<T>> awaitables, double seconds) => AsCompleted(awaitables, Durations.Seconds(seconds));
 
     /// <inheritdoc cref="AsCompleted{T}(IEnumerable{Coroutine{T}}, TimeSpan?)"/>
     /// <param name="coroutines">What to wait for. They become tasks. None is cancelled, whatever happens.</param>
     /// <param name="seconds">How long to wait for all of them, in seconds.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
     public static CompletionStream<T> AsCompleted<T>(IEnumerable<Coroutine<T>> coroutines, double seconds) => AsCompleted(coroutines, Durations.Seconds(seconds));
 
     private static HashSet<TFuture> CheckWait<TFuture>(IEnumerable<TFuture> futures, WaitUntil until)

@@ -22,6 +22,7 @@ public sealed partial class AsyncFile
     /// <param name="buffer">Where to. It is the file's until this ends.</param>
     /// <param name="offset">From where in the file. <see cref="Position"/> does not change.</param>
     /// <returns>How many bytes, which may be fewer than there is room for; 0 at the end of the file.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The offset is negative.</exception>
     /// <exception cref="NotSupportedException">It was not opened to be read.</exception>
     /// <exception cref="IOException">Reading failed.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
@@ -58,6 +59,7 @@ public sealed partial class AsyncFile
     /// <param name="offset">Where to in the file; behind its end there will be zeros before it. <see cref="Position"/> does not
     /// change.</param>
     /// <remarks>If it fails or is cancelled there is no telling how much was written.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The offset is negative.</exception>
     /// <exception cref="NotSupportedException">It was not opened to be written.</exception>
     /// <exception cref="IOException">Writing failed.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>

@@ -86,6 +86,7 @@ public sealed partial class AsyncFile : IAsyncDisposable
     /// <param name="share">What others may do with it meanwhile.</param>
     /// <param name="options">Hints for the system.</param>
     /// <returns>The file. With <c>await using</c> it is closed at the end of the block.</returns>
+    /// <exception cref="ArgumentException">The path is empty, or mode and access do not go together.</exception>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be opened so, or is a directory.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
@@ -107,6 +108,7 @@ public sealed partial class AsyncFile : IAsyncDisposable
 
     /// <summary>Cuts the file, or makes it longer by zeros (<c>os.truncate()</c>).</summary>
     /// <param name="length">How long it is to be, in bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     /// <exception cref="NotSupportedException">It was not opened to be written.</exception>
     /// <exception cref="IOException">There is no room.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>

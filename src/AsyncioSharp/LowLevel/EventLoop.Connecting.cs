@@ -15,6 +15,8 @@ public abstract partial class EventLoop
     /// <param name="port">The port.</param>
     /// <param name="options">How to connect.</param>
     /// <returns>The transport, and the protocol, which was told of the connection.</returns>
+    /// <exception cref="ArgumentException">The options contradict each other or the host, or lack what TLS needs.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such port, or a number in the options is too small.</exception>
     /// <exception cref="SocketException">The name is unknown, or no address can be connected to.</exception>
     /// <exception cref="AggregateException">No address can be connected to, and all failures were asked for
     /// (<see cref="ConnectionOptions.AllErrors"/>).</exception>

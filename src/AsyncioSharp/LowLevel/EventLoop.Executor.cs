@@ -25,6 +25,8 @@ public abstract partial class EventLoop
     /// <param name="executor">Where; null for <see cref="DefaultExecutor"/>.</param>
     /// <param name="function">The function.</param>
     /// <returns>Its result. Cancelling the future does not stop the function; it only stops waiting.</returns>
+    /// <exception cref="InvalidOperationException">The default executor was shut down.</exception>
+    /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
     public Future<T> RunInExecutor<T>(TaskScheduler? executor, Func<T> function)
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -35,6 +37,8 @@ public abstract partial class EventLoop
     /// <param name="executor">Where; null for <see cref="DefaultExecutor"/>.</param>
     /// <param name="action">The action.</param>
     /// <returns>Completes when it has run.</returns>
+    /// <exception cref="InvalidOperationException">The default executor was shut down.</exception>
+    /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
     public Future RunInExecutor(TaskScheduler? executor, Action action)
     {
         ArgumentNullException.ThrowIfNull(action);

@@ -11,6 +11,7 @@ public abstract partial class EventLoop
     /// </summary>
     /// <param name="descriptor">The descriptor of a socket, pipe, terminal or the like. Remove it before it is closed.</param>
     /// <param name="callback">The callback.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The descriptor is negative.</exception>
     /// <exception cref="InvalidOperationException">The descriptor belongs to a transport, or a task waits for it.</exception>
     /// <exception cref="NotSupportedException">Descriptors of this kind cannot be watched, or not on this loop.</exception>
     /// <exception cref="ArgumentException">It is not open.</exception>

@@ -19,6 +19,7 @@ public abstract partial class EventLoop
     /// <param name="port">The port that the results carry.</param>
     /// <param name="family">Only addresses of this family; by default any.</param>
     /// <returns>The addresses, at least one, the best first.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such port.</exception>
     /// <exception cref="SocketException">The name is unknown, or has no address of that family.</exception>
     public Coroutine<IPEndPoint[]> GetAddressInfoAsync(string? host, int port, AddressFamily family = AddressFamily.Unspecified)
     {

@@ -19,6 +19,8 @@ public abstract partial class EventLoop
     /// <returns>How many bytes were sent.</returns>
     /// <remarks>If it is cancelled, the connection goes on behind what was sent until then. Closing the transport meanwhile
     /// lets the system finish what it sends by itself; what is sent in pieces fails then, and so does all if it is aborted.</remarks>
+    /// <exception cref="ArgumentException">The file cannot be read.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The offset is negative, or the count not positive.</exception>
     /// <exception cref="InvalidOperationException">The transport is closing or has written its end, or sends a file already.</exception>
     /// <exception cref="SendfileNotAvailableException">The system cannot send it, and <paramref name="fallback"/> is
     /// false.</exception>
@@ -39,6 +41,7 @@ public abstract partial class EventLoop
     /// <param name="count">How many bytes at most; null for all.</param>
     /// <param name="fallback">Whether it is read and sent in pieces if the system cannot send it.</param>
     /// <returns>How many bytes were sent.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The offset is negative, or the count not positive.</exception>
     /// <exception cref="ArgumentException">It is not a stream socket.</exception>
     /// <exception cref="InvalidOperationException">The socket belongs to a transport, or another task sends to it.</exception>
     /// <exception cref="SendfileNotAvailableException">The system cannot send it, and <paramref name="fallback"/> is

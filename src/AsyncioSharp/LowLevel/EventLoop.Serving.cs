@@ -21,6 +21,8 @@ public abstract partial class EventLoop
     /// <param name="host">A name or an address of this machine; null or empty for all of its addresses.</param>
     /// <param name="port">The port; 0 for a free one, which <see cref="Server.Sockets"/> tells.</param>
     /// <param name="options">How to listen.</param>
+    /// <exception cref="ArgumentException">The options contradict each other or the host, or lack what TLS needs.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such port, or a number in the options is too small.</exception>
     /// <exception cref="SocketException">The name is unknown, or an address is in use or not this machine's.</exception>
     /// <exception cref="NotSupportedException">This loop has no network, or the system cannot do what the options ask for.</exception>
     public Coroutine<Server> CreateServerAsync(Func<StreamProtocol> factory, string? host, int port, ServerOptions? options = null)

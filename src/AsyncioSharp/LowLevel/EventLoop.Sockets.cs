@@ -27,6 +27,7 @@ public abstract partial class EventLoop
     /// <param name="count">How many bytes at most.</param>
     /// <returns>What was received; empty once the peer has ended.</returns>
     /// <inheritdoc cref="SockReceiveAsync(Socket, Memory{byte})"/>
+    /// <exception cref="ArgumentOutOfRangeException">The count is not positive.</exception>
     public Coroutine<byte[]> SockReceiveAsync(Socket socket, int count)
     {
         CheckSocket(socket);

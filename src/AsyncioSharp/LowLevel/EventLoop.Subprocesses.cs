@@ -14,6 +14,8 @@ public abstract partial class EventLoop
     /// <param name="arguments">Its arguments, which reach it as they are.</param>
     /// <param name="options">How it is started. What is not said of its standard streams is a pipe.</param>
     /// <returns>The transport and the protocol, which was told of it.</returns>
+    /// <exception cref="ArgumentException">The program's name is empty, a text holds a null character, or the options contradict each other.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number in the options is too small.</exception>
     /// <exception cref="FileNotFoundException">There is no such program, or nothing that can run it.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such working directory.</exception>
     /// <exception cref="UnauthorizedAccessException">The program may not be executed, or the directory not be entered.</exception>

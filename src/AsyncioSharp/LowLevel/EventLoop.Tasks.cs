@@ -32,6 +32,8 @@ public abstract partial class EventLoop
     /// <param name="name">Its name; by default Task-1, Task-2 and so on.</param>
     /// <param name="context">The execution context in which it runs; by default a copy of the current one.</param>
     /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task factory will have it.</param>
+    /// <exception cref="InvalidOperationException">The coroutine was awaited already.</exception>
+    /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
     public AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null) =>
         CreateTask(coroutine, new TaskRequest(name, context, eagerStart));
 

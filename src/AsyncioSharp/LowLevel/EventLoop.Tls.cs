@@ -15,6 +15,9 @@ public abstract partial class EventLoop
     /// copied; renegotiation is always refused.</param>
     /// <param name="handshakeTimeout">How long the handshake may take; 60 s by default.</param>
     /// <param name="shutdownTimeout">How long the peer has to end its side when this one closes; 30 s by default.</param>
+    /// <exception cref="ArgumentException">The options lack the peer's name.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A time is not positive.</exception>
+    /// <exception cref="InvalidOperationException">The connection is closed.</exception>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The handshake failed; the connection is closed.</exception>
     /// <exception cref="TimeoutException">It took too long; the connection is closed.</exception>
     public Coroutine<Transport> StartTlsAsync(
@@ -31,6 +34,7 @@ public abstract partial class EventLoop
     /// Makes a TLS connection of one that stands, as its server (<c>loop.start_tls(server_side=True)</c>). Use the transport
     /// that is returned from then on, and the old one no more.
     /// </summary>
+    /// <exception cref="ArgumentException">The options lack a certificate with its private key.</exception>
     public Coroutine<Transport> StartTlsAsync(
         Transport transport, StreamProtocol protocol, SslServerAuthenticationOptions options,
         TimeSpan? handshakeTimeout = null, TimeSpan? shutdownTimeout = null)

@@ -86,6 +86,7 @@ public sealed partial class AsyncStreamReader
 
     /// <summary>Reads so many bytes, not fewer (<c>readexactly()</c>).</summary>
     /// <param name="count">How many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
     /// <exception cref="IncompleteReadException">The stream ended before; the exception has what came.</exception>
     /// <exception cref="InvalidOperationException">Another task reads.</exception>
     public Coroutine<byte[]> ReadExactlyAsync(int count)

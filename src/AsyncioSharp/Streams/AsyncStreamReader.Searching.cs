@@ -23,6 +23,7 @@ public sealed partial class AsyncStreamReader
 
     /// <summary>Reads up to a separator, and this too (<c>readuntil()</c>).</summary>
     /// <param name="separator">The separator, such as <c>"\r\n"u8</c>.</param>
+    /// <exception cref="ArgumentException">The separator is empty.</exception>
     /// <exception cref="IncompleteReadException">The stream ended before it came; the exception has what came.</exception>
     /// <exception cref="LimitOverrunException">It did not come within the limit; what came stays in the stream.</exception>
     /// <exception cref="InvalidOperationException">Another task reads.</exception>
@@ -43,7 +44,10 @@ public sealed partial class AsyncStreamReader
 
     /// <summary>Reads up to whichever of several separators ends first, and this too (<c>readuntil()</c>).</summary>
     /// <param name="separators">The separators.</param>
-    /// <inheritdoc cref="ReadUntilAsync(ReadOnlySpan{byte})" path="/exception"/>
+    /// <exception cref="ArgumentException">There are none, or one is empty.</exception>
+    /// <exception cref="IncompleteReadException">The stream ended before one came; the exception has what came.</exception>
+    /// <exception cref="LimitOverrunException">None came within the limit; what came stays in the stream.</exception>
+    /// <exception cref="InvalidOperationException">Another task reads.</exception>
     public Coroutine<byte[]> ReadUntilAsync(IEnumerable<ReadOnlyMemory<byte>> separators)
     {
         ArgumentNullException.ThrowIfNull(separators);

@@ -13,6 +13,7 @@ public sealed class AsyncBarrier
 
     /// <summary>Makes a barrier.</summary>
     /// <param name="participantCount">How many tasks it waits for.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no task to wait for.</exception>
     public AsyncBarrier(int participantCount)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(participantCount, 1);

@@ -10,6 +10,7 @@ public sealed class AsyncBoundedSemaphore : AsyncSemaphore
 
     /// <summary>Makes a semaphore.</summary>
     /// <param name="count">How many may be in at a time.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public AsyncBoundedSemaphore(int count = 1)
         : base(count) => _bound = count;
 

@@ -18,6 +18,7 @@ public abstract partial class AsyncioTask
     /// </summary>
     /// <param name="limit">How many at most: of a task that has not completed the innermost, of one that has failed the
     /// outermost; null for all.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     public IReadOnlyList<CallGraphFrame> GetStack(int? limit = null)
     {
         if (limit is { } count)
@@ -31,6 +32,7 @@ public abstract partial class AsyncioTask
     /// <summary>Writes its frames, or what it failed with (<c>Task.print_stack()</c>).</summary>
     /// <param name="limit">How many frames at most; null for all.</param>
     /// <param name="writer">Where to; by default the standard error.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     public void PrintStack(int? limit = null, TextWriter? writer = null)
     {
         var frames = GetStack(limit);

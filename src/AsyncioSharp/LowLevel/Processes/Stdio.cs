@@ -45,6 +45,7 @@ public sealed class Stdio
     /// <summary>A file, to be opened for the subprocess: read as its standard input, otherwise written.</summary>
     /// <param name="path">The file.</param>
     /// <param name="append">Whether what is written goes behind what is there; otherwise it replaces it.</param>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
     public static Stdio File(string path, bool append = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -7,6 +7,7 @@ public sealed record TaskGroupOptions
 
     /// <summary>How many of the group's tasks run at a time; null for all. The others start in the order in which they were made.
     /// One that is cancelled before its turn never runs.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
     public int? MaxConcurrency
     {
         get => _maxConcurrency;

@@ -21,6 +21,7 @@ public sealed class VirtualEventLoop : EventLoop
 
     /// <summary>Moves the clock forward, as if the callback that runs had taken so long.</summary>
     /// <param name="time">By how much.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public void Advance(TimeSpan time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
