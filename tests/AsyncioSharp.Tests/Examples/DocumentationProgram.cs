@@ -14,6 +14,7 @@ internal sealed partial class DocumentationProgram
         #:package Microsoft.Extensions.Hosting
         #:project ../../src/AsyncioSharp.Hosting/AsyncioSharp.Hosting.csproj
         #:project ../../src/AsyncioSharp.Http/AsyncioSharp.Http.csproj
+        #:project ../../src/AsyncioSharp.AspNetCore/AsyncioSharp.AspNetCore.csproj
         #:property PublishAot=false
         #:property TreatWarningsAsErrors=false
         #:property NoWarn=$(NoWarn);CS1998;CS4014;CS8321;CS0162;CS0219;CA2255
@@ -28,9 +29,13 @@ internal sealed partial class DocumentationProgram
         using System.Security.Cryptography.X509Certificates;
         using System.Text;
         using AsyncioSharp;
+        using AsyncioSharp.AspNetCore;
         using AsyncioSharp.Hosting;
         using AsyncioSharp.Http;
         using AsyncioSharp.LowLevel;
+        using Microsoft.AspNetCore.Builder;
+        using Microsoft.AspNetCore.Hosting;
+        using Microsoft.AspNetCore.Http;
         using Microsoft.Extensions.DependencyInjection;
         using Microsoft.Extensions.Hosting;
         using Microsoft.Extensions.Logging;
@@ -63,6 +68,12 @@ internal sealed partial class DocumentationProgram
             public static readonly string[] urls = ["a", "b", "c"];
             public static AsyncStreamReader reader => null!;
             public static Microsoft.Extensions.DependencyInjection.IServiceCollection services => null!;
+            public static string[] args => [];
+            public static WebApplicationBuilder builder => null!;
+            public static HttpContext context => null!;
+            public static int HashOf(object? value) => 0;
+            public static Coroutine<int> OneAsync() => Coroutine.FromResult(1);
+            public static Coroutine<int> TwoAsync() => Coroutine.FromResult(2);
             public static async Coroutine<string> FetchAsync(string url)
             {
                 await Asyncio.Sleep(1);
