@@ -28,6 +28,14 @@ public abstract class OnHttp(EventLoop loop, Kestrel kestrel) : OnNetwork(loop)
     /// <summary>The address of a server of streams.</summary>
     protected static Uri Address(Server server, string path = "", string scheme = "http") => new($"{scheme}://127.0.0.1:{Port(server)}/{path}");
 
+    /// <summary>Starts a server of WebSockets on a free port of 127.0.0.1.</summary>
+    protected static Coroutine<Server> ServeAsync(Func<AsyncioWebSocket, Coroutine> connected, AsyncioWebSocketOptions? options = null) =>
+        AsyncioWebSocket.StartServerAsync(connected, "127.0.0.1", 0, options);
+
+    /// <summary>Connects a WebSocket to a server.</summary>
+    protected static Coroutine<AsyncioWebSocket> OpenAsync(Server server, string path = "", AsyncioWebSocketOptions? options = null) =>
+        AsyncioWebSocket.ConnectAsync(Address(server, path, "ws"), options: options);
+
     /// <summary>Reads the head of a request.</summary>
     protected static async Coroutine<string> ReadHeadAsync(AsyncStreamReader reader)
     {

@@ -12,12 +12,6 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
     private const string Request =
         "GET / HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
-    private static Coroutine<Server> ServeAsync(Func<AsyncioWebSocket, Coroutine> connected, AsyncioWebSocketOptions? options = null) =>
-        AsyncioWebSocket.StartServerAsync(connected, "127.0.0.1", 0, options);
-
-    private static Coroutine<AsyncioWebSocket> OpenAsync(Server server, AsyncioWebSocketOptions? options = null) =>
-        AsyncioWebSocket.ConnectAsync(Address(server, "", "ws"), options: options);
-
     /// <summary>A frame of a client; its mask is zero.</summary>
     private static byte[] Frame(int first, params byte[] payload) => [(byte)first, (byte)(0x80 | payload.Length), 0, 0, 0, 0, .. payload];
 
@@ -72,7 +66,7 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
             await socket.SendAsync("next");
             await socket.ReceiveAsync();
         });
-        await using var socket = await OpenAsync(server, new AsyncioWebSocketOptions { MaxMessageSize = 1000 });
+        await using var socket = await OpenAsync(server, options: new AsyncioWebSocketOptions { MaxMessageSize = 1000 });
         var first = await Expect.ThrowsAsync<WebSocketException>(async () => await socket.ReceiveAsync());
         Assert.Contains("MaxMessageSize", first.Message, StringComparison.Ordinal);
         var again = await Expect.ThrowsAsync<WebSocketException>(async () => await socket.ReceiveAsync());
@@ -100,7 +94,7 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
     public void A_close_with_a_receive_under_way_gives_up_as_well() => Run(async () =>
     {
         await using var server = await ServeSilentlyAsync(read: true);
-        await using var socket = await OpenAsync(server, new AsyncioWebSocketOptions { CloseTimeout = TimeSpan.FromMilliseconds(50) });
+        await using var socket = await OpenAsync(server, options: new AsyncioWebSocketOptions { CloseTimeout = TimeSpan.FromMilliseconds(50) });
         var receiving = Asyncio.CreateTask(ReceiveAsync());
         await Expect.Turns(3);
         await socket.CloseAsync();
@@ -118,7 +112,7 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
     public void A_close_is_over_when_the_connection_is_ended_elsewhere(string how) => Run(async () =>
     {
         await using var server = await ServeSilentlyAsync(read: true);
-        await using var socket = await OpenAsync(server, new AsyncioWebSocketOptions { CloseTimeout = TimeSpan.FromSeconds(2) });
+        await using var socket = await OpenAsync(server, options: new AsyncioWebSocketOptions { CloseTimeout = TimeSpan.FromSeconds(2) });
         var first = Asyncio.CreateTask(socket.CloseAsync());
         await Expect.Turns(5);
         Assert.False(first.IsCompleted);

@@ -22,12 +22,6 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
         }
     }
 
-    private static Coroutine<Server> ServeAsync(Func<AsyncioWebSocket, Coroutine> connected, AsyncioWebSocketOptions? options = null) =>
-        AsyncioWebSocket.StartServerAsync(connected, "127.0.0.1", 0, options);
-
-    private static Coroutine<AsyncioWebSocket> OpenAsync(Server server, string path = "", AsyncioWebSocketOptions? options = null) =>
-        AsyncioWebSocket.ConnectAsync(Address(server, path, "ws"), options: options);
-
     private static async Coroutine<string?> ReceiveTextAsync(AsyncioWebSocket socket) => await socket.ReceiveAsync() is { } message ? message.Text : null;
 
     [Fact]

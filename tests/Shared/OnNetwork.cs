@@ -57,6 +57,9 @@ public abstract class OnNetwork(EventLoop loop) : EachLoop(loop)
         socket.Dispose();
     }
 
+    /// <summary>A text of ASCII characters as it is sent.</summary>
+    protected static byte[] Bytes(string text) => System.Text.Encoding.ASCII.GetBytes(text);
+
     /// <summary>Lets the loop go on until something holds.</summary>
     protected static async Coroutine Until(Func<bool> condition)
     {

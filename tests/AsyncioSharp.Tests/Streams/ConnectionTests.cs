@@ -8,8 +8,6 @@ namespace AsyncioSharp.Tests.Streams;
 /// <summary>Streams over a real connection.</summary>
 public abstract partial class ConnectionTests(EventLoop loop) : OnNetwork(loop)
 {
-    private protected static byte[] Bytes(string text) => System.Text.Encoding.ASCII.GetBytes(text);
-
     // Answers one request as a web server would, and ends.
     private static async Coroutine AnswerAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
     {

@@ -10,8 +10,6 @@ public abstract partial class UnixSocketTests(EventLoop loop) : OnNetwork(loop)
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"asyncio-{Guid.NewGuid():N}");
 
-    private static byte[] Bytes(string text) => System.Text.Encoding.ASCII.GetBytes(text);
-
     private static async Coroutine EchoAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
     {
         await using (writer)

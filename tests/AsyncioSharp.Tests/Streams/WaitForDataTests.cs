@@ -6,8 +6,6 @@ namespace AsyncioSharp.Tests.Streams;
 /// <summary>Waiting until there is something to read, without a buffer for it.</summary>
 public abstract class WaitForDataTests(EventLoop loop) : OnNetwork(loop)
 {
-    private static byte[] Bytes(string text) => System.Text.Encoding.ASCII.GetBytes(text);
-
     [Fact]
     public void It_does_not_wait_for_what_is_there() => Run(async () =>
     {

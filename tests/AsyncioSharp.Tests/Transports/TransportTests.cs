@@ -6,8 +6,6 @@ namespace AsyncioSharp.Tests.Transports;
 /// <summary>Transports over a real connection, and the order in which their protocols are told what happens.</summary>
 public abstract partial class TransportTests(EventLoop loop) : OnNetwork(loop)
 {
-    private static byte[] Bytes(string text) => System.Text.Encoding.ASCII.GetBytes(text);
-
     // Two protocols joined by a connection.
     private async Coroutine JoinAsync(Recorder client, Recorder server, Func<Server, Coroutine> body)
     {
