@@ -4,8 +4,6 @@ namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
 {
-    private const int KillNumber = 9;
-
     private Dictionary<int, SignalHandler>? _signalHandlers;
 
     /// <summary>
@@ -27,7 +25,7 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(callback);
         CheckSchedule();
-        if (!OperatingSystem.IsWindows() && (signal == KillNumber || signal == (OperatingSystem.IsMacOS() ? 17 : 19)))
+        if (!OperatingSystem.IsWindows() && (signal == ChildProcess.KillSignal || signal == (OperatingSystem.IsMacOS() ? 17 : 19)))
             throw new ArgumentException($"Signal {signal} is SIGKILL or SIGSTOP: the system lets no program handle them.", nameof(signal));
         if (signal <= 0)
             throw new ArgumentOutOfRangeException(nameof(signal), signal, "Signals have positive numbers.");

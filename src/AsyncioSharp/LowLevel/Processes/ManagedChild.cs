@@ -59,8 +59,8 @@ internal sealed partial class ManagedChild : ChildProcess
         {
             return Marshal.GetLastSystemError() switch
             {
-                3 => false, // ESRCH
-                1 => throw new UnauthorizedAccessException($"This program may not send a signal to {this}, which has changed its user."),
+                Errno.ESRCH => false,
+                Errno.EPERM => throw new UnauthorizedAccessException($"This program may not send a signal to {this}, which has changed its user."),
                 _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "There is no such signal."),
             };
         }

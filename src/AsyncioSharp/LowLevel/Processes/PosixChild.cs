@@ -10,8 +10,6 @@ namespace AsyncioSharp.LowLevel;
 /// </summary>
 internal sealed class PosixChild : ChildProcess, IEpollClient
 {
-    private const int NoProcess = 3; // ESRCH
-    private const int InvalidArgument = 22; // EINVAL
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
@@ -175,8 +173,8 @@ internal sealed class PosixChild : ChildProcess, IEpollClient
         return result switch
         {
             >= 0 => true,
-            -NoProcess => false,
-            -InvalidArgument => throw new ArgumentOutOfRangeException(nameof(signal), signal, "There is no such signal."),
+            -Errno.ESRCH => false,
+            -Errno.EINVAL => throw new ArgumentOutOfRangeException(nameof(signal), signal, "There is no such signal."),
             -Errno.EPERM => throw new UnauthorizedAccessException($"This program may not send a signal to {this}, which has changed its user."),
             _ => throw Errno.FileException(-result, "The signal cannot be sent"),
         };

@@ -5,7 +5,6 @@ namespace AsyncioSharp.LowLevel;
 /// <summary>Why a process could not be started, as .NET's exceptions, each with the system's error inside.</summary>
 internal static class StartErrors
 {
-    private const int NoPermission = 13; // EACCES
     private const int BadFormat = 8; // ENOEXEC
     private const int NoDirectory = 20; // ENOTDIR
     private const int TooLong = 7; // E2BIG
@@ -24,7 +23,7 @@ internal static class StartErrors
     {
         var inner = new Win32Exception(error);
         // One number for both: what is wrong is looked for afterwards.
-        if (start.Options.WorkingDirectory is { } directory && error is Errno.ENOENT or NoPermission or NoDirectory)
+        if (start.Options.WorkingDirectory is { } directory && error is Errno.ENOENT or Errno.EACCES or NoDirectory)
         {
             if (!Directory.Exists(directory))
                 return new DirectoryNotFoundException($"'{start.Program}' cannot start in '{directory}', which is no directory.", inner);
@@ -37,7 +36,7 @@ internal static class StartErrors
             Errno.ENOENT when File.Exists(path) => new FileNotFoundException(
                 $"'{path}' is there, but not what is to run it: look at its first line (#!), or at the loader that it was built for.", path, inner),
             Errno.ENOENT or NoDirectory => new FileNotFoundException($"There is no program '{path}'.", path, inner),
-            NoPermission or Errno.EPERM => new UnauthorizedAccessException($"'{path}' may not be executed: it has no permission for that (chmod +x), or is a directory.", inner),
+            Errno.EACCES or Errno.EPERM => new UnauthorizedAccessException($"'{path}' may not be executed: it has no permission for that (chmod +x), or is a directory.", inner),
             BadFormat => new IOException($"'{path}' is no program for this machine, nor a script whose first line names its interpreter (#!).", inner),
             TooLong => new IOException($"The arguments and the environment of '{start.Program}' are longer than the system allows.", inner),
             Errno.EAGAIN => new IOException($"'{start.Program}' cannot be started: this user or container has no processes left (ulimit -u, pids.max).", inner),
@@ -56,7 +55,7 @@ internal static class StartErrors
         return (OperatingSystem.IsWindows(), inner.NativeErrorCode) switch
         {
             (true, WindowsNotFound or WindowsNoPath or WindowsBadDirectory) or (false, Errno.ENOENT) => new FileNotFoundException(message, start.Program, inner),
-            (true, WindowsNoPermission) or (false, NoPermission) => new UnauthorizedAccessException(message, inner),
+            (true, WindowsNoPermission) or (false, Errno.EACCES) => new UnauthorizedAccessException(message, inner),
             _ => new IOException(message, inner),
         };
     }
