@@ -43,7 +43,7 @@ public sealed partial class IoUringEventLoop
     // One object is kept for the next.
     private async Coroutine<int> RunAsync(RingOpcode opcode, SafeFileHandle file, ReadOnlyMemory<byte> buffer, long offset)
     {
-        if (Driver is not { } driver || !driver.Supports(opcode))
+        if (GetDriver() is not { } driver || !driver.Supports(opcode))
             return FileOperation.NotDone;
         var operation = _spare ?? new FileOperation(driver);
         _spare = null;

@@ -7,12 +7,12 @@ public sealed partial class IoUringEventLoop
     private IoUringTransport?[] _transports = []; // by descriptor
 
     internal override EpollTransport NewTransport(SocketDescriptor socket, StreamProtocol protocol, EndPoint? remote, Future<bool> made) =>
-        Driver is { Buffers: not null } driver
+        GetDriver() is { Buffers: not null } driver
             ? new IoUringTransport(this, driver, socket, protocol, remote, made)
             : base.NewTransport(socket, protocol, remote, made);
 
     internal override EpollTransport NewTransport(SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer) =>
-        Driver is { Buffers: not null } driver
+        GetDriver() is { Buffers: not null } driver
             ? new IoUringTransport(this, driver, socket, protocol, server, peer)
             : base.NewTransport(socket, protocol, server, peer);
 

@@ -77,14 +77,11 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
     internal static IoUringEventLoop NewWithLateRing() => new(ring: null);
 
     /// <summary>To whom operations are handed; null if the loop has to do without a ring.</summary>
-    private IoUringDriver? Driver
+    private IoUringDriver? GetDriver()
     {
-        get
-        {
-            if (_makesRing)
-                MakeRing();
-            return HasRing ? _driver : null;
-        }
+        if (_makesRing)
+            MakeRing();
+        return HasRing ? _driver : null;
     }
 
     private protected override bool HasWatched => HasRing || Poller.HasWatched;
