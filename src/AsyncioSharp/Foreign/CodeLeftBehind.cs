@@ -6,15 +6,13 @@ namespace AsyncioSharp.CompilerServices;
 /// .NET's asynchronous code that was to go on on a loop that has closed. So that it ends, and nobody waits for it for ever, it goes on on the thread
 /// pool: a piece at a time, and in its order, as on the loop, since it has no locks.
 /// </summary>
-/// <param name="loop">The loop.</param>
-/// <param name="mayGoOn">Whether the loop has closed; until then it waits, as a closing loop still calls the program.</param>
-internal sealed class CodeLeftBehind(EventLoop loop, bool mayGoOn)
+/// <param name="loop">The loop. Until it has closed the code waits, as a closing loop still calls the program.</param>
+internal sealed class CodeLeftBehind(EventLoop loop)
 {
     private readonly record struct Piece(TaskSynchronizationContext? Context, SendOrPostCallback Callback, object? State);
 
     private readonly Lock _lock = new();
     private readonly Queue<Piece> _pieces = [];
-    private bool _mayGoOn = mayGoOn;
     private bool _isUnderWay;
 
     /// <summary>Adds a piece.</summary>
@@ -34,15 +32,12 @@ internal sealed class CodeLeftBehind(EventLoop loop, bool mayGoOn)
     public void GoOn()
     {
         lock (_lock)
-        {
-            _mayGoOn = true;
             Begin();
-        }
     }
 
     private void Begin()
     {
-        if (!_mayGoOn || _isUnderWay || _pieces.Count == 0)
+        if (!loop.HasEnded || _isUnderWay || _pieces.Count == 0)
             return;
         _isUnderWay = true;
         Queue();

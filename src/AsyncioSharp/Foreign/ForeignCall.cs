@@ -56,7 +56,7 @@ internal sealed class ForeignCall : Runnable, IForeignCall
     {
         var call = new ForeignCall(future, continuation);
         if (call._context?.Task is null)
-            future.Loop.TellOfClosing(call); // no task knows of it
+            call.HasNoTask();
         future.AddCallback(call);
     }
 
@@ -70,13 +70,15 @@ internal sealed class ForeignCall : Runnable, IForeignCall
 
     void IForeignCall.Dropped() => Dropped();
 
+    void IForeignCall.TaskEnded() => HasNoTask();
+
     internal override void Run()
     {
         var owner = _context?.Task;
-        if (owner is null)
-            _awaited.Loop.DoNotTellOfClosing(this);
-        else
+        if (owner is { IsCompleted: false })
             owner.RemoveForeignCall(this);
+        else
+            _awaited.Loop.DoNotTellOfClosing(this);
         if (_awaited is AsyncioTask { HasBorrowedRoot: true })
             _awaited.MarkRetrieved(); // the continuation takes it from the box
         if (_handsOver)
@@ -95,6 +97,13 @@ internal sealed class ForeignCall : Runnable, IForeignCall
         if (_awaited.IsCompleted)
             _awaited.MarkRetrieved(); // the await takes it, though after the loop has reported what nobody has taken
         _awaited.Loop.GoOnElsewhere(_context, static call => ((ForeignCall)call!).GoOnElsewhere(), this);
+    }
+
+    // The loop knows the tasks that live, and through them what is awaited of theirs or on their behalf.
+    private void HasNoTask()
+    {
+        if (_awaited is not AsyncioTask)
+            _awaited.Loop.TellOfClosing(this);
     }
 
     private void GoOnElsewhere()

@@ -101,6 +101,8 @@ internal sealed class ForeignValueTask<T> : InboxItem, IForeignCall, IValueTaskS
 
     void IForeignCall.Tell(int request) { }
 
+    void IForeignCall.TaskEnded() { } // what it waits for is a task, which the loop knows
+
     void IForeignCall.Dropped() => Dropped();
 
     public T GetResult(short token) => _core.GetResult(token);

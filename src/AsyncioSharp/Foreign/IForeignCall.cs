@@ -12,6 +12,9 @@ internal interface IForeignCall
     /// <summary>It was told of a request to cancel, by cancelling what it waits for.</summary>
     void Tell(int request);
 
+    /// <summary>The task on whose behalf it waits has ended, and knows of it no more.</summary>
+    void TaskEnded();
+
     /// <summary>The loop has closed: whoever waits is told, unless that was done already.</summary>
     void Dropped();
 }

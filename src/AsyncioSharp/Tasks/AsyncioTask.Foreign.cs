@@ -36,6 +36,11 @@ public abstract partial class AsyncioTask
 
     internal void AddForeignCall(IForeignCall call)
     {
+        if (IsCompleted)
+        {
+            call.TaskEnded();
+            return;
+        }
         (Extras.ForeignCalls ??= []).Add(call);
         if (WaitingOn is not ForeignWait wait)
             return;
@@ -153,6 +158,8 @@ public abstract partial class AsyncioTask
         _extras!.Cancellation?.Dispose();
         _extras.Cancellation = null;
         _extras.Failure = null;
+        _extras.ForeignCalls?.ForEach(static call => call.TaskEnded());
+        _extras.ForeignCalls = null;
         EndActivity();
     }
 }

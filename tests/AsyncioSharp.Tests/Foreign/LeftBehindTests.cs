@@ -177,6 +177,89 @@ public sealed class LeftBehindTests
     }
 
     [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task What_it_awaits_ends_with_the_loop_also_if_the_task_that_has_begun_it_has_ended(bool beginsToWaitLater, bool inDebugMode)
+    {
+        _loop.Debug = inDebugMode;
+        var (task, cleanedUp) = (Task.CompletedTask, false);
+        var future = _loop.CreateFuture<int>();
+        _loop.RunUntilComplete(MainAsync());
+
+        _loop.Close();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => task.WaitAsync(s_patience));
+        Assert.True(cleanedUp);
+
+        async Coroutine MainAsync()
+        {
+            await _loop.CreateTask(BeginAsync());
+            await Asyncio.Sleep(1.0);
+        }
+
+        async Coroutine BeginAsync()
+        {
+            task = WaitAsync();
+            await Task.Yield();
+        }
+
+        async Task WaitAsync()
+        {
+            try
+            {
+                if (beginsToWaitLater)
+                {
+                    for (var i = 0; i < 5; i++)
+                        await Task.Yield();
+                }
+                await future;
+            }
+            finally
+            {
+                cleanedUp = true;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_was_awaited_on_behalf_of_a_task_that_has_ended_is_told_once(bool beginsToWaitLater)
+    {
+        var (task, times) = (Task.CompletedTask, 0);
+        var future = _loop.CreateFuture<int>();
+        _loop.RunUntilComplete(MainAsync());
+
+        _loop.Close();
+
+        await task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        Assert.Equal(1, times);
+
+        async Coroutine MainAsync()
+        {
+            await _loop.CreateTask(BeginAsync());
+            await Asyncio.Sleep(1.0);
+            future.SetResult(1);
+            await Asyncio.Sleep(1.0);
+        }
+
+        async Coroutine BeginAsync()
+        {
+            task = WaitAsync();
+            await Task.Yield();
+        }
+
+        async Task WaitAsync()
+        {
+            if (beginsToWaitLater)
+                await Task.Yield();
+            times += await future;
+        }
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task What_has_ended_in_the_last_turn_is_told(bool fails)

@@ -7,9 +7,11 @@ public abstract partial class EventLoop
 {
     private ConditionalWeakTable<Runnable, object?>? _toldOfClosing;
 
-    // Guarded by the inbox, which nobody else locks: what .NET's code is given while the loop closes waits until it has.
     private CodeLeftBehind? _leftBehind;
-    private bool _hasEnded;
+    private int _hasEnded;
+
+    /// <summary>Whether closing is over, which still calls the program. On any thread.</summary>
+    internal bool HasEnded => Volatile.Read(ref _hasEnded) != 0;
 
     /// <summary>Drops everything that is scheduled and gives back what the loop holds (<c>loop.close()</c>). A second
     /// time it does nothing.</summary>
@@ -59,20 +61,20 @@ public abstract partial class EventLoop
     /// <summary>A piece of .NET's asynchronous code was to go on here, and the loop is closed, or about to be. On any thread.</summary>
     internal void GoOnElsewhere(TaskSynchronizationContext? context, SendOrPostCallback callback, object? state)
     {
-        lock (_inbox)
+        var left = Volatile.Read(ref _leftBehind);
+        if (left is null)
         {
-            _leftBehind ??= new CodeLeftBehind(this, mayGoOn: _hasEnded);
-            _leftBehind.Add(context, callback, state);
+            var made = new CodeLeftBehind(this);
+            left = Interlocked.CompareExchange(ref _leftBehind, made, null) ?? made;
         }
+        left.Add(context, callback, state);
     }
 
     private void LetGoOn()
     {
-        lock (_inbox)
-        {
-            _hasEnded = true;
-            _leftBehind?.GoOn();
-        }
+        // A full fence, as is the exchange above: either what was left is seen here, or who leaves something sees that the loop has ended.
+        Interlocked.Exchange(ref _hasEnded, 1);
+        Volatile.Read(ref _leftBehind)?.GoOn();
     }
 
     /// <summary>Has an item told when the loop closes (<see cref="Runnable.Dropped"/>), though it stands in no queue of it. The loop does not keep it alive.</summary>
