@@ -15,6 +15,7 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
     private readonly Lock _changing = new();
     private RunnerOptions _options;
     private int _disposed;
+    private bool _hasStopped;
 
     /// <summary>Starts the thread and waits until its loop runs.</summary>
     /// <param name="options">How the loop is to be run. Ctrl-C is left to the program.</param>
@@ -47,6 +48,9 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
         get => Volatile.Read(ref _options).ExecutorShutdownTimeout;
         set => Change(options => options with { ExecutorShutdownTimeout = value });
     }
+
+    /// <summary>Whether the loop is about to end, or has: because this was disposed of, or because something on it has stopped it. On any thread.</summary>
+    internal bool HasStopped => Volatile.Read(ref _hasStopped);
 
     /// <summary>Runs a coroutine on the loop; may be called on any thread.</summary>
     /// <typeparam name="T">The result's type.</typeparam>
@@ -157,6 +161,8 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
             }
             finally
             {
+                Volatile.Write(ref _hasStopped, true);
+                loop.TellOfEnd();
                 runner.SetShutdown(Volatile.Read(ref _options));
             }
         }

@@ -6,8 +6,6 @@ namespace AsyncioSharp;
 // One of several servers that are one together, each on a loop of its own.
 public sealed partial class Server
 {
-    private EndOfLoop? _endOfLoop;
-
     /// <summary>What spreads connections over the servers; null if it is alone.</summary>
     internal Balancer? Balancer { get; set; }
 
@@ -28,17 +26,61 @@ public sealed partial class Server
         Loop.PostOrDrop(new Adoption(this, socket));
     }
 
+    /// <summary>A connection that this one had, and cannot serve, is for another one. On any thread.</summary>
+    internal void PassOn(Socket socket)
+    {
+        if ((Balancer!.ChooseOther(this, socket.Handle) ?? Balancer.ChooseHeir()) is { } other)
+            other.Adopt(socket);
+        else
+            socket.Dispose();
+    }
+
+    // Nobody closes the servers of a loop that ends by itself.
     private void NoteEndOfLoop()
     {
         if (Balancer is not null)
-            Loop.TellOfClosing(_endOfLoop = new EndOfLoop(this));
+            Loop.Ending += LeaveLoop;
     }
 
     private void LeaveOthers()
     {
         Balancer?.Leave(this);
-        if (_endOfLoop is { } end)
-            Loop.DoNotTellOfClosing(end);
+        Loop.Ending -= LeaveLoop;
+    }
+
+    // The loop ends, and the others go on: what it listens on is theirs from now on, with those who have connected and were not accepted yet. On the loop's thread.
+    private void LeaveLoop()
+    {
+        Balancer!.Leave(this);
+        var listeners = _listeners!;
+        _listeners = []; // not closed: connections go on until they have ended, or are cancelled
+        IsServing = false;
+        foreach (var listener in listeners)
+        {
+            listener.LetGo();
+            PassOn(listener);
+        }
+    }
+
+    private void PassOn(Listener listener)
+    {
+        if (Balancer!.ChooseHeir() is { } heir)
+            heir.Loop.PostOrDrop(new Inheritance(heir, listener));
+        else
+            listener.Dispose(); // the server ends with its last loop, or was closed on the others
+    }
+
+    private void Inherit(Listener from)
+    {
+        if (Balancer!.HasLeft(this))
+        {
+            PassOn(from); // it was closed meanwhile, or its loop ends, too
+            return;
+        }
+        var listener = Loop.TakeOver(from, this, Factory, _options);
+        _listeners!.Add(listener);
+        if (IsServing && !IsFull)
+            listener.Resume();
     }
 
     // The loop has closed with what it had been given. No other thread can tell when it will: some may come until the others know.
@@ -46,10 +88,7 @@ public sealed partial class Server
     {
         Balancer!.Count(this, -1);
         Balancer.Leave(this);
-        if (Balancer.ChooseOther(this, socket.Handle) is { } other)
-            other.Adopt(socket);
-        else
-            socket.Dispose();
+        PassOn(socket);
     }
 
     private void Begin(Socket socket)
@@ -57,7 +96,10 @@ public sealed partial class Server
         Balancer!.Count(this, -1); // the transport counts
         if (!IsServing)
         {
-            socket.Dispose();
+            if (_listeners is null)
+                socket.Dispose(); // it was closed
+            else
+                PassOn(socket);
             return;
         }
         try
@@ -82,11 +124,14 @@ public sealed partial class Server
         internal override void Dropped() => server.GiveBack(socket);
     }
 
-    // Never runs: it is only there to be told that the loop closes, as nobody closes the servers of one that ends by itself.
-    private sealed class EndOfLoop(Server server) : Runnable
+    private sealed class Inheritance(Server server, Listener from) : InboxItem
     {
-        internal override void Run() { }
+        internal override void Run() => server.Inherit(from);
 
-        internal override void Dropped() => server.Balancer!.Leave(server);
+        internal override void Dropped()
+        {
+            server.Balancer!.Leave(server);
+            server.PassOn(from);
+        }
     }
 }

@@ -80,6 +80,20 @@ public abstract class LoopGroupTests : OnLoopGroup
     }
 
     [Fact]
+    public async Task Work_goes_to_loops_that_have_not_ended()
+    {
+        await using var group = Start(3);
+        group.Loops[1].CallSoonThreadsafe(() => EventLoop.Running.Stop());
+        await Until(() => Task.FromResult(group.Loops[1].IsClosed));
+
+        var places = new int[9];
+        for (var i = 0; i < places.Length; i++)
+            places[i] = await group.RunAsync(() => Coroutine.FromResult(LoopGroup.CurrentPlace), TestContext.Current.CancellationToken);
+
+        Assert.Equal([0, 2], places.Distinct().Order());
+    }
+
+    [Fact]
     public async Task Work_goes_to_the_loop_that_has_least()
     {
         await using var group = Start(3);

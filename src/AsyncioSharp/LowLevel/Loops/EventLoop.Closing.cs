@@ -13,6 +13,11 @@ public abstract partial class EventLoop
     /// <summary>Whether closing is over, which still calls the program. On any thread.</summary>
     internal bool HasEnded => Volatile.Read(ref _hasEnded) != 0;
 
+    /// <summary>The loop is about to end, and what comes to it now would come in vain. Called once, on its thread, after the run in which it was stopped and before
+    /// the tasks that are left are cancelled, if whoever runs it says so (<see cref="TellOfEnd"/>); or else as the first that happens when it closes.
+    /// Those who are called must not fail.</summary>
+    internal event Action? Ending;
+
     /// <summary>Drops everything that is scheduled and gives back what the loop holds (<c>loop.close()</c>). A second
     /// time it does nothing.</summary>
     /// <remarks>
@@ -34,7 +39,8 @@ public abstract partial class EventLoop
         IsClosed = true;
         try
         {
-            DropScheduled(); // first, as whoever is told of a failure now has it, and it is not reported
+            TellOfEnd();
+            DropScheduled(); // before what follows, as whoever is told of a failure now has it, and it is not reported
             ReportAbandoned(collect: true);
             ForgottenCoroutines.Close();
             ReportAbandoned(collect: false); // what was found between the two
@@ -56,6 +62,14 @@ public abstract partial class EventLoop
                 LetGoOn();
             }
         }
+    }
+
+    /// <summary>The loop has stopped, and will run again only for what its tasks clean up.</summary>
+    internal void TellOfEnd()
+    {
+        var ending = Ending;
+        Ending = null;
+        ending?.Invoke();
     }
 
     /// <summary>A piece of .NET's asynchronous code was to go on here, and the loop is closed, or about to be. On any thread.</summary>

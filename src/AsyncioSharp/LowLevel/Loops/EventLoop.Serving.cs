@@ -132,6 +132,14 @@ public abstract partial class EventLoop
     /// <summary>Prepares to accept on a bound socket.</summary>
     private protected virtual Listener Listen(Server server, Socket socket, Func<StreamProtocol> factory, ServerOptions options) => throw NoNetwork();
 
+    /// <summary>Prepares to accept on the socket of another loop's listener, which has let it go.</summary>
+    internal Listener TakeOver(Listener other, Server server, Func<StreamProtocol> factory, ServerOptions options)
+    {
+        var listener = Listen(server, other.Socket, factory, options);
+        listener.TakeOver(other);
+        return listener;
+    }
+
     private void CloseListeners()
     {
         if (_listeners is { Count: > 0 } listeners)

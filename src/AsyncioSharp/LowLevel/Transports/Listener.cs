@@ -31,7 +31,7 @@ internal abstract class Listener
     public Socket Socket { get; }
 
     /// <summary>The file that is to be removed with the socket.</summary>
-    private UnixSocketFile? File { get; }
+    private UnixSocketFile? File { get; set; }
 
     /// <summary>How many connections may wait to be accepted, and how many are accepted in a turn besides one.</summary>
     private protected int Backlog { get; }
@@ -71,11 +71,28 @@ internal abstract class Listener
         _loop.Listeners.Remove(this);
     }
 
+    /// <summary>Accepts no more, and leaves the socket to the listener of another loop (<see cref="TakeOver"/>), or to whoever disposes of it.</summary>
+    public void LetGo()
+    {
+        Stop();
+        OnLetGo();
+        _loop.Listeners.Remove(this);
+    }
+
+    /// <summary>Has the socket of another listener, which has let it go.</summary>
+    public void TakeOver(Listener other) => File = other.File; // the program may have changed its directory
+
     /// <summary>The loop closes: the socket is given back, and nobody called.</summary>
     public void OnLoopClosing()
     {
         IsClosed = true;
         StopAccepting();
+        Dispose();
+    }
+
+    /// <summary>Closes the socket, of one that accepts no more. On any thread.</summary>
+    public void Dispose()
+    {
         Socket.Dispose();
         try
         {
@@ -91,6 +108,9 @@ internal abstract class Listener
 
     /// <summary>Accepts no more for now.</summary>
     private protected abstract void StopAccepting();
+
+    /// <summary>It will not accept any more. Connections that it has, and those that come to it nevertheless, are the other parts' (<see cref="Server.PassOn(System.Net.Sockets.Socket)"/>).</summary>
+    private protected virtual void OnLetGo() { }
 
     /// <summary>A connection was accepted: the server on another loop that is to have it; null if it stays here.</summary>
     /// <param name="descriptor">The connection's.</param>

@@ -45,6 +45,22 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
     /// <summary>A part takes no more.</summary>
     public void Leave(Server server) => _parts[server.Place].HasLeft = true;
 
+    /// <summary>Whether a part takes no more.</summary>
+    public bool HasLeft(Server server) => _parts[server.Place].HasLeft;
+
+    /// <summary>The part that gets what another one leaves behind, however much it has: the one with the fewest connections; null if all have left.</summary>
+    public Server? ChooseHeir()
+    {
+        var (heir, fewest) = (default(Part), 0);
+        foreach (var part in _parts)
+        {
+            var count = Volatile.Read(ref part.Connections);
+            if (!part.HasLeft && (heir is null || count < fewest))
+                (heir, fewest) = (part, count);
+        }
+        return heir?.Server;
+    }
+
     /// <summary>The part on a loop.</summary>
     public Server? ServerOn(EventLoop loop) => Array.Find(_parts, part => ReferenceEquals(part.Server.Loop, loop))?.Server;
 

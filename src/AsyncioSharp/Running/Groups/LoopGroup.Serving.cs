@@ -88,6 +88,8 @@ public sealed partial class LoopGroup
         ArgumentNullException.ThrowIfNull(serve);
         var member = MemberOf(loop);
         CheckNotStopped();
+        if (member.HasStopped)
+            throw new ObjectDisposedException(nameof(EventLoop), "The loop to which the connection is to move has ended. It stays where it is.");
         return MoveAsync(writer, member, serve);
     }
 
@@ -122,7 +124,10 @@ public sealed partial class LoopGroup
     {
         CheckNotStopped();
         options ??= new ServerOptions();
-        sharesPort &= PortSharing.IsSupported && _members.Length > 1;
+        var members = Array.FindAll(_members, static member => !member.HasStopped);
+        if (members.Length == 0)
+            throw new ObjectDisposedException(nameof(LoopGroup), "All loops of the group have ended. Start a new group.");
+        sharesPort &= PortSharing.IsSupported && members.Length > 1;
         var balancer = new Balancer(balancing, sharesPort, options.MaxConnections ?? int.MaxValue);
         var stopped = options with { StartServing = false, ReusePort = sharesPort };
         var servers = new List<Server>();
@@ -131,13 +136,13 @@ public sealed partial class LoopGroup
             // Sockets that share a port do not mind those of another program that does the same: that it is in use shows now.
             if (sharesPort && port != 0)
             {
-                var probe = await ListenAsync(_members[0], () => listen(makeFactory(), EventLoop.Running, stopped with { ReusePort = false })).ConfigureAwait(false);
+                var probe = await ListenAsync(members[0], () => listen(makeFactory(), EventLoop.Running, stopped with { ReusePort = false })).ConfigureAwait(false);
                 await CloseAsync(probe).ConfigureAwait(false);
             }
-            servers.Add(await ListenAsync(_members[0], () => listen(makeFactory(), EventLoop.Running, For(_members[0], stopped))).ConfigureAwait(false));
+            servers.Add(await ListenAsync(members[0], () => listen(makeFactory(), EventLoop.Running, For(members[0], stopped))).ConfigureAwait(false));
             IPEndPoint[] addresses = sharesPort ? [.. servers[0].Sockets.Select(static socket => (IPEndPoint)socket.LocalEndPoint!)] : [];
             var given = stopped with { Socket = null };
-            foreach (var member in _members.Skip(1))
+            foreach (var member in members.Skip(1))
                 servers.Add(await ListenAsync(member, () => EventLoop.Running.CreateSharedServerAsync(makeFactory(), addresses, For(member, given))).ConfigureAwait(false));
             balancer.SetParts(servers);
             var server = new LoopGroupServer(this, servers);
@@ -161,14 +166,28 @@ public sealed partial class LoopGroup
         Task<Server> ListenAsync(LoopGroupMember member, Func<Coroutine<Server>> open) => member.RunAsync(open, default);
     }
 
-    internal Task CloseAsync(Server server) => MemberOf(server.Loop).RunAsync(() =>
+    internal Task CloseAsync(Server server) => RunUnlessEndedAsync(server, () =>
     {
         server.Close();
         return Coroutine.FromResult(default(CompilerServices.VoidResult));
     }, default);
 
-    internal Task<T> RunAsync<T>(Server server, Func<Coroutine<T>> main, CancellationToken cancellationToken) =>
-        MemberOf(server.Loop).RunAsync(main, cancellationToken);
+    /// <summary>Runs a coroutine on the loop of a part of a server. If that has ended, or does meanwhile, so has the part with all that it had, and there is nothing to be
+    /// done: a loop that ends drops what it was given, or cancels it.</summary>
+    internal async Task<T?> RunUnlessEndedAsync<T>(Server server, Func<Coroutine<T>> main, CancellationToken cancellationToken)
+    {
+        var member = MemberOf(server.Loop);
+        try
+        {
+            return await member.RunAsync(main, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is (ObjectDisposedException or OperationCanceledException) && (member.HasStopped || IsStopping) && !cancellationToken.IsCancellationRequested)
+        {
+            return default;
+        }
+    }
+
+    internal bool HasStopped(EventLoop loop) => MemberOf(loop).HasStopped;
 
     private Server[] ServersOn(EventLoop loop)
     {

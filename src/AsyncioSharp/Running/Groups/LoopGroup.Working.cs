@@ -6,7 +6,7 @@ namespace AsyncioSharp;
 // Work that is handed across. On a loop of the group or on any other thread, the outcome is that of a .NET task.
 public sealed partial class LoopGroup
 {
-    /// <summary>Runs a coroutine on the loop that has the least to do of what was handed over; on any thread.</summary>
+    /// <summary>Runs a coroutine on the loop that has the least to do of what was handed over; on any thread. Loops that have ended are left out.</summary>
     /// <typeparam name="T">The result's type.</typeparam>
     /// <param name="main">Makes the coroutine; called on that loop's thread.</param>
     /// <param name="cancellationToken">Cancels the coroutine. By default, if this is called in a task, that task's cancellation does.</param>
@@ -101,15 +101,15 @@ public sealed partial class LoopGroup
         }
     }
 
-    // Of several that have as little, each in turn.
+    // Of several that have as little, each in turn. If all have ended, any: it says so.
     private LoopGroupMember Idlest()
     {
         var first = (uint)Interlocked.Increment(ref _turn);
         var idlest = _members[first % (uint)_members.Length];
-        for (var i = 1u; i < _members.Length && idlest.Pending > 0; i++)
+        for (var i = 1u; i < _members.Length && (idlest.Pending > 0 || idlest.HasStopped); i++)
         {
             var member = _members[(first + i) % (uint)_members.Length];
-            if (member.Pending < idlest.Pending)
+            if (!member.HasStopped && (idlest.HasStopped || member.Pending < idlest.Pending))
                 idlest = member;
         }
         return idlest;

@@ -11,6 +11,9 @@ internal sealed class LoopGroupMember(LoopGroup group, int place, RunnerOptions 
 
     public EventLoop Loop => _thread.Loop;
 
+    /// <summary>Whether its loop is about to end, or has.</summary>
+    public bool HasStopped => _thread.HasStopped;
+
     /// <summary>How much was handed to it and has not ended.</summary>
     public int Pending => Volatile.Read(ref _pending);
 

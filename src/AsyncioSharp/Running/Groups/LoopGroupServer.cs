@@ -21,20 +21,25 @@ public sealed class LoopGroupServer : IAsyncDisposable
     public IReadOnlyList<EndPoint> EndPoints { get; }
 
     /// <summary>How many connections each loop has.</summary>
-    /// <returns>The counts, in the order of the loops.</returns>
-    public Task<int[]> CountClientsAsync() => Task.WhenAll(Parts.Select(part => _group.RunAsync(part, () => Coroutine.FromResult(part.ClientCount), default)));
+    /// <returns>The counts, in the order of <see cref="Parts"/>; of a loop that has ended, none.</returns>
+    public Task<int[]> CountClientsAsync() => OnEachAsync(static part => Coroutine.FromResult(part.ClientCount));
 
     /// <summary>Accepts no more. Connections go on.</summary>
-    public Task CloseAsync() => Task.WhenAll(Parts.Select(_group.CloseAsync));
+    public async Task CloseAsync()
+    {
+        await Task.WhenAll(Parts.Select(_group.CloseAsync)).ConfigureAwait(false);
+        await SettleAsync().ConfigureAwait(false);
+    }
 
     /// <summary>Ends in an orderly way: accepts no more, lets the connections finish until a deadline, and then ends those that are
-    /// left at once.</summary>
+    /// left at once. On loops that end meanwhile they end with these.</summary>
     /// <param name="grace">How long they may take; null for as long as they like.</param>
     /// <param name="cancellationToken">Gives up waiting: the connections that are left go on.</param>
     /// <returns>How many had to be ended.</returns>
     public async Task<int> ShutdownAsync(TimeSpan? grace, CancellationToken cancellationToken = default)
     {
-        var counts = await Task.WhenAll(Parts.Select(part => _group.RunAsync(part, () => part.ShutdownAsync(grace), cancellationToken))).ConfigureAwait(false);
+        var counts = await OnEachAsync(part => part.ShutdownAsync(grace), cancellationToken).ConfigureAwait(false);
+        await SettleAsync().ConfigureAwait(false);
         _group.Forget(this);
         return counts.Sum();
     }
@@ -42,21 +47,22 @@ public sealed class LoopGroupServer : IAsyncDisposable
     /// <summary>Accepts no more, closes the connections, and waits for their end.</summary>
     public async ValueTask DisposeAsync()
     {
-        try
+        await OnEachAsync(static async part =>
         {
-            await Task.WhenAll(Parts.Select(part => _group.RunAsync(part, async () =>
-            {
-                await part.DisposeAsync();
-                return true;
-            }, default))).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
-        {
-            // It has ended with its group, or with a loop that ends by itself: that cancels what waits there.
-        }
+            await part.DisposeAsync();
+            return true;
+        }).ConfigureAwait(false);
+        await SettleAsync().ConfigureAwait(false);
         _group.Forget(this);
     }
 
     /// <summary>Its addresses.</summary>
     public override string ToString() => $"<LoopGroupServer {string.Join(", ", EndPoints)}, {Parts.Count} loops>";
+
+    // What a loop that has ended listened on may be on its way to another one, which closes it, as it serves no more. This comes behind it.
+    private Task SettleAsync() =>
+        Parts.Any(part => _group.HasStopped(part.Loop)) ? OnEachAsync(static _ => Coroutine.FromResult(true)) : Task.CompletedTask;
+
+    private Task<T?[]> OnEachAsync<T>(Func<Server, Coroutine<T>> main, CancellationToken cancellationToken = default) =>
+        Task.WhenAll(Parts.Select(part => _group.RunUnlessEndedAsync(part, () => main(part), cancellationToken)));
 }

@@ -41,6 +41,18 @@ internal sealed class PortableListener(PortableEventLoop loop, Server server, So
         _accept?.Dispose();
     }
 
+    // .NET has begun to accept, and cannot be stopped: the next connection comes here, at any time.
+    private protected override void OnLetGo()
+    {
+        if (_held is { } held)
+            Server.PassOn(held);
+        _held = null;
+        if (_accept is null)
+            return;
+        _accept.PassesOn = Server.PassOn;
+        _accept.Dispose();
+    }
+
     // As many as the queue can hold, and one: then the others have their turn.
     private void Accept(SocketOperation operation)
     {

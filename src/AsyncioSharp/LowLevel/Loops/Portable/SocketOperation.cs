@@ -24,6 +24,9 @@ internal sealed class SocketOperation : InboxItem
     /// <summary>What it is about, for <see cref="Socket"/>'s methods.</summary>
     public SocketAsyncEventArgs Arguments { get; }
 
+    /// <summary>What becomes of a connection that is accepted when this was disposed of, or its loop has closed. By default it is closed. Called on any thread.</summary>
+    public Action<Socket>? PassesOn { get; set; }
+
     /// <summary>Whether it has begun, and the owner was not told of its end.</summary>
     public bool IsPending { get; private set; }
 
@@ -57,7 +60,11 @@ internal sealed class SocketOperation : InboxItem
 
     internal override void Dropped()
     {
-        Arguments.AcceptSocket?.Dispose();
+        var accepted = Arguments.AcceptSocket;
+        if (accepted is null || PassesOn is null || Arguments.SocketError != SocketError.Success)
+            accepted?.Dispose();
+        else
+            PassesOn(accepted);
         Arguments.Dispose();
     }
 
