@@ -164,6 +164,7 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
             {
                 _ when _abortReason is not null => _abortReason,
                 SocketException { SocketErrorCode: SocketError.ConnectionReset } => new ConnectionResetException(exception.Message, exception),
+                null when Volatile.Read(ref _disposed) == 0 => new ConnectionAbortedException("The server has ended the connection."), // its peer has not
                 null => null,
                 _ => exception as IOException ?? new IOException(exception.Message, exception),
             });

@@ -22,6 +22,11 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
     {
         _server = server;
         EndPoint = asked is System.Net.Sockets.UnixDomainSocketEndPoint ? asked : server.EndPoints[0];
+        using (ExecutionContext.SuppressFlow()) // what is there now is none of the loops'
+        {
+            foreach (var part in server.Parts)
+                EndClientsWithLoop(part);
+        }
     }
 
     /// <summary>Makes the protocol of a connection; called on its loop.</summary>
@@ -96,6 +101,33 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
         finally
         {
             await factory.LeaveAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static void EndClientsWithLoop(Server part)
+    {
+        try
+        {
+            part.Loop.CallSoonThreadsafe(static part => part.Loop.CreateTask(EndClientsWithLoopAsync(part), "a listener of Kestrel's"), part);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended already, and has none.
+        }
+    }
+
+    // A loop that ends cancels its tasks and waits for them. That of a connection ends when Kestrel has let go of it, which it does when the connection has ended.
+    private static async Coroutine EndClientsWithLoopAsync(Server part)
+    {
+        try
+        {
+            await part.WaitClosedAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            part.AbortClients();
+            await part.DisposeAsync(); // those that arrive now end as well
+            throw;
         }
     }
 

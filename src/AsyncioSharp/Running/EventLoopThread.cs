@@ -145,7 +145,13 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
     private void Stop()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
-            Loop.PostOrDrop(new ThreadsafeCallback(Loop.Stop, null));
+            Loop.PostOrDrop(new ThreadsafeCallback(StopRun, null));
+    }
+
+    private void StopRun()
+    {
+        if (!HasStopped) // else something on it has stopped it, and this would cut off the run in which its tasks clean up
+            Loop.Stop();
     }
 
     private void Main()

@@ -41,6 +41,41 @@ public abstract class LoopGroupTests : OnLoopGroup
     }
 
     [Fact]
+    public async Task A_group_can_be_stopped_while_a_loop_that_ends_by_itself_waits_for_its_tasks()
+    {
+        var group = Start();
+        var (begun, cleansUp, gate, cleanedUp) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource(), false);
+        _ = group.RunAsync(group.Loops[0], WorkAsync, CancellationToken.None);
+        await begun.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        group.Loops[0].CallSoonThreadsafe(() => EventLoop.Running.Stop());
+        await cleansUp.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        var stopping = group.StopAsync(TimeSpan.Zero);
+        await Until(() => Task.FromResult(group.Loops[1].IsClosed));
+        gate.SetResult();
+
+        var end = await stopping.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Empty(end.Unended);
+        Assert.True(cleanedUp);
+
+        async Coroutine WorkAsync()
+        {
+            try
+            {
+                begun.SetResult();
+                await Asyncio.Sleep(TimeSpan.MaxValue);
+            }
+            finally
+            {
+                cleansUp.SetResult();
+                await gate.Task;
+                await Asyncio.Sleep(0.01);
+                cleanedUp = true;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Each_loop_has_a_thread_of_its_own()
     {
         await using var group = Start(3);

@@ -44,6 +44,8 @@ internal sealed class LoopGroupMember(LoopGroup group, int place, RunnerOptions 
     /// <param name="patience">How long what is cancelled may take.</param>
     public Task<(int Canceled, string[] Unended)> EndAsync(TimeSpan? grace, TimeSpan patience) => _thread.RunAsync(async () =>
     {
+        if (HasStopped)
+            return (0, []); // it ends by itself, and cancels and waits by a task of its own
         if (_work.Count > 0)
             await Asyncio.Wait(_work.ToArray(), grace);
         var own = Asyncio.CurrentTask;
