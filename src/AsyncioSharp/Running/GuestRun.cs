@@ -192,7 +192,7 @@ public abstract partial class GuestRun : IDisposable
         if (!left.Cancel())
             return;
         using (new UnansweredCancellations(Loop, _options.UnansweredReportDelay))
-            await left.EndAsync();
+            await left.EndAsync(left.Deadline);
     }
 
     private void End(Exception? failure)

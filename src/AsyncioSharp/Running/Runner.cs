@@ -166,7 +166,13 @@ public sealed class Runner : IDisposable
     {
         if (!left.Cancel())
             return;
-        using (new UnansweredCancellations(loop, _options.UnansweredReportDelay))
-            loop.RunUntilComplete(left.EndAsync());
+        using var unanswered = new UnansweredCancellations(loop, _options.UnansweredReportDelay);
+        var until = left.Deadline;
+        // Clean-up that cancels every task which it finds must not cut off that of others.
+        Future ending;
+        do
+            ending = loop.RunUntilCompletion(left.EndAsync(until));
+        while (ending.IsCanceled && left.MayGoOn);
+        ending.ThrowUnlessSucceeded();
     }
 }

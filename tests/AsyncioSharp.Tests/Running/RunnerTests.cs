@@ -242,4 +242,34 @@ public sealed class RunnerTests
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Messages.Add(formatter(state, exception));
     }
+
+    [Fact]
+    public void Tasks_that_cancel_all_others_when_they_clean_up_do_not_cut_off_the_end_of_the_run()
+    {
+        var cleanedUp = 0;
+
+        LoopTest.Run(async () =>
+        {
+            for (var i = 0; i < 3; i++)
+                _ = Asyncio.CreateTask(WorkAsync());
+            await Asyncio.Sleep(1.0);
+        });
+
+        Assert.Equal(3, cleanedUp);
+
+        async Coroutine WorkAsync()
+        {
+            try
+            {
+                await Asyncio.Sleep(TimeSpan.MaxValue);
+            }
+            catch (OperationCanceledException)
+            {
+                foreach (var task in Asyncio.AllTasks().Where(static task => task.CancelRequests == 0))
+                    task.Cancel();
+                await Asyncio.Sleep(1.0);
+                cleanedUp++;
+            }
+        }
+    }
 }
