@@ -153,7 +153,7 @@ public sealed partial class Server : IAsyncDisposable
     private async Coroutine StartAsync()
     {
         Start();
-        await Asyncio.Yield(); // so that the loop has begun to listen when this returns
+        await Coroutine.Yield(); // so that the loop has begun to listen when this returns
     }
 
     private async Coroutine<int> ShutDownAsync(TimeSpan? grace)
