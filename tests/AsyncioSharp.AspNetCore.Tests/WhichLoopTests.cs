@@ -28,6 +28,16 @@ public sealed class WhichLoopTests
     }
 
     [Fact]
+    public async Task Its_connections_are_over_io_uring_where_that_is_to_be_had()
+    {
+        await using var site = await Site.StartAsync(app => app.MapGet("/", () => EventLoop.Running is IoUringEventLoop { HasRing: true }));
+        using var client = new HttpClient();
+        using var usual = EventLoop.New();
+        Assert.SkipUnless(usual is IoUringEventLoop, "The environment has chosen another loop.");
+        Assert.Equal(IoUringEventLoop.IsSupported ? "true" : "false", await client.GetStringAsync(site.Address));
+    }
+
+    [Fact]
     public async Task It_is_the_one_that_the_program_asks_for()
     {
         Assert.Equal(nameof(PortableEventLoop), await LoopOfARequestAsync(options => options.Loops = options.Loops with
