@@ -64,6 +64,24 @@ public sealed class LateRingTests : IDisposable
     }
 
     [Fact]
+    public void Where_another_thread_can_have_none_the_loop_does_without()
+    {
+        _loop.RunUntilComplete(EchoAsync());
+        Exception? failure = null;
+        var other = new Thread(() =>
+        {
+            using var plan = new FaultPlan(Setup, error: 24, at: 1, length: 100);
+            failure = Record.Exception(() => Assert.Equal("hello", _loop.RunUntilComplete(EchoAsync())));
+        });
+        other.Start();
+        other.Join();
+
+        Assert.Null(failure);
+        Assert.False(_loop.HasRing);
+        _loop.RunUntilComplete(ReadAsync()); // and on the first again
+    }
+
+    [Fact]
     public void A_loop_that_is_run_in_pieces_has_none()
     {
         var task = _loop.CreateTask(EchoAsync());
@@ -82,6 +100,7 @@ public sealed class LateRingTests : IDisposable
     [InlineData("mmap", 12, 1, 100)]
     [InlineData("io_uring_register", 1, 1, 100)] // a sandbox that allows to make it, and nothing more
     [InlineData("io_uring_register", 22, 2, 1)] // a kernel that takes no buffers
+    [InlineData("io_uring_register", 1, 3, 1)] // a sandbox that tells one use from another
     [InlineData("io_uring_enter", 1, 1, 100)] // a sandbox that allows to prepare everything, and to do nothing
     public void Where_there_is_none_to_be_had_nobody_notices(string call, int error, int at, int length)
     {

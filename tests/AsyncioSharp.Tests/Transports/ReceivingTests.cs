@@ -28,6 +28,29 @@ public abstract class ReceivingTests(EventLoop loop) : OnNetwork(loop)
     }
 
     [Fact]
+    public void What_came_before_a_reset_is_delivered_although_something_waits_to_be_sent() => Run(async () =>
+    {
+        var sent = Pattern(60_000);
+        var recorder = new Recorder();
+        await using var server = await ServeAsync(() => recorder);
+        using var peer = ConnectSocket(server);
+        peer.Send(sent);
+        var isFirst = true;
+        recorder.Then = happened =>
+        {
+            if (happened != "data" || !isFirst)
+                return;
+            isFirst = false;
+            recorder.Transport.Write(new byte[20_000_000]);
+            Reset(peer);
+        };
+        await Until(() => recorder.IsLost);
+
+        Assert.Equal(sent, recorder.Data);
+        Assert.IsType<SocketException>(recorder.Reason);
+    });
+
+    [Fact]
     public void Connections_that_are_paused_hold_nobody_up_and_lose_nothing() => Run(async () =>
     {
         const int Count = 300;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
 
@@ -44,8 +45,8 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
         }
     }
 
-    /// <summary>Whether it uses io_uring at present. If not, it waits with epoll: because nothing has needed a ring yet, because none was to be had,
-    /// or because the loop is run in pieces (<see cref="EventLoop.RunOnce"/>).</summary>
+    /// <summary>Whether it uses io_uring at present. If not, it waits with epoll: because nothing has needed a ring yet, because none was to be had
+    /// when one was needed, or because the loop is run in pieces (<see cref="EventLoop.RunOnce"/>).</summary>
     [MemberNotNullWhen(true, nameof(_driver), nameof(_arrival))]
     public bool HasRing => _driver is { IsGivenUp: false };
 
@@ -84,7 +85,7 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
         return HasRing ? _driver : null;
     }
 
-    private protected override bool HasWatched => HasRing || Poller.HasWatched;
+    private protected override bool HasWatched => Poller.HasWatched || _transports.Length > 0;
 
     internal override void WaitElsewhere(long timeout) => Poller.WaitForEvents(timeout);
 
@@ -92,8 +93,16 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
 
     private protected override void BeginRun()
     {
-        if (HasRing)
+        if (!HasRing)
+            return;
+        try
+        {
             _driver.BeginRun();
+        }
+        catch (SocketException)
+        {
+            _driver.GiveUp(); // on another thread than before it needs a new ring, which was not to be had
+        }
     }
 
     private protected override void EndRun() => _driver?.EndRun();
@@ -133,6 +142,10 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
             if (IsRunning)
                 driver.BeginRun();
             Use(driver);
+        }
+        catch (Exception e) when (e is SocketException or OutOfMemoryException)
+        {
+            // It can do without. A sandbox may tell one use of the ring from another.
         }
         finally
         {

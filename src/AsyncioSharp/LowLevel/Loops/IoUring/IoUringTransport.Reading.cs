@@ -30,11 +30,7 @@ internal sealed partial class IoUringTransport
             CloseSocket();
             return;
         }
-        if (_heldBack != EpollEvents.None)
-        {
-            Watch.Signal(_heldBack);
-            _heldBack = EpollEvents.None;
-        }
+        TellHeldBack();
         ReceiveOn();
     }
 

@@ -15,7 +15,7 @@ internal sealed partial class IoUringTransport : EpollTransport
     private readonly IoUringDriver _driver;
     private readonly ReceiveBuffers _buffers;
     private readonly IoUringReceive _receive;
-    private EpollEvents _heldBack; // until the receive has ended
+    private EpollEvents _heldBack; // until the receive has ended, and what it has brought was read
     private bool _isWatched; // by epoll: for room to send, and for data if that is received as on an epoll loop
 
     /// <summary>A connection that a server accepted.</summary>
@@ -40,13 +40,14 @@ internal sealed partial class IoUringTransport : EpollTransport
 
     public override void OnReady(EpollEvents events)
     {
-        // If the connection was reset, the receive tells, behind what came before. Sending would only fail.
-        if (_receive.IsInFlight && (events & EpollEvents.Ending) != 0)
+        if (HoldsBack && (events & EpollEvents.Ending) != 0)
         {
             _heldBack |= events;
             events = EpollEvents.None;
         }
         base.OnReady(events);
+        if (!HoldsBack)
+            TellHeldBack();
     }
 
     private protected override int Send(ReadOnlySpan<byte> data)
@@ -92,6 +93,17 @@ internal sealed partial class IoUringTransport : EpollTransport
         _driver.CancelNow(_receive);
         if (!isReceiving)
             CloseSocket();
+    }
+
+    // If the connection was reset, the receive tells, behind what came before. Sending would only fail, and lose that.
+    private bool HoldsBack => _receive.IsInFlight || (_hasFirst && HasToRead);
+
+    private void TellHeldBack()
+    {
+        if (_heldBack == EpollEvents.None)
+            return;
+        Watch.Signal(_heldBack);
+        _heldBack = EpollEvents.None;
     }
 
     private void Start()
