@@ -68,9 +68,11 @@ public static partial class Asyncio
 
     /// <summary>
     /// The tasks of a loop that have not ended (<c>asyncio.all_tasks()</c>). Ask for those of a loop that runs on another
-    /// thread by way of that loop (<see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>).
+    /// thread by way of that loop (<see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>). Those by which a run waits for its own end
+    /// are not among them.
     /// </summary>
     /// <param name="loop">The loop; by default the running one.</param>
     /// <exception cref="InvalidOperationException">No loop is given, and none runs on this thread.</exception>
-    public static IReadOnlyCollection<AsyncioTask> AllTasks(EventLoop? loop = null) => (loop ?? EventLoop.Running).AllTasks();
+    public static IReadOnlyCollection<AsyncioTask> AllTasks(EventLoop? loop = null) =>
+        Array.FindAll((loop ?? EventLoop.Running).AllTasks(), static task => !task.IsHidden);
 }

@@ -165,6 +165,7 @@ public abstract partial class GuestRun : IDisposable
             {
                 _interrupts.Dispose(); // it has nothing more to cancel, and no answer to wait for
                 _ending = Loop.CreateTask(EndAsync());
+                _ending.Hide();
                 timeout = 0;
             }
         }
@@ -175,7 +176,7 @@ public abstract partial class GuestRun : IDisposable
         }
         if (_ending is not { IsCompleted: true })
             return true;
-        End(_ending.Exception);
+        End(_ending.IsFaulted ? _ending.Exception : null);
         return false;
     }
 
@@ -192,7 +193,7 @@ public abstract partial class GuestRun : IDisposable
         if (!left.Cancel())
             return;
         using (new UnansweredCancellations(Loop, _options.UnansweredReportDelay))
-            await left.EndAsync(left.Deadline);
+            await left.EndAsync();
     }
 
     private void End(Exception? failure)

@@ -9,15 +9,8 @@ internal sealed class LeftTasks(EventLoop loop, TimeSpan? timeout)
     private const int MostRounds = 100;
 
     private AsyncioTask[] _round = [];
-    private int _rounds;
 
     private HashSet<AsyncioTask> All => field ??= [];
-
-    /// <summary>Until when those that are cancelled now are waited for, on the loop's clock.</summary>
-    public long Deadline => loop.Deadline(Durations.Finite(timeout) ?? TimeSpan.MaxValue);
-
-    /// <summary>Whether the end may be waited for again, if somebody has cancelled that.</summary>
-    public bool MayGoOn => ++_rounds < MostRounds;
 
     /// <summary>Cancels all that were not cancelled before, but not the one that calls this.</summary>
     /// <returns>False if there are none.</returns>
@@ -34,9 +27,9 @@ internal sealed class LeftTasks(EventLoop loop, TimeSpan? timeout)
 
     /// <summary>Waits until those that were cancelled have ended, cancels what has begun meanwhile, and waits for that. Reports those
     /// that have not ended in time, and those that have failed.</summary>
-    /// <param name="until">How long they have (<see cref="Deadline"/>).</param>
-    public async Coroutine EndAsync(long until)
+    public async Coroutine EndAsync()
     {
+        var until = loop.Deadline(Durations.Finite(timeout) ?? TimeSpan.MaxValue);
         for (var round = 0; _round.Length > 0; round++)
         {
             await Asyncio.Wait(_round, timeout is null ? null : TimeSpan.FromTicks(Math.Max(0, until - loop.Now)));

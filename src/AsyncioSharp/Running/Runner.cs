@@ -158,7 +158,7 @@ public sealed class Runner : IDisposable
     {
         var left = new LeftTasks(loop, _options.TaskShutdownTimeout);
         End(left, loop);
-        loop.RunUntilComplete(loop.ShutdownDefaultExecutorAsync(_options.ExecutorShutdownTimeout));
+        RunHidden(loop, loop.ShutdownDefaultExecutorAsync(_options.ExecutorShutdownTimeout));
         End(left, loop); // what functions in the executor, or other threads, have begun
     }
 
@@ -166,13 +166,14 @@ public sealed class Runner : IDisposable
     {
         if (!left.Cancel())
             return;
-        using var unanswered = new UnansweredCancellations(loop, _options.UnansweredReportDelay);
-        var until = left.Deadline;
-        // Clean-up that cancels every task which it finds must not cut off that of others.
-        Future ending;
-        do
-            ending = loop.RunUntilCompletion(left.EndAsync(until));
-        while (ending.IsCanceled && left.MayGoOn);
-        ending.ThrowUnlessSucceeded();
+        using (new UnansweredCancellations(loop, _options.UnansweredReportDelay))
+            RunHidden(loop, left.EndAsync());
+    }
+
+    private static void RunHidden(EventLoop loop, Coroutine coroutine)
+    {
+        var task = loop.CreateTask(coroutine);
+        task.Hide();
+        loop.RunUntilComplete(task);
     }
 }

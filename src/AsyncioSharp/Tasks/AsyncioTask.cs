@@ -68,6 +68,9 @@ public abstract partial class AsyncioTask : Future
     /// <summary>Whether it was asked to cancel and its coroutine has not seen that yet.</summary>
     internal bool HasPendingCancel => (Flags & FutureFlags.MustCancel) != 0;
 
+    /// <summary>Whether it is the loop's own (<see cref="Hide"/>).</summary>
+    internal bool IsHidden => (Flags & FutureFlags.Hidden) != 0;
+
     internal bool HasBorrowedRoot => (Flags & FutureFlags.RootIsBorrowed) != 0;
 
     /// <summary>
@@ -86,6 +89,12 @@ public abstract partial class AsyncioTask : Future
     private protected override string Label => $"{Name}:";
 
     private TaskExtras Extras => _extras ??= new TaskExtras();
+
+    /// <summary>
+    /// Hides it from <see cref="Asyncio.AllTasks"/>: by it the loop waits for the end of the program's tasks, and clean-up that cancels every task which it
+    /// finds must not cut off that of the others.
+    /// </summary>
+    internal void Hide() => Flags |= FutureFlags.Hidden;
 
     /// <summary>The frame is parked: it waits for the target, which is to reschedule the task.</summary>
     internal void Park(CoroutineBox frame, IWaitTarget target)

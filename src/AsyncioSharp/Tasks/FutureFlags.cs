@@ -57,6 +57,9 @@ internal enum FutureFlags
     /// requests that are counted, and a task that ends first has not overlooked any.</summary>
     MustCancelAgain = 1 << 14,
 
+    /// <summary>The task is the loop's own: by it the loop waits for the end of the program's.</summary>
+    Hidden = 1 << 15,
+
     /// <summary>Before the task can simply be resumed, something is to be looked at.</summary>
     Unusual = MustCancel | MustCancelAgain | DeliverCancel | DeliverFailure | TimerElapsed | HasContext | ForeignWait | AskFirst,
 }

@@ -65,6 +65,37 @@ public abstract partial class GuestRunTests(Func<EventLoop> newLoop)
     }
 
     [Fact]
+    public void Clean_up_that_cancels_all_tasks_does_not_cut_off_that_of_others()
+    {
+        var cleanedUp = 0;
+
+        Assert.Equal(1, Run(async () =>
+        {
+            for (var i = 0; i < 3; i++)
+                _ = Asyncio.CreateTask(WorkAsync());
+            await Asyncio.Yield();
+            return 1;
+        }));
+
+        Assert.Equal(3, cleanedUp);
+
+        async Coroutine WorkAsync()
+        {
+            try
+            {
+                await Asyncio.Sleep(TimeSpan.MaxValue);
+            }
+            finally
+            {
+                foreach (var task in Asyncio.AllTasks().Where(static task => task.CancelRequests == 0))
+                    task.Cancel();
+                await Asyncio.Yield();
+                cleanedUp++;
+            }
+        }
+    }
+
+    [Fact]
     [CPythonTest("test_guest.py", "TestGuestRun", "test_exception")]
     public void Gives_the_programs_failure()
     {

@@ -25,8 +25,8 @@ public abstract class LoopGroupTests : OnLoopGroup
         await group.RunAsync(group.Loops[0], async () => left = Asyncio.CreateTask(Asyncio.Sleep(TimeSpan.MaxValue)), TestContext.Current.CancellationToken);
         var work = group.RunAsync(group.Loops[1], async () =>
         {
-            while (Asyncio.AllTasks().Count() == 1)
-                await Asyncio.Sleep(0.001); // until the group waits for this one; it says so by another thread
+            while (!group.IsStopping)
+                await Asyncio.Sleep(0.001); // it waits for this one
             EventLoop.Running.Stop();
             await Asyncio.Sleep(TimeSpan.MaxValue);
         }, CancellationToken.None);
@@ -38,6 +38,36 @@ public abstract class LoopGroupTests : OnLoopGroup
         Assert.True(left!.IsCanceled);
         Assert.All(group.Loops, loop => Assert.True(loop.IsClosed));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
+    }
+
+    [Fact]
+    public async Task Clean_up_that_cancels_all_tasks_does_not_cut_off_that_of_others_when_the_group_ends()
+    {
+        var group = Start();
+        var cleanedUp = 0;
+        for (var i = 0; i < 3; i++)
+            await group.RunAsync(group.Loops[0], async () => { _ = Asyncio.CreateTask(WorkAsync()); }, TestContext.Current.CancellationToken);
+
+        var end = await group.StopAsync(TimeSpan.Zero).WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        Assert.Equal(3, cleanedUp);
+        Assert.Equal(3, end.CanceledTasks);
+        Assert.Empty(end.Unended);
+
+        async Coroutine WorkAsync()
+        {
+            try
+            {
+                await Asyncio.Sleep(TimeSpan.MaxValue);
+            }
+            finally
+            {
+                foreach (var task in Asyncio.AllTasks().Where(static task => task.CancelRequests == 0))
+                    task.Cancel();
+                await Asyncio.Sleep(0.01);
+                cleanedUp++;
+            }
+        }
     }
 
     [Fact]

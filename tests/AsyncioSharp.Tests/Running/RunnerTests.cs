@@ -250,14 +250,14 @@ public sealed class RunnerTests
 
         LoopTest.Run(async () =>
         {
-            for (var i = 0; i < 3; i++)
-                _ = Asyncio.CreateTask(WorkAsync());
+            for (var i = 0; i < 150; i++)
+                _ = Asyncio.CreateTask(WorkAsync(i));
             await Asyncio.Sleep(1.0);
         });
 
-        Assert.Equal(3, cleanedUp);
+        Assert.Equal(150, cleanedUp);
 
-        async Coroutine WorkAsync()
+        async Coroutine WorkAsync(int place)
         {
             try
             {
@@ -265,11 +265,71 @@ public sealed class RunnerTests
             }
             catch (OperationCanceledException)
             {
+                await Asyncio.Sleep(place * 0.01);
                 foreach (var task in Asyncio.AllTasks().Where(static task => task.CancelRequests == 0))
                     task.Cancel();
                 await Asyncio.Sleep(1.0);
                 cleanedUp++;
             }
+        }
+    }
+
+    [Fact]
+    public void A_task_that_cancels_others_while_the_executor_ends_does_not_cut_that_off()
+    {
+        using var leave = new ManualResetEventSlim();
+        var cleanedUp = false;
+
+        Asyncio.Run(async () =>
+        {
+            var loop = EventLoop.Running;
+            _ = loop.RunInExecutor(null, () =>
+            {
+                leave.Wait();
+                var begun = new ManualResetEventSlim();
+                loop.CallSoonThreadsafe(() =>
+                {
+                    var cleanUp = Asyncio.CreateTask(CleanUpAsync());
+                    _ = Asyncio.CreateTask(CancelAllButAsync(cleanUp, begun));
+                });
+                begun.Wait();
+            });
+            _ = Asyncio.CreateTask(LeaveAsync());
+            await Asyncio.Yield();
+        });
+
+        Assert.True(cleanedUp);
+
+        async Coroutine LeaveAsync()
+        {
+            try
+            {
+                await Asyncio.Sleep(TimeSpan.MaxValue);
+            }
+            finally
+            {
+                leave.Set(); // the last that is left: from here on the end waits for the executor
+            }
+        }
+
+        async Coroutine CleanUpAsync()
+        {
+            try
+            {
+                await Asyncio.Sleep(TimeSpan.MaxValue);
+            }
+            finally
+            {
+                await Asyncio.Sleep(0.01);
+                cleanedUp = true;
+            }
+        }
+
+        static async Coroutine CancelAllButAsync(AsyncioTask one, ManualResetEventSlim begun)
+        {
+            foreach (var task in Asyncio.AllTasks().Where(task => task != one && task != Asyncio.CurrentTask))
+                task.Cancel();
+            begun.Set();
         }
     }
 }

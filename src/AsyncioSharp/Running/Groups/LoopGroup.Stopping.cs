@@ -82,9 +82,15 @@ public sealed partial class LoopGroup
             foreach (var server in servers) // before one is waited for
                 await CloseAsync(server).ConfigureAwait(false);
             foreach (var server in servers)
-                aborted += await member.RunAsync(() => server.ShutdownAsync(Left()), default).ConfigureAwait(false);
+                aborted += await member.RunAsync(() => ShutdownAsync(server), default).ConfigureAwait(false);
             var (canceled, unended) = await member.EndAsync(Left(), _options.CancelPatience).ConfigureAwait(false);
             return (aborted, canceled, unended);
+        }
+
+        Coroutine<int> ShutdownAsync(Server server)
+        {
+            Asyncio.CurrentTask!.Hide();
+            return server.ShutdownAsync(Left());
         }
 
         TimeSpan? Left() => grace is not { } time ? null

@@ -44,12 +44,12 @@ internal sealed class LoopGroupMember(LoopGroup group, int place, RunnerOptions 
     /// <param name="patience">How long what is cancelled may take.</param>
     public Task<(int Canceled, string[] Unended)> EndAsync(TimeSpan? grace, TimeSpan patience) => _thread.RunAsync(async () =>
     {
+        Asyncio.CurrentTask!.Hide();
         if (HasStopped)
             return (0, []); // it ends by itself, and cancels and waits by a task of its own
         if (_work.Count > 0)
             await Asyncio.Wait(_work.ToArray(), grace);
-        var own = Asyncio.CurrentTask;
-        var left = Asyncio.AllTasks().Where(task => !ReferenceEquals(task, own) && !task.IsCompleted).ToArray();
+        var left = Asyncio.AllTasks().Where(static task => !task.IsCompleted).ToArray();
         if (left.Length == 0)
             return (0, []);
         foreach (var task in left)
