@@ -135,7 +135,8 @@ public abstract partial class EventLoop
     /// <summary>Prepares to accept on the socket of another loop's listener, which has let it go.</summary>
     internal Listener TakeOver(Listener other, Server server, Func<StreamProtocol> factory, ServerOptions options)
     {
-        var listener = Listen(server, other.Socket, factory, options);
+        // The file goes along: to look for it again may fail, for the program may have changed its directory, and removed it.
+        var listener = Listen(server, other.Socket, factory, options with { CleansUp = false });
         listener.TakeOver(other);
         return listener;
     }

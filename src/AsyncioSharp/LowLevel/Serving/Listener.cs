@@ -80,7 +80,7 @@ internal abstract class Listener
     }
 
     /// <summary>Has the socket of another listener, which has let it go.</summary>
-    public void TakeOver(Listener other) => File = other.File; // the program may have changed its directory
+    public void TakeOver(Listener other) => File = other.File;
 
     /// <summary>The loop closes: the socket is given back, and nobody called.</summary>
     public void OnLoopClosing()

@@ -77,7 +77,21 @@ public sealed partial class Server
             PassOn(from); // it was closed meanwhile, or its loop ends, too
             return;
         }
-        var listener = Loop.TakeOver(from, this, Factory, _options);
+        Listener listener;
+        try
+        {
+            listener = Loop.TakeOver(from, this, Factory, _options);
+        }
+        catch (Exception e)
+        {
+            from.Dispose(); // nobody else has it: clients would connect, and wait for ever
+            Loop.CallExceptionHandler(new ExceptionContext("A server has lost an address: the loop that listened there has ended, and this one cannot take it over.")
+            {
+                Exception = e,
+                Source = this,
+            });
+            return;
+        }
         _listeners!.Add(listener);
         if (IsServing && !IsFull)
             listener.Resume();
