@@ -214,6 +214,43 @@ public abstract partial class LoopGroupServerTests
         Assert.Equal([1, 2], PlacesThatServe(server, 6));
     }
 
+    // The loop is held up, and about to end, when it is to listen.
+    [Theory]
+    [InlineData(Listening.SharedPort, 0)]
+    [InlineData(Listening.SharedPort, 2)]
+    [InlineData(Listening.UnixSocket, 0)]
+    [InlineData(Listening.UnixSocket, 2)]
+    public async Task A_server_of_which_a_loop_ends_while_it_starts_is_started_on_those_that_are_left(Listening how, int place)
+    {
+        await using var group = Start(3);
+        using var isHeld = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        group.Loops[place].CallSoonThreadsafe(() =>
+        {
+            EventLoop.Running.Stop();
+            isHeld.Set();
+            release.Wait(Patience);
+        });
+        Assert.True(isHeld.Wait(Patience, TestContext.Current.CancellationToken));
+
+        var starting = StartAsync(group, how);
+        release.Set();
+
+        await using var server = await starting.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        int[] left = [.. Enumerable.Range(0, 3).Where(other => other != place)];
+        Assert.Equal(left.Select(other => group.Loops[other]), server.Parts.Select(static part => part.Loop));
+        Assert.Equal(left, PlacesThatServe(server, 6));
+    }
+
+    [Fact]
+    public async Task A_server_is_not_started_where_all_loops_end()
+    {
+        await using var group = Start(2);
+        await Task.WhenAll(EndAsync(group.Loops[0]), EndAsync(group.Loops[1]));
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => StartAsync(group, Listening.SharedPort));
+    }
+
     [Fact]
     public async Task A_connection_that_is_to_move_to_a_loop_that_has_ended_stays_where_it_is()
     {

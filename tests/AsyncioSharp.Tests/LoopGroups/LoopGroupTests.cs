@@ -159,6 +159,28 @@ public abstract class LoopGroupTests : OnLoopGroup
     }
 
     [Fact]
+    public async Task Work_for_each_loop_is_done_on_those_that_have_not_ended()
+    {
+        await using var group = Start(3);
+        group.Loops[1].CallSoonThreadsafe(() => EventLoop.Running.Stop());
+        await Until(() => Task.FromResult(group.Loops[1].IsClosed));
+
+        int[] places = await group.RunOnEachAsync(() => Coroutine.FromResult(LoopGroup.CurrentPlace), TestContext.Current.CancellationToken);
+        var failure = await Assert.ThrowsAsync<LoopGroupException>(() => group.RunOnEachAsync(FailOnLastAsync, TestContext.Current.CancellationToken));
+
+        Assert.Equal([0, 2], places);
+        Assert.Equal(2, Assert.Single(failure.Failures).Loop);
+        Assert.Equal([false, true, false], group.Loops.Select(group.HasStopped));
+
+        static async Coroutine FailOnLastAsync()
+        {
+            await Asyncio.Yield();
+            if (LoopGroup.CurrentPlace == 2)
+                throw new FormatException();
+        }
+    }
+
+    [Fact]
     public async Task Work_goes_to_the_loop_that_has_least()
     {
         await using var group = Start(3);

@@ -19,6 +19,8 @@ public sealed partial class LoopGroup
     /// <param name="balancing">Which loop gets a connection.</param>
     /// <returns>The server. It ends with the group, if not before.</returns>
     /// <exception cref="SocketException">The name is unknown, or an address is in use or not this machine's.</exception>
+    /// <exception cref="ObjectDisposedException">The group was stopped, or all of its loops have ended. If one ends while the server starts, it
+    /// is started on those that are left; with <see cref="ServerOptions.Socket"/>, which was closed then, this or a cancellation is thrown.</exception>
     public Task<LoopGroupServer> StartServerAsync(
         Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, string? host, int port,
         ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.Nearest)
@@ -82,6 +84,8 @@ public sealed partial class LoopGroup
     /// <param name="serve">Serves it there.</param>
     /// <returns>Ends when <paramref name="serve"/> has; cancelling it cancels that.</returns>
     /// <exception cref="ArgumentException">The loop is not one of the group's.</exception>
+    /// <exception cref="ObjectDisposedException">The group was stopped, or the loop has ended (<see cref="HasStopped"/>): the connection stays where
+    /// it is. If the loop ends while the connection is on its way there, that is closed; this or a cancellation is thrown.</exception>
     public Coroutine MoveAsync(AsyncStreamWriter writer, EventLoop loop, Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> serve)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -124,9 +128,24 @@ public sealed partial class LoopGroup
     {
         CheckNotStopped();
         options ??= new ServerOptions();
-        var members = Array.FindAll(_members, static member => !member.HasStopped);
-        if (members.Length == 0)
-            throw new ObjectDisposedException(nameof(LoopGroup), "All loops of the group have ended. Start a new group.");
+        while (true)
+        {
+            var members = Working();
+            try
+            {
+                return await ServeOnAsync(members, makeFactory, listen, options, balancing, sharesPort, port).ConfigureAwait(false);
+            }
+            catch when (options.Socket is null && !IsStopping && Array.Exists(members, static member => member.HasStopped))
+            {
+                // Once more, on those that are left.
+            }
+        }
+    }
+
+    private async Task<LoopGroupServer> ServeOnAsync(
+        LoopGroupMember[] members, Func<Func<StreamProtocol>> makeFactory, Func<Func<StreamProtocol>, EventLoop, ServerOptions, Coroutine<Server>> listen,
+        ServerOptions options, ConnectionBalancing balancing, bool sharesPort, int port)
+    {
         sharesPort &= PortSharing.IsSupported && members.Length > 1;
         var balancer = new Balancer(balancing, sharesPort, options.MaxConnections ?? int.MaxValue);
         var stopped = options with { StartServing = false, ReusePort = sharesPort };
@@ -147,13 +166,16 @@ public sealed partial class LoopGroup
             balancer.SetParts(servers);
             var server = new LoopGroupServer(this, servers);
             foreach (var part in servers.AsEnumerable().Reverse()) // the first accepts for all, where ports are not shared
-                await MemberOf(part.Loop).RunAsync(() => Voided(part.StartServingAsync), default).ConfigureAwait(false);
+                await StartAsync(MemberOf(part.Loop), part).ConfigureAwait(false);
             lock (_servers)
                 _servers.Add(server);
             return server;
         }
         catch
         {
+            // First, so that what such a loop had bound is free again, or another one's, which closes it. How it ended the group's end tells.
+            foreach (var member in members.Where(static member => member.HasStopped))
+                await member.DisposeAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var server in servers)
                 await CloseAsync(server).ConfigureAwait(false);
             throw;
@@ -164,6 +186,13 @@ public sealed partial class LoopGroup
             sharesPort && balancing == ConnectionBalancing.Nearest ? options with { Processor = member.Loop.Home?.Number } : options;
 
         Task<Server> ListenAsync(LoopGroupMember member, Func<Coroutine<Server>> open) => member.RunAsync(open, default);
+
+        // A loop that ends still runs its last turns, but has told its servers so already.
+        Task StartAsync(LoopGroupMember member, Server part) => member.RunAsync(() => Voided(() =>
+        {
+            ObjectDisposedException.ThrowIf(member.HasStopped, part.Loop);
+            return part.StartServingAsync();
+        }), default);
     }
 
     internal Task CloseAsync(Server server) => RunUnlessEndedAsync(server, () =>
@@ -186,8 +215,6 @@ public sealed partial class LoopGroup
             return default;
         }
     }
-
-    internal bool HasStopped(EventLoop loop) => MemberOf(loop).HasStopped;
 
     private Server[] ServersOn(EventLoop loop)
     {

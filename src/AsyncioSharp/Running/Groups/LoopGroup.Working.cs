@@ -47,18 +47,19 @@ public sealed partial class LoopGroup
     }
 
     /// <summary>Runs a coroutine on each loop, as a group of tasks: when one fails, the others are cancelled, and all have ended
-    /// when the result is there.</summary>
+    /// when the result is there. Loops that have ended (<see cref="HasStopped"/>) are left out.</summary>
     /// <typeparam name="T">The result's type.</typeparam>
     /// <param name="main">Makes the coroutine; called on each loop's thread, where <see cref="CurrentPlace"/> tells which it is.</param>
     /// <param name="cancellationToken">Cancels all. By default, if this is called in a task, that task's cancellation does.</param>
-    /// <returns>The results, in the order of the loops.</returns>
-    /// <exception cref="LoopGroupException">Some have failed.</exception>
-    /// <exception cref="ObjectDisposedException">The group was stopped.</exception>
+    /// <returns>The results, in the order of the loops; none of those that are left out.</returns>
+    /// <exception cref="LoopGroupException">Some have failed; or a loop has ended before it could begin.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; or it was on some loops, as on one that has ended meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The group was stopped, or all of its loops have ended.</exception>
     public Task<T[]> RunOnEachAsync<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(main);
         CheckNotStopped();
-        return RunOnAllAsync(main, OrOfTask(cancellationToken));
+        return RunOnAllAsync(Working(), main, OrOfTask(cancellationToken));
     }
 
     /// <inheritdoc cref="RunOnEachAsync{T}"/>
@@ -68,25 +69,25 @@ public sealed partial class LoopGroup
         return RunOnEachAsync(() => Voided(main), cancellationToken);
     }
 
-    private async Task<T[]> RunOnAllAsync<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken)
+    private async Task<T[]> RunOnAllAsync<T>(LoopGroupMember[] members, Func<Coroutine<T>> main, CancellationToken cancellationToken)
     {
         using var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var failures = new List<LoopGroupException.Failure>();
-        var results = new T[_members.Length];
+        var results = new T[members.Length];
         var canceled = 0;
-        await Task.WhenAll(_members.Select((_, place) => RunOneAsync(place))).ConfigureAwait(false);
+        await Task.WhenAll(members.Select((_, index) => RunOneAsync(index))).ConfigureAwait(false);
         if (failures.Count > 0)
-            throw new LoopGroupException(failures, _members.Length);
+            throw new LoopGroupException(failures, members.Length);
         cancellationToken.ThrowIfCancellationRequested();
         if (canceled > 0)
-            throw new OperationCanceledException($"On {canceled} of {_members.Length} loops the coroutine was cancelled.");
+            throw new OperationCanceledException($"On {canceled} of {members.Length} loops the coroutine was cancelled.");
         return results;
 
-        async Task RunOneAsync(int place)
+        async Task RunOneAsync(int index)
         {
             try
             {
-                results[place] = await _members[place].RunAsync(main, source.Token).ConfigureAwait(false);
+                results[index] = await members[index].RunAsync(main, source.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {
@@ -95,7 +96,7 @@ public sealed partial class LoopGroup
             catch (Exception e)
             {
                 lock (failures)
-                    failures.Add(new LoopGroupException.Failure(place, e));
+                    failures.Add(new LoopGroupException.Failure(Array.IndexOf(_members, members[index]), e));
                 await source.CancelAsync().ConfigureAwait(false);
             }
         }

@@ -35,6 +35,12 @@ public sealed partial class LoopGroup : IAsyncDisposable, IDisposable
     /// <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>.</summary>
     public IReadOnlyList<EventLoop> Loops { get; private set; } = [];
 
+    /// <summary>Whether a loop is about to end, or has: because the group ends it, or by itself, as something on it has called
+    /// <see cref="EventLoop.Stop"/>. Nothing is handed to it any more, and connections had better not move there. On any thread.</summary>
+    /// <param name="loop">One of <see cref="Loops"/>.</param>
+    /// <exception cref="ArgumentException">The loop is not one of the group's.</exception>
+    public bool HasStopped(EventLoop loop) => MemberOf(loop).HasStopped;
+
     /// <summary>Starts the loops, all of them or none.</summary>
     /// <param name="options">How many, and how they are run.</param>
     /// <exception cref="ArgumentOutOfRangeException">There would be none.</exception>
@@ -73,6 +79,13 @@ public sealed partial class LoopGroup : IAsyncDisposable, IDisposable
     public static void Run(Func<Coroutine> main, LoopGroupOptions? options = null) => Asyncio.RunOnAllCores(main, options);
 
     internal static void Enter(LoopGroup group, int place) => (t_current, t_place) = (group, place);
+
+    // Those that have not ended.
+    private LoopGroupMember[] Working()
+    {
+        var members = Array.FindAll(_members, static member => !member.HasStopped);
+        return members.Length > 0 ? members : throw new ObjectDisposedException(nameof(LoopGroup), "All loops of the group have ended. Start a new group.");
+    }
 
     private LoopGroupMember MemberOf(EventLoop loop)
     {

@@ -47,13 +47,23 @@ public sealed class LoopGroupServer : IAsyncDisposable
     /// <summary>Accepts no more, closes the connections, and waits for their end.</summary>
     public async ValueTask DisposeAsync()
     {
-        await OnEachAsync(static async part =>
+        try
         {
-            await part.DisposeAsync();
-            return true;
-        }).ConfigureAwait(false);
-        await SettleAsync().ConfigureAwait(false);
-        _group.Forget(this);
+            await OnEachAsync(static async part =>
+            {
+                await part.DisposeAsync();
+                return true;
+            }).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // No token was passed: something has cancelled all tasks of a loop. It is closed, and its connections end without the wait.
+        }
+        finally
+        {
+            _group.Forget(this);
+            await SettleAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>Its addresses.</summary>
