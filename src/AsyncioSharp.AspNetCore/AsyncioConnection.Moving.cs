@@ -75,7 +75,7 @@ internal sealed partial class AsyncioConnection
         _isMovePosted = false;
         if (_target is not { } target)
             return;
-        if (ReferenceEquals(target, Loop))
+        if (ReferenceEquals(target, Loop) || _listener.Group.HasStopped(target)) // it would end there
             _target = null;
         else if (CanLeave && (_isSettled || MayLeave(target)))
             Loop.CreateTask(MoveAsync(target), "a connection moves", eagerStart: true);

@@ -104,11 +104,11 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
         }
     }
 
-    private static void EndClientsWithLoop(Server part)
+    private void EndClientsWithLoop(Server part)
     {
         try
         {
-            part.Loop.CallSoonThreadsafe(static part => part.Loop.CreateTask(EndClientsWithLoopAsync(part), "a listener of Kestrel's"), part);
+            part.Loop.CallSoonThreadsafe(() => part.Loop.CreateTask(EndClientsWithLoopAsync(part), "a listener of Kestrel's", eagerStart: true)); // else it could be cancelled before it waits
         }
         catch (ObjectDisposedException)
         {
@@ -117,18 +117,22 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
     }
 
     // A loop that ends cancels its tasks and waits for them. That of a connection ends when Kestrel has let go of it, which it does when the connection has ended.
-    private static async Coroutine EndClientsWithLoopAsync(Server part)
+    private async Coroutine EndClientsWithLoopAsync(Server part)
     {
-        try
+        while (!group.IsStopping && !group.HasStopped(part.Loop))
         {
-            await part.WaitClosedAsync();
+            try
+            {
+                await part.WaitClosedAsync();
+                return;
+            }
+            catch (OperationCanceledException)
+            {
+                // It is the loop's end; or a handler has cancelled all tasks that it has found, and the connections go on.
+            }
         }
-        catch (OperationCanceledException)
-        {
-            part.AbortClients();
-            await part.DisposeAsync(); // those that arrive now end as well
-            throw;
-        }
+        part.AbortClients();
+        await part.DisposeAsync(); // those that arrive now end as well
     }
 
     // A loop that ends by itself cancels what it was given and has begun, and drops the rest. No token was passed that could be meant.
