@@ -9,11 +9,5 @@ public sealed class EpollEventLoop : LinuxEventLoop
     {
     }
 
-    internal override void WaitElsewhere(long timeout) => Poller.WaitForEvents(timeout);
-
-    private protected override bool HasWatched => Poller.HasWatched;
-
     private protected override void Poll(long timeout) => Poller.Wait(timeout);
-
-    private protected override void TakeEvents() => Poller.TakeEvents();
 }

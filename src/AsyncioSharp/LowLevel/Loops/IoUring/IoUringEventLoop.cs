@@ -85,11 +85,7 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
         return HasRing ? _driver : null;
     }
 
-    private protected override bool HasWatched => Poller.HasWatched || _transports.Length > 0;
-
-    internal override void WaitElsewhere(long timeout) => Poller.WaitForEvents(timeout);
-
-    private protected override void TakeEvents() => Poller.TakeEvents();
+    private protected override bool HasWatched => base.HasWatched || _transports.Length > 0;
 
     private protected override void BeginRun()
     {

@@ -46,8 +46,7 @@ internal sealed partial class IoUringTransport : EpollTransport
             events = EpollEvents.None;
         }
         base.OnReady(events);
-        if (!HoldsBack)
-            TellHeldBack();
+        TellHeldBack();
     }
 
     private protected override int Send(ReadOnlySpan<byte> data)
@@ -100,7 +99,7 @@ internal sealed partial class IoUringTransport : EpollTransport
 
     private void TellHeldBack()
     {
-        if (_heldBack == EpollEvents.None)
+        if (_heldBack == EpollEvents.None || HoldsBack)
             return;
         Watch.Signal(_heldBack);
         _heldBack = EpollEvents.None;

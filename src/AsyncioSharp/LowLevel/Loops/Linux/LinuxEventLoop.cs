@@ -22,6 +22,12 @@ public abstract partial class LinuxEventLoop : EventLoop
         }
     }
 
+    private protected override bool HasWatched => Poller.HasWatched;
+
+    internal override void WaitElsewhere(long timeout) => Poller.WaitForEvents(timeout);
+
+    private protected override void TakeEvents() => Poller.TakeEvents();
+
     private protected override void WakeUp() => Poller.WakeUp();
 
     private protected override void CloseBackend() => Poller.Dispose();
