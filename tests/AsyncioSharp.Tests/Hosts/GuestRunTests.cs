@@ -72,27 +72,12 @@ public abstract partial class GuestRunTests(Func<EventLoop> newLoop)
         Assert.Equal(1, Run(async () =>
         {
             for (var i = 0; i < 3; i++)
-                _ = Asyncio.CreateTask(WorkAsync());
+                _ = Asyncio.CreateTask(CancelsAll.WaitAsync(() => cleanedUp++));
             await Asyncio.Yield();
             return 1;
         }));
 
         Assert.Equal(3, cleanedUp);
-
-        async Coroutine WorkAsync()
-        {
-            try
-            {
-                await Asyncio.Sleep(TimeSpan.MaxValue);
-            }
-            finally
-            {
-                foreach (var task in Asyncio.AllTasks().Where(static task => task.CancelRequests == 0))
-                    task.Cancel();
-                await Asyncio.Yield();
-                cleanedUp++;
-            }
-        }
     }
 
     [Fact]

@@ -46,28 +46,13 @@ public abstract class LoopGroupTests : OnLoopGroup
         var group = Start();
         var cleanedUp = 0;
         for (var i = 0; i < 3; i++)
-            await group.RunAsync(group.Loops[0], async () => { _ = Asyncio.CreateTask(WorkAsync()); }, TestContext.Current.CancellationToken);
+            await group.RunAsync(group.Loops[0], async () => { _ = Asyncio.CreateTask(CancelsAll.WaitAsync(() => cleanedUp++)); }, TestContext.Current.CancellationToken);
 
         var end = await group.StopAsync(TimeSpan.Zero).WaitAsync(Patience, TestContext.Current.CancellationToken);
 
         Assert.Equal(3, cleanedUp);
         Assert.Equal(3, end.CanceledTasks);
         Assert.Empty(end.Unended);
-
-        async Coroutine WorkAsync()
-        {
-            try
-            {
-                await Asyncio.Sleep(TimeSpan.MaxValue);
-            }
-            finally
-            {
-                foreach (var task in Asyncio.AllTasks().Where(static task => task.CancelRequests == 0))
-                    task.Cancel();
-                await Asyncio.Sleep(0.01);
-                cleanedUp++;
-            }
-        }
     }
 
     [Fact]

@@ -251,27 +251,11 @@ public sealed class RunnerTests
         LoopTest.Run(async () =>
         {
             for (var i = 0; i < 150; i++)
-                _ = Asyncio.CreateTask(WorkAsync(i));
+                _ = Asyncio.CreateTask(CancelsAll.WaitAsync(() => cleanedUp++, before: i * 0.01, after: 1.0));
             await Asyncio.Sleep(1.0);
         });
 
         Assert.Equal(150, cleanedUp);
-
-        async Coroutine WorkAsync(int place)
-        {
-            try
-            {
-                await Asyncio.Sleep(TimeSpan.MaxValue);
-            }
-            catch (OperationCanceledException)
-            {
-                await Asyncio.Sleep(place * 0.01);
-                foreach (var task in Asyncio.AllTasks().Where(static task => task.CancelRequests == 0))
-                    task.Cancel();
-                await Asyncio.Sleep(1.0);
-                cleanedUp++;
-            }
-        }
     }
 
     [Fact]
