@@ -11,8 +11,8 @@ var (fork, knife) = (new AsyncLock(), new AsyncLock());
 
 Asyncio.Run(async () =>
 {
-    var alice = Asyncio.CreateTask(EatAsync(fork, knife), "alice");
-    var bob = Asyncio.CreateTask(EatAsync(knife, fork), "bob");
+    var (alice, bob) = (Asyncio.CreateTask(EatAsync(fork, knife), "alice"), Asyncio.CreateTask(EatAsync(knife, fork), "bob"));
+    await Asyncio.Sleep(0.01); // by now each has one, and waits for the other
     EventLoop.Running.CallLater(TimeSpan.FromSeconds(0.1), () =>
     {
         Console.WriteLine(Regex.Replace(Asyncio.FormatAllTasks(), " in .*/", " in "));
