@@ -69,14 +69,28 @@ internal sealed partial class AsyncioConnection
             return _source.Task;
         }
 
-        // In a turn of its own: Kestrel goes on with the next request, which must not be in the middle of this one's handler.
+        // In a turn of its own: Kestrel goes on with the next request, which must not be in the middle of this one's handler. While a request
+        // is handled its connection does not move, so the loop is the one.
         private void Ended(Task task)
         {
             _task = task;
-            connection.TryPostAlways(GoOn, otherwise: CompleteElsewhere);
+            try
+            {
+                connection.Loop.CallSoonThreadsafe(static handling => handling.GoOn(), this, context: null, static handling => handling.CompleteElsewhere());
+            }
+            catch (ObjectDisposedException)
+            {
+                CompleteElsewhere();
+            }
         }
 
-        private void GoOn() => connection.RunPlain(static handling => ((Handling)handling!).Complete(), this);
+        // What Kestrel adds, such as the end of a chunked body, leaves with what the handler has flushed, and without another turn.
+        private void GoOn()
+        {
+            connection.Writer.BeginTurn();
+            connection.RunPlain(static handling => ((Handling)handling!).Complete(), this);
+            connection.Writer.EndTurn();
+        }
 
         // What goes on is Kestrel's and the application's, and must not be in the middle of the loop's closing.
         private void CompleteElsewhere() => ThreadPool.UnsafeQueueUserWorkItem(static handling => handling.Complete(), this, preferLocal: false);
