@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipes;
 using System.Net;
 using System.Net.Sockets;
@@ -61,6 +62,25 @@ public abstract class ReadinessTests(EventLoop loop) : OnNetwork(loop), IDisposa
         Loop.AddReader(_pair.Near.SafeHandle, () => calls++);
         _pair.Far.Send("data"u8);
         await Until(() => calls >= 3);
+    });
+
+    [Fact]
+    public void A_reader_has_its_turn_between_the_steps_of_a_task_that_computes_for_long_and_yields() => Run(async () =>
+    {
+        var received = 0;
+        Loop.AddReader(_pair.Near, () => received += _pair.Near.Receive(new byte[1]));
+        for (var sent = 1; sent <= 3; sent++)
+        {
+            _pair.Far.Send("x"u8);
+            var steps = 0;
+            for (; received < sent; steps++)
+            {
+                for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TimeSpan.FromMilliseconds(1);)
+                    Thread.SpinWait(10);
+                await Asyncio.Sleep(0);
+            }
+            Assert.InRange(steps, 0, 128); // the first time it has to learn how long a step takes
+        }
     });
 
     [Fact]

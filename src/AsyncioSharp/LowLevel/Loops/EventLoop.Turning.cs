@@ -6,13 +6,21 @@ namespace AsyncioSharp.LowLevel;
 // What a run consists of: iterations.
 public abstract partial class EventLoop
 {
-    // Waiting for input and output costs a system call. While there are callbacks to run, so many may run before the next.
+    // Looking at input and output costs a system call. While there are callbacks to run, so many may run before the next, or as many as take so long:
+    // a task that computes for a millisecond and then yields must not keep the network waiting for a quarter of a second.
     private const int MaxRunsBetweenPolls = 256;
+    private const long MaxTimeBetweenPolls = TimeSpan.TicksPerMillisecond / 2;
+
+    // Looking at the clock costs as much as running one or two callbacks.
+    private const int MaxRunsBetweenLooks = 64;
 
     private const int YieldsToThreads = 10;
 
     private long _runs;
     private long _runsAtPoll;
+    private long _polledAt;
+    private long _runsAtLook; // at which the clock is looked at next
+    private int _runsBetweenLooks = MaxRunsBetweenLooks;
     private bool _heardFromThreads;
 
     /// <summary>Where it stays; null for wherever the system likes.</summary>
@@ -24,13 +32,14 @@ public abstract partial class EventLoop
     {
         if (Ready.Count > 0 || _stopping)
         {
-            if (_runs - _runsAtPoll >= MaxRunsBetweenPolls || _stopping)
+            if (_runs >= _runsAtLook && IsPollDue() || _stopping)
             {
-                _runsAtPoll = _runs;
                 UnretrievedFailures.ReportAbandoned(this);
                 UpdateMeasuring();
                 Home?.Polling(_heardFromThreads);
+                BeginPoll();
                 Poll(0);
+                _polledAt = Now;
             }
         }
         else
@@ -51,7 +60,31 @@ public abstract partial class EventLoop
     }
 
     /// <summary>Has input and output looked at in the next iteration, for what runs long and wants to let others run.</summary>
-    internal void PollSoon() => _runsAtPoll = _runs - MaxRunsBetweenPolls;
+    internal void PollSoon()
+    {
+        _runsAtPoll = _runs - MaxRunsBetweenPolls;
+        _runsAtLook = _runs;
+    }
+
+    // Before the poll, in which somebody may ask for the next soon.
+    private void BeginPoll()
+    {
+        _runsAtPoll = _runs;
+        _runsAtLook = _runs + _runsBetweenLooks;
+    }
+
+    // The clock is looked at about as often as it takes to be in time, which is more often where callbacks take longer.
+    private bool IsPollDue()
+    {
+        var runs = _runs - _runsAtPoll;
+        if (runs >= MaxRunsBetweenPolls)
+            return true;
+        var time = Now - _polledAt;
+        var runsInTime = time <= 0 ? MaxRunsBetweenLooks : runs * MaxTimeBetweenPolls / time;
+        _runsBetweenLooks = (int)Math.Clamp(runsInTime, 1, MaxRunsBetweenLooks);
+        _runsAtLook = Math.Min(_runs + _runsBetweenLooks, _runsAtPoll + MaxRunsBetweenPolls);
+        return time >= MaxTimeBetweenPolls;
+    }
 
     private void WaitForWork()
     {
@@ -73,16 +106,19 @@ public abstract partial class EventLoop
     private void Wait()
     {
         var timeout = TimeToNextTimer;
-        if (timeout != 0 && _heardFromThreads && _runs - _runsAtPoll < MaxRunsBetweenPolls && HearsFromThreadsAgain())
+        if (timeout != 0 && _heardFromThreads && !(_runs >= _runsAtLook && IsPollDue()) && HearsFromThreadsAgain())
             return;
-        _runsAtPoll = _runs;
+        BeginPoll();
         if (timeout == 0 || !_inbox.BeginIdle())
         {
             Poll(0);
-            return;
         }
-        Poll(timeout);
-        _inbox.EndIdle();
+        else
+        {
+            Poll(timeout);
+            _inbox.EndIdle();
+        }
+        _polledAt = Now;
     }
 
     // A thread that has just handed something in often waits for the answer and then has more. Letting it run for a moment
