@@ -2,6 +2,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -16,13 +17,13 @@ def note(*words):
     print(*words, file=sys.stderr, flush=True)
 
 
-def build(project, again=True):
-    """Builds a project of this folder for Release, unless what was built before will do; the path of its program."""
+def build(project, again=True, name=None):
+    """Builds a project of this folder for Release, unless what was built before will do; the path of its program, NAME.dll if that is not the project's."""
     if not shutil.which("dotnet"):
         sys.exit("dotnet is missing: install the .NET 10 SDK")
     if again:
         compile_release(project)
-    return next((HERE / project / "bin" / "Release").glob(f"*/{project}.dll"))
+    return next((HERE / project / "bin" / "Release").glob(f"*/{name or project}.dll"))
 
 
 def compile_release(project):
@@ -30,6 +31,17 @@ def compile_release(project):
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if result.returncode:
         sys.exit(result.stdout)
+
+
+def build_c(source, *options):
+    """Compiles a C program of this folder; its path, or None if the machine cannot."""
+    if not shutil.which("gcc"):
+        note(f"without {source}: gcc is missing")
+        return None
+    program = HERE.parent / "artifacts" / "c" / Path(source).stem
+    program.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["gcc", "-O2", "-Wall", "-o", str(program), str(HERE / source), *options], check=True)
+    return program
 
 
 def build_tokio():
@@ -91,6 +103,44 @@ def programs_of(program, rows):
     return programs
 
 
-def pinned(core, command):
-    """The command, kept to a core where that can be done."""
-    return (["taskset", "-c", str(core)] if shutil.which("taskset") else []) + command
+def pinned(cores, command):
+    """The command, kept to a core, or to some as taskset takes them, where that can be done; to none if there are none."""
+    return (["taskset", "-c", str(cores)] if cores is not None and shutil.which("taskset") else []) + command
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    with socket.socket(type=kind) as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(port):
+    """Until somebody listens there."""
+    for _ in range(200):
+        time.sleep(.05)
+        try:
+            return socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            pass
+    raise SystemExit(f"no server on port {port}")
+
+
+def processor_time(pid):
+    """Seconds that a process has used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def python_with(module):
+    """A Python that has the module: this one, or the system's; None if neither has."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        if shutil.which(python) and subprocess.run([python, "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode == 0:
+            return python
+    note(f"without {module}: no Python here has it")
+    return None
+
+
+def loaded(load, server, port, connections, depth, size, seconds, warm_up):
+    """What pipelined.c says of an echo server, from core 1: rps, server_ns, p50 and p99 (µs)."""
+    words = [load, port, connections, depth, size, seconds, warm_up, server.pid]
+    return json.loads(subprocess.run(pinned(1, list(map(str, words))), stdout=subprocess.PIPE, text=True, check=True).stdout)

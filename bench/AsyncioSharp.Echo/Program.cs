@@ -3,10 +3,10 @@ using AsyncioSharp;
 using AsyncioSharp.Echo;
 using AsyncioSharp.LowLevel;
 
-// An echo server to be measured:   AsyncioSharp.Echo protocol|streams PORT [metrics|turns]
-if (args is not [("protocol" or "streams") and var kind, var port, .. ([] or ["metrics" or "turns"]) and var rest] || !int.TryParse(port, out var number))
+// An echo server to be measured:   AsyncioSharp.Echo protocol|streams|sockets PORT [metrics|turns]
+if (args is not [("protocol" or "streams" or "sockets") and var kind, var port, .. ([] or ["metrics" or "turns"]) and var rest] || !int.TryParse(port, out var number))
 {
-    Console.Error.WriteLine("usage: AsyncioSharp.Echo protocol|streams PORT [metrics|turns]");
+    Console.Error.WriteLine("usage: AsyncioSharp.Echo protocol|streams|sockets PORT [metrics|turns]");
     return 2;
 }
 using IDisposable? metrics = rest switch
@@ -15,6 +15,12 @@ using IDisposable? metrics = rest switch
     ["turns"] => new MetricsTurns(),
     _ => null,
 };
+
+if (kind == "sockets")
+{
+    await OnSockets.ServeAsync(number);
+    return 0;
+}
 
 const int BufferSize = 256 * 1024;
 var options = new ServerOptions { Backlog = 1024 };
