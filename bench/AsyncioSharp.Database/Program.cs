@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AsyncioSharp.Bench;
 using AsyncioSharp.Database;
 using AsyncioSharp.Tests.Interop;
 
@@ -49,10 +50,9 @@ static int Compare(double seconds, int rounds)
 
 static Result Measure(string side, bool inline, int poolSize, double seconds, string connectionString)
 {
-    var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+    var start = Itself.WithArguments("run", side, $"{poolSize}", "1000", $"{seconds}", connectionString);
+    start.RedirectStandardOutput = true;
     start.Environment["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = inline ? "1" : "0";
-    foreach (var argument in (string[])["run", side, $"{poolSize}", "1000", $"{seconds}", connectionString])
-        start.ArgumentList.Add(argument);
     using var process = Process.Start(start)!;
     var line = process.StandardOutput.ReadToEnd();
     process.WaitForExit();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AsyncioSharp.Bench;
 
 namespace AsyncioSharp.Load;
 
@@ -12,11 +13,9 @@ internal static class Idle
         var (managed, resident) = (Managed(), Resident());
 
         // In a process of their own: only one side is to be measured, and one process may not have enough descriptors.
-        using var clients = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["clients", $"{kind}", $"{Kinds.Port(server)}", $"{count}"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        var start = Itself.WithArguments("clients", $"{kind}", $"{Kinds.Port(server)}", $"{count}");
+        (start.RedirectStandardInput, start.RedirectStandardOutput) = (true, true);
+        using var clients = Process.Start(start)!;
         var watch = Stopwatch.StartNew();
         await clients.StandardOutput.ReadLineAsync();
         Console.WriteLine($"{server.ClientCount} connections over {kind}, made in {watch.Elapsed.TotalSeconds:0.00} s");

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using AsyncioSharp.Bench;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.Load;
@@ -28,7 +27,7 @@ internal static class Kinds
             Kind.Streams => Asyncio.StartServerAsync(EchoAsync, "127.0.0.1", 0, options),
             _ => EventLoop.Running.CreateServerAsync(() => new Echo(), "127.0.0.1", 0, options with
             {
-                Tls = new SslServerAuthenticationOptions { ServerCertificate = MakeCertificate() },
+                Tls = new SslServerAuthenticationOptions { ServerCertificate = Certificate.Make() },
             }),
         };
     }
@@ -64,13 +63,6 @@ internal static class Kinds
             // The client has vanished.
         }
         await writer.DisposeAsync();
-    }
-
-    private static X509Certificate2 MakeCertificate()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 
     private sealed class Echo : Protocol
