@@ -9,8 +9,6 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-
     // It is told to stop, and about to, when the connection sets out. What is wanted of that meanwhile waits for its arrival.
     [Theory]
     [InlineData(false)]
@@ -31,24 +29,24 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
             {
                 EventLoop.Running.Stop();
                 isHeld.Set();
-                release.Wait(s_patience);
+                release.Wait(Patience);
             });
-            isHeld.Wait(s_patience);
+            isHeld.Wait(Patience);
             connection.MoveTo(target);
             await context.Response.WriteAsync("ok");
         }), options => options.Group = group);
         using var peer = Peer.Connect(site.Port);
         peer.Send(Get);
         peer.ReadUntil("ok\r\n0\r\n\r\n");
-        await ThreadTests.Until(() => ReferenceEquals(connection!.Loop, target)); // it is on its way
+        await Until(() => ReferenceEquals(connection!.Loop, target)); // it is on its way
         if (isAborted)
             ((ConnectionContext)connection!).Abort();
 
         release.Set();
 
-        await closed.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await closed.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         ReadToEnd(peer);
-        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
         await site.DisposeAsync();
     }
 
@@ -77,10 +75,10 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
                     After(turns, () =>
                     {
                         isHeld.Set();
-                        release.Wait(s_patience);
+                        release.Wait(Patience);
                     });
                 });
-                SpinWait.SpinUntil(() => isHeld.IsSet || target.IsClosed, s_patience);
+                SpinWait.SpinUntil(() => isHeld.IsSet || target.IsClosed, Patience);
             }
             context.Features.Get<IAsyncioConnectionFeature>()!.MoveTo(target);
             await context.Response.WriteAsync("ok");
@@ -126,7 +124,7 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
 
             SendAndReadToEnd(peer, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 
-            await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
+            await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
             await site.DisposeAsync();
         }
     }
@@ -152,11 +150,11 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
 
         group.Loops[0].CallSoonThreadsafe(() => EventLoop.Running.Stop());
 
-        await closed.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await closed.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         if (withinRequest)
-            Assert.NotNull(await handled.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken));
+            Assert.NotNull(await handled.Task.WaitAsync(Patience, TestContext.Current.CancellationToken));
         ReadToEnd(peer);
-        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
         await site.DisposeAsync();
     }
 
@@ -220,9 +218,9 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
 
         group.Loops[0].CallSoonThreadsafe(() => EventLoop.Running.Stop());
 
-        await ThreadTests.Until(() => group.Loops[0].IsClosed);
+        await Until(() => group.Loops[0].IsClosed);
         ReadToEnd(peer);
-        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
         await site.DisposeAsync();
         site.HasNothingToComplain();
     }
@@ -247,15 +245,15 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
             After(turns, () =>
             {
                 isHeld.Set();
-                release.Wait(s_patience);
+                release.Wait(Patience);
             });
         });
-        SpinWait.SpinUntil(() => isHeld.IsSet || group.Loops[1].IsClosed, s_patience);
+        SpinWait.SpinUntil(() => isHeld.IsSet || group.Loops[1].IsClosed, Patience);
 
         var stopping = site.StopAsync(TestContext.Current.CancellationToken);
         release.Set();
 
-        await stopping.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await stopping.WaitAsync(Patience, TestContext.Current.CancellationToken);
         await site.DisposeAsync();
         site.HasNothingToComplain();
     }
@@ -278,14 +276,14 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
         }), options => options.Group = group);
         using var peer = Peer.Connect(site.Port);
         peer.Send(Get);
-        await entered.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await entered.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         var loop = group.Loops[0];
 
         Again();
         loop.CallSoonThreadsafe(() => EventLoop.Running.Stop());
 
-        Assert.True(await wentOn.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken));
-        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        Assert.True(await wentOn.Task.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
         await site.DisposeAsync();
 
         // Until the loop closes, which drops it: then the handler ends.
@@ -300,20 +298,20 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
         await using var group = StartGroup(Options(1) with { CancelPatience = TimeSpan.FromMilliseconds(50) });
         var site = await StartAsync(app => { }, options => options.Group = group, listen: PipeTests.Serving(async connection =>
         {
-            connection.ConnectionClosed.Register(() => stopped.Wait(s_patience)); // it hears nothing of the end but by reading
+            connection.ConnectionClosed.Register(() => stopped.Wait(Patience)); // it hears nothing of the end but by reading
             begun.SetResult(true);
-            await ThreadTests.Until(() => group.Loops[0].IsClosed);
+            await Until(() => group.Loops[0].IsClosed);
             read.SetResult(await Record.ExceptionAsync(async () => await connection.Transport.Input.ReadAsync()));
         }));
         using var peer = Peer.Connect(site.Port);
-        await begun.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await begun.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
 
         group.Loops[0].CallSoonThreadsafe(() => EventLoop.Running.Stop());
 
-        var failure = await read.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        var failure = await read.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         stopped.Set();
         Assert.IsType<ConnectionAbortedException>(failure);
-        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
         await site.DisposeAsync();
     }
 
@@ -328,7 +326,7 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
     }
 
     // Nothing may hold up the end of a loop for so long.
-    private static LoopGroupOptions Options(int count) => new() { Count = count, CancelPatience = 10 * s_patience };
+    private static LoopGroupOptions Options(int count) => new() { Count = count, CancelPatience = 10 * Patience };
 
     private static void ReadToEnd(Peer peer) => SendAndReadToEnd(peer, "");
 

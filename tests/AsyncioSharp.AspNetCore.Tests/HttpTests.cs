@@ -232,7 +232,7 @@ public abstract class HttpTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
         await waiting.Task;
 
         var stopping = site.StopAsync(TestContext.Current.CancellationToken);
-        await ThreadTests.Until(() => !CanConnect(site.Port));
+        await Until(() => !CanConnect(site.Port));
         release.SetResult();
 
         peer.ReadUntil("finished\r\n0\r\n\r\n");

@@ -69,7 +69,7 @@ public sealed class MemoryTests
         for (var i = 0; i < Count; i++)
             await ConnectAsync();
 
-        await ThreadTests.Until(() => rented.Count < Count / 4);
+        await Until(() => rented.Count < Count / 4);
 
         async Task ConnectAsync()
         {

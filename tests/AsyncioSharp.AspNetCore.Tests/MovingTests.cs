@@ -37,7 +37,7 @@ public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
             var answer = await client.GetAsync(new Uri(site.Address, path));
             site.HasNothingToComplain();
             Assert.Equal("ok", await answer.Content.ReadAsStringAsync());
-            await ThreadTests.Until(() => ReferenceEquals(seen!.Loop, loops[place])); // it goes a moment after the answer
+            await Until(() => ReferenceEquals(seen!.Loop, loops[place])); // it goes a moment after the answer
         }
 
         Assert.Equal([0, 0, 1, 1, 1, 0, 0], places.Skip(1));
@@ -196,7 +196,7 @@ public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
         peer.ReadUntil("ok\r\n0\r\n\r\n");
 
         peer.Send("GET /much HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-        await ThreadTests.Until(() => !written.IsEmpty);
+        await Until(() => !written.IsEmpty);
         peer.ReadToEnd();
 
         Assert.All(written, count => Assert.InRange(count, Limit, 100_000_000));
@@ -326,7 +326,7 @@ public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
         var answered = 0;
         var peers = Enumerable.Range(0, count).Select(_ => Peer.Connect(site.Port)).ToArray();
         var asking = Task.WhenAll(peers.Select(peer => Task.Run(() => Ask(peer))));
-        await ThreadTests.Until(() => Volatile.Read(ref answered) > 25 * count);
+        await Until(() => Volatile.Read(ref answered) > 25 * count);
         return asking;
 
         void Ask(Peer peer)

@@ -11,8 +11,6 @@ namespace AsyncioSharp.AspNetCore.Tests;
 /// <summary>A connection's pipes, as code uses them that speaks another protocol than HTTP.</summary>
 public abstract class PipeTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-
     [Fact]
     public async Task What_was_written_is_sent_also_if_its_flush_was_cancelled()
     {
@@ -49,7 +47,7 @@ public abstract class PipeTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
 
         peer.Send("x");
 
-        Assert.IsType<InvalidOperationException>(await refused.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken));
+        Assert.IsType<InvalidOperationException>(await refused.Task.WaitAsync(Patience, TestContext.Current.CancellationToken));
         peer.ReadToEnd();
     }
 
@@ -150,7 +148,7 @@ public abstract class PipeTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
         using var stopped = new ManualResetEventSlim();
         await using var site = await ServeAsync(async connection =>
         {
-            await using var _ = connection.ConnectionClosed.Register(() => stopped.Wait(s_patience));
+            await using var _ = connection.ConnectionClosed.Register(() => stopped.Wait(Patience));
             var input = connection.Transport.Input;
             input.AdvanceTo((await input.ReadAsync()).Buffer.End);
             var read = input.ReadAsync();
@@ -165,7 +163,7 @@ public abstract class PipeTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
         await group.StopAsync(TimeSpan.Zero);
         stopped.Set();
 
-        Assert.IsType<ConnectionResetException>(await ended.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken));
+        Assert.IsType<ConnectionResetException>(await ended.Task.WaitAsync(Patience, TestContext.Current.CancellationToken));
     }
 
     [Fact]

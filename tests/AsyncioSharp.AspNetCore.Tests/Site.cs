@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,8 +9,6 @@ namespace AsyncioSharp.AspNetCore.Tests;
 /// <summary>A web application on the loops, on a free port of this machine.</summary>
 internal sealed class Site : IAsyncDisposable
 {
-    private static readonly Lazy<X509Certificate2> s_certificate = new(MakeCertificate);
-
     private readonly WebApplication _app;
 
     private Site(WebApplication app) => _app = app;
@@ -44,7 +40,7 @@ internal sealed class Site : IAsyncDisposable
                 {
                     endpoint.Protocols = protocols;
                     if (tls)
-                        endpoint.UseHttps(s_certificate.Value);
+                        endpoint.UseHttps(Certificates.Localhost);
                 });
             }
             listen?.Invoke(options);
@@ -66,18 +62,6 @@ internal sealed class Site : IAsyncDisposable
     public Task StopAsync(CancellationToken cancellationToken = default) => _app.StopAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
-
-    private static X509Certificate2 MakeCertificate()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2));
-        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
-    }
 
     private sealed class Complaining(List<string> complaints) : ILoggerProvider, ILogger
     {

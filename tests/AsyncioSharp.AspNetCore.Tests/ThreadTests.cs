@@ -180,15 +180,6 @@ public abstract class ThreadTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
     })
     { Timeout = TimeSpan.FromSeconds(60) };
 
-    internal static async Task Until(Func<bool> condition)
-    {
-        for (var start = DateTime.UtcNow; !condition();)
-        {
-            Assert.True(DateTime.UtcNow - start < TimeSpan.FromSeconds(30), "it does not come to hold");
-            await Task.Delay(1);
-        }
-    }
-
     private static int ThreadOf(EventLoop loop) => loop.IsOnThread ? Environment.CurrentManagedThreadId : -1;
 }
 

@@ -107,7 +107,7 @@ public class AsyncioLoopTests
         await disposed.StartAsync();
         var loop = disposed.Loop.Loop;
         disposed.Loop.Dispose();
-        await TestHost.Until(() => loop.IsClosed);
+        await Until(() => loop.IsClosed);
     }
 
     [Theory]

@@ -20,7 +20,7 @@ public class BackgroundServiceTests
         });
         Assert.Equal(AsyncioServiceState.NotStarted, host.Service.State);
         await host.StartAsync();
-        await TestHost.Until(() => host.Service.State == AsyncioServiceState.Ended);
+        await Until(() => host.Service.State == AsyncioServiceState.Ended);
         Assert.Equal(("TestService", "TestService", "TestService"), (loop, task, thread));
         Assert.False(host.Stopping.IsCancellationRequested);
         await host.StopAsync();
@@ -89,7 +89,7 @@ public class BackgroundServiceTests
             throw new InvalidOperationException("broken");
         });
         await host.StartAsync();
-        await TestHost.Until(() => host.Stopping.IsCancellationRequested);
+        await Until(() => host.Stopping.IsCancellationRequested);
         Assert.Equal(AsyncioServiceState.Failed, host.Service.State);
         Assert.Contains(host.Log.Entries, static entry => entry is { Level: LogLevel.Error, Exception: InvalidOperationException { Message: "broken" } });
     }
@@ -105,7 +105,7 @@ public class BackgroundServiceTests
             },
             services: static services => services.Configure<HostOptions>(static options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore));
         await host.StartAsync();
-        await TestHost.Until(() => host.Service.State == AsyncioServiceState.Failed && host.Log.Entries.Any(static entry => entry.Exception is InvalidOperationException));
+        await Until(() => host.Service.State == AsyncioServiceState.Failed && host.Log.Entries.Any(static entry => entry.Exception is InvalidOperationException));
         Assert.False(host.Stopping.IsCancellationRequested);
         await host.StopAsync();
     }
@@ -148,7 +148,7 @@ public class BackgroundServiceTests
             options.MaxRestarts = 2;
         });
         await host.StartAsync();
-        await TestHost.Until(() => host.Stopping.IsCancellationRequested);
+        await Until(() => host.Stopping.IsCancellationRequested);
         Assert.Equal((3, AsyncioServiceState.Failed), (host.Script!.Starts, host.Service.State));
     }
 
@@ -166,7 +166,7 @@ public class BackgroundServiceTests
             options.RestartResetAfter = TimeSpan.Zero; // any time is long enough
         });
         await host.StartAsync();
-        await TestHost.Until(() => host.Script!.Starts > 4);
+        await Until(() => host.Script!.Starts > 4);
         await host.StopAsync();
         Assert.All(host.Log.Of("ServiceRestarts"), static entry => Assert.Equal(1, entry.Properties.Single(static property => property.Key == "Restart").Value));
     }
@@ -184,7 +184,7 @@ public class BackgroundServiceTests
             options.RestartDelay = options.MaxRestartDelay = TimeSpan.FromHours(1);
         });
         await host.StartAsync();
-        await TestHost.Until(() => host.Service.State == AsyncioServiceState.Restarting);
+        await Until(() => host.Service.State == AsyncioServiceState.Restarting);
         await host.StopAsync();
         Assert.Equal(AsyncioServiceState.Ended, host.Service.State);
     }
@@ -206,7 +206,7 @@ public class BackgroundServiceTests
         Assert.Contains("TestService", entry.Text, StringComparison.Ordinal);
         Assert.Contains("Stubborn.WaitAsync", entry.Text, StringComparison.Ordinal);
         // It is left behind, and its loop reports it once more when it closes.
-        await TestHost.Until(() => host.Service.State == AsyncioServiceState.Ended);
+        await Until(() => host.Service.State == AsyncioServiceState.Ended);
         Assert.DoesNotContain(host.Log.Entries, static entry => entry.Exception is ObjectDisposedException);
     }
 
@@ -226,7 +226,7 @@ public class BackgroundServiceTests
         await host.StopAsync();
         over.Set();
         Assert.Contains("The loop does not answer.", Assert.Single(host.Log.Of("ServiceNotStopped")).Text, StringComparison.Ordinal);
-        await TestHost.Until(() => host.Service.State == AsyncioServiceState.Ended);
+        await Until(() => host.Service.State == AsyncioServiceState.Ended);
     }
 
     [Fact]
@@ -252,7 +252,7 @@ public class BackgroundServiceTests
         await host.StopAsync();
         over.Set();
         Assert.Contains("There is no loop yet, or none any more.", Assert.Single(host.Log.Of("ServiceNotStopped")).Text, StringComparison.Ordinal);
-        await TestHost.Until(() => host.Service.State == AsyncioServiceState.Ended);
+        await Until(() => host.Service.State == AsyncioServiceState.Ended);
     }
 
     [Fact]
@@ -264,7 +264,7 @@ public class BackgroundServiceTests
             await Asyncio.Yield();
         });
         await host.StartAsync();
-        await TestHost.Until(() => host.Service.State == AsyncioServiceState.Ended);
+        await Until(() => host.Service.State == AsyncioServiceState.Ended);
         var entry = Assert.Single(host.Log.Entries, static entry => entry.Category == "AsyncioSharp");
         Assert.Equal(((int)ReportKind.CallbackFailed, "in a callback"), (entry.Id.Id, entry.Exception!.Message));
         Assert.Contains(new("Loop", "TestService"), entry.Properties);
@@ -285,7 +285,7 @@ public class BackgroundServiceTests
         Assert.NotSame(first, second);
         Assert.Equal(("TestService", "OtherService"), (first.Name, second.Name));
         await host.StopAsync();
-        await TestHost.Until(() => first.IsClosed && second.IsClosed);
+        await Until(() => first.IsClosed && second.IsClosed);
     }
 
     private static void Restarting(AsyncioOptions options)

@@ -47,7 +47,7 @@ public class HealthCheckTests
         await host.StartAsync();
         var loop = host.Loop.Loop;
         loop.CallSoonThreadsafe(loop.Stop);
-        await TestHost.Until(() => loop.IsClosed);
+        await Until(() => loop.IsClosed);
         var entry = await CheckAsync(host);
         Assert.Equal((HealthStatus.Unhealthy, "loop shared has ended, though the host runs"), (entry.Status, entry.Description));
         await host.StopAsync();
@@ -80,7 +80,7 @@ public class HealthCheckTests
             options.RestartDelay = options.MaxRestartDelay = TimeSpan.FromHours(1);
         });
         await host.StartAsync();
-        await TestHost.Until(() => host.Service.State == AsyncioServiceState.Restarting);
+        await Until(() => host.Service.State == AsyncioServiceState.Restarting);
         var entry = await CheckAsync(host);
         Assert.Equal((HealthStatus.Degraded, "service TestService has failed and waits for its restart"), (entry.Status, entry.Description));
         await host.StopAsync();
@@ -91,7 +91,7 @@ public class HealthCheckTests
     {
         using var host = NewHost(static _ => throw new InvalidOperationException("broken"));
         await host.StartAsync();
-        await TestHost.Until(() => host.Service.State == AsyncioServiceState.Failed);
+        await Until(() => host.Service.State == AsyncioServiceState.Failed);
         Assert.Equal((HealthStatus.Unhealthy, "service TestService has failed"), await CheckAsync(host) is var entry ? (entry.Status, entry.Description) : default);
         await host.StopAsync();
     }

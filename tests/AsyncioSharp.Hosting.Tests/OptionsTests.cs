@@ -43,7 +43,7 @@ public class OptionsTests
             static services => services.Configure<AsyncioOptions>("TestService", static options =>
                 options.ConfigureRunner(static runner => runner with { LoopFactory = static () => new VirtualEventLoop() })));
         await host.StartAsync();
-        await TestHost.Until(() => host.Service.State == AsyncioServiceState.Ended);
+        await Until(() => host.Service.State == AsyncioServiceState.Ended);
         Assert.Equal((true, null, TracedActivities.Tasks, typeof(VirtualEventLoop)), seen);
         await host.StopAsync();
     }

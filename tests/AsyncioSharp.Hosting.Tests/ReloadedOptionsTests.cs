@@ -130,7 +130,7 @@ public class ReloadedOptionsTests
         await running.WaitAsync(); // again
         Change(host, (key, "Never"));
         fails.Release();
-        await TestHost.Until(() => host.Service.State == AsyncioServiceState.Failed);
+        await Until(() => host.Service.State == AsyncioServiceState.Failed);
         Assert.Equal(2, host.Script!.Starts);
         await host.StopAsync();
     }

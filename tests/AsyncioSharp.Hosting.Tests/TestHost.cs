@@ -8,8 +8,6 @@ namespace AsyncioSharp.Hosting.Tests;
 /// <summary>A host with one service, or none, whose log is kept. What hangs fails in the end.</summary>
 internal sealed class TestHost : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-
     public TestHost(Func<int, Coroutine>? service = null, Action<AsyncioOptions>? options = null, Dictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
@@ -40,17 +38,9 @@ internal sealed class TestHost : IDisposable
     public T Get<T>()
         where T : notnull => Host.Services.GetRequiredService<T>();
 
-    public Task StartAsync() => Host.StartAsync().WaitAsync(s_patience);
+    public Task StartAsync() => Host.StartAsync().WaitAsync(Patience);
 
-    public Task StopAsync(CancellationToken cancellationToken = default) => Host.StopAsync(cancellationToken).WaitAsync(s_patience);
-
-    /// <summary>Waits for something that other threads do.</summary>
-    public static async Task Until(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(s_patience);
-        while (!condition())
-            await Task.Delay(1, patience.Token);
-    }
+    public Task StopAsync(CancellationToken cancellationToken = default) => Host.StopAsync(cancellationToken).WaitAsync(Patience);
 
     public void Dispose() => Host.Dispose();
 }

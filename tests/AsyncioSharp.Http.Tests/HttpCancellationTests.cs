@@ -32,7 +32,7 @@ public abstract class HttpCancellationTests(EventLoop loop, Kestrel kestrel) : O
     }
 
     [Fact]
-    public void While_the_name_is_looked_up() => Run(async () =>
+    public void A_request_can_be_cancelled_while_the_name_is_looked_up() => Run(async () =>
     {
         var (asked, cancelled) = (false, false);
         EventLoop.Running.AddressResolver = async (_, _) =>
@@ -55,7 +55,7 @@ public abstract class HttpCancellationTests(EventLoop loop, Kestrel kestrel) : O
     });
 
     [Fact]
-    public void While_it_connects() => Run(async () =>
+    public void A_request_can_be_cancelled_while_it_connects() => Run(async () =>
     {
         // Nobody accepts, and the queue is full: the system answers no more.
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -80,7 +80,7 @@ public abstract class HttpCancellationTests(EventLoop loop, Kestrel kestrel) : O
     });
 
     [Fact]
-    public void In_the_TLS_handshake() => Run(async () =>
+    public void A_request_can_be_cancelled_in_the_TLS_handshake() => Run(async () =>
     {
         var (hello, ended) = (false, false);
         await using var server = await ServeAsync(async (reader, writer) =>
@@ -99,7 +99,7 @@ public abstract class HttpCancellationTests(EventLoop loop, Kestrel kestrel) : O
     });
 
     [Fact]
-    public void While_the_request_is_sent() => Run(async () =>
+    public void A_request_can_be_cancelled_while_it_is_sent() => Run(async () =>
     {
         var (came, ended) = (false, false);
         await using var server = await ServeAsync(async (reader, writer) =>
@@ -117,7 +117,7 @@ public abstract class HttpCancellationTests(EventLoop loop, Kestrel kestrel) : O
     });
 
     [Fact]
-    public void While_a_coroutine_writes_the_request() => Run(async () =>
+    public void A_request_can_be_cancelled_while_a_coroutine_writes_it() => Run(async () =>
     {
         var ended = false;
         using var http = NewClient();
@@ -140,7 +140,7 @@ public abstract class HttpCancellationTests(EventLoop loop, Kestrel kestrel) : O
     [Theory]
     [InlineData("1.1")]
     [InlineData("2.0")]
-    public void While_it_waits_for_the_answer(string version) => Run(async () =>
+    public void A_request_can_be_cancelled_while_it_waits_for_the_answer(string version) => Run(async () =>
     {
         using var http = NewClient(version: Version.Parse(version));
         await http.GetAsync(new Uri(Kestrel.Secure, "hello"));
@@ -155,7 +155,7 @@ public abstract class HttpCancellationTests(EventLoop loop, Kestrel kestrel) : O
     [InlineData("1.1", true)]
     [InlineData("2.0", false)]
     [InlineData("2.0", true)]
-    public void While_the_body_comes(string version, bool asStream) => Run(async () =>
+    public void A_request_can_be_cancelled_while_the_body_comes(string version, bool asStream) => Run(async () =>
     {
         using var http = NewClient(version: Version.Parse(version));
         var name = Guid.NewGuid().ToString();
@@ -182,7 +182,7 @@ public abstract class HttpCancellationTests(EventLoop loop, Kestrel kestrel) : O
     [Theory]
     [InlineData("1.1")]
     [InlineData("2.0")]
-    public void While_HttpClient_collects_the_body_by_itself(string version) => Run(async () =>
+    public void A_request_can_be_cancelled_while_HttpClient_collects_the_body_by_itself(string version) => Run(async () =>
     {
         using var http = NewClient(version: Version.Parse(version));
         var name = Guid.NewGuid().ToString();

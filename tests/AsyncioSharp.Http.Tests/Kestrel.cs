@@ -2,8 +2,7 @@ using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Net;
 using System.Net.WebSockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using AsyncioSharp.Tests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -29,8 +28,6 @@ public sealed class Kestrel : IAsyncLifetime
 
     public string UnixSocket { get; } = Path.Combine(Path.GetTempPath(), $"kestrel-{Environment.ProcessId}.sock");
 
-    public static X509Certificate2 Certificate { get; } = MakeCertificate();
-
     /// <summary>The most requests to /together that were under way at a time.</summary>
     public int MostAtOnce { get; private set; }
 
@@ -54,7 +51,7 @@ public sealed class Kestrel : IAsyncLifetime
             kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(Certificate);
+                listen.UseHttps(Certificates.Localhost);
             });
             kestrel.ListenUnixSocket(UnixSocket);
         });
@@ -178,12 +175,5 @@ public sealed class Kestrel : IAsyncLifetime
             }
             await socket.SendAsync(buffer.AsMemory(0, part.Count), part.MessageType, part.EndOfMessage, CancellationToken.None);
         }
-    }
-
-    private static X509Certificate2 MakeCertificate()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        return request.CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(40), DateTimeOffset.UnixEpoch.AddYears(90));
     }
 }

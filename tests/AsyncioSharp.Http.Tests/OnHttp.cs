@@ -23,7 +23,7 @@ public abstract class OnHttp(EventLoop loop, Kestrel kestrel) : OnNetwork(loop)
         };
 
     protected static void Trust(SocketsHttpHandler sockets) => sockets.SslOptions.RemoteCertificateValidationCallback =
-        static (_, certificate, _, _) => certificate is not null && certificate.GetCertHashString() == Kestrel.Certificate.GetCertHashString();
+        static (_, certificate, _, _) => certificate is not null && certificate.GetCertHashString() == Certificates.Localhost.GetCertHashString();
 
     /// <summary>The address of a server of streams.</summary>
     protected static Uri Address(Server server, string path = "", string scheme = "http") => new($"{scheme}://127.0.0.1:{Port(server)}/{path}");

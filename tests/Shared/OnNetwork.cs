@@ -11,12 +11,10 @@ namespace AsyncioSharp.Tests;
 /// </summary>
 public abstract class OnNetwork(EventLoop loop) : EachLoop(loop)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-
     /// <summary>Runs a coroutine to its end.</summary>
     protected void Run(Func<Coroutine> main)
     {
-        using var watchdog = new Timer(_ => Loop.CallSoonThreadsafe(Loop.Stop), null, s_patience, Timeout.InfiniteTimeSpan);
+        using var watchdog = new Timer(_ => Loop.CallSoonThreadsafe(Loop.Stop), null, Eventually.Patience, Timeout.InfiniteTimeSpan);
         Loop.RunUntilComplete(Call());
 
         // Called inside the loop, also where it is no async lambda.
@@ -61,9 +59,5 @@ public abstract class OnNetwork(EventLoop loop) : EachLoop(loop)
     protected static byte[] Bytes(string text) => System.Text.Encoding.ASCII.GetBytes(text);
 
     /// <summary>Lets the loop go on until something holds.</summary>
-    protected static async Coroutine Until(Func<bool> condition)
-    {
-        while (!condition())
-            await Asyncio.Sleep(TimeSpan.FromTicks(1));
-    }
+    protected static Coroutine Until(Func<bool> condition) => Eventually.UntilOnLoop(condition);
 }

@@ -51,20 +51,13 @@ public class SubprocessExampleTests(ExampleBuilds examples)
         var marker = $"1000.{Random.Shared.Next(1_000_000)}";
         using var program = await examples.StartAsync("run_many", "-j", "2", "true", $"sleep {marker} & sleep {marker}; wait");
         await program.ReadLineAsync(); // that the first has ended: the other begins
-        await UntilAsync(() => IsRunning(marker));
+        await Until(() => IsRunning(marker));
 
         Send(program, signal);
 
         var output = await program.WaitAsync();
         Assert.Equal((exitCode, "interrupted: 1 of 2 jobs had ended\n"), (output.ExitCode, output.StandardError));
-        await UntilAsync(() => !IsRunning(marker)); // killed together, they do not end at one moment
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (!condition())
-            await Task.Delay(10, patience.Token);
+        await Until(() => !IsRunning(marker)); // killed together, they do not end at one moment
     }
 
     private static void Send(RunningProgram program, string signal)

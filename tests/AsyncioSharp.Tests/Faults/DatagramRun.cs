@@ -41,7 +41,7 @@ internal sealed class DatagramRun(bool unix) : FaultRun
             await ComeAsync(Count);
             client.Close();
             server.Close();
-            await Until(() => _client.IsLost && _server.IsLost);
+            await UntilOnLoop(() => _client.IsLost && _server.IsLost);
         }
         finally
         {
@@ -49,7 +49,7 @@ internal sealed class DatagramRun(bool unix) : FaultRun
         }
     }
 
-    private Coroutine ComeAsync(int count) => Until(() => _client.Received.Count + SendErrors >= count || _client.IsLost || _server.IsLost);
+    private Coroutine ComeAsync(int count) => UntilOnLoop(() => _client.Received.Count + SendErrors >= count || _client.IsLost || _server.IsLost);
 
     protected override void Check()
     {

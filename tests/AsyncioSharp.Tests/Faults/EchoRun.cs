@@ -38,7 +38,7 @@ internal sealed class EchoRun(bool tls) : FaultRun
                 await ReceiveAsync(reader);
             });
         }
-        await Until(() => protocol.DataCount >= 11 || protocol.IsLost);
+        await UntilOnLoop(() => protocol.DataCount >= 11 || protocol.IsLost);
         protocol.Transport.Close();
     }
 

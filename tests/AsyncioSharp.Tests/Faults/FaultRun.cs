@@ -55,12 +55,6 @@ internal abstract class FaultRun
     /// <summary>Checks what must hold whatever happened.</summary>
     protected abstract void Check();
 
-    protected static async Coroutine Until(Func<bool> condition)
-    {
-        while (!condition())
-            await Asyncio.Sleep(TimeSpan.FromTicks(1));
-    }
-
     protected static byte[] RandomBytes(int length)
     {
         var data = new byte[length];

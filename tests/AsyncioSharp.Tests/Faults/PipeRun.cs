@@ -28,7 +28,7 @@ internal sealed class PipeRun : FaultRun
             var (writing, _) = await loop.ConnectWritePipeAsync(() => _writer, Take(source.SafePipeHandle));
             writing.Write(s_data);
             writing.Close();
-            await Until(() => _reader.IsLost && _writer.IsLost);
+            await UntilOnLoop(() => _reader.IsLost && _writer.IsLost);
         }
         finally
         {

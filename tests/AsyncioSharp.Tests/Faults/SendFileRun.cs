@@ -30,7 +30,7 @@ internal sealed class SendFileRun : FaultRun
             await loop.SendFileAsync(transport, file);
             transport.Write(s_data.AsSpan(Length - 1000));
             transport.Close();
-            await Until(() => _client.IsLost && _server.IsLost);
+            await UntilOnLoop(() => _client.IsLost && _server.IsLost);
         }
         finally
         {

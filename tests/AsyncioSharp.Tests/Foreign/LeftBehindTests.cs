@@ -5,8 +5,6 @@ namespace AsyncioSharp.Tests.Foreign;
 /// <summary><c>async Task</c> code that was to go on on a loop that closes: nobody waits for it for ever, and its clean-up runs.</summary>
 public sealed class LeftBehindTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30); // for a failure only
-
     private readonly VirtualEventLoop _loop = new() { ExceptionHandler = (_, _) => { } }; // that tasks are pending is not the matter here
 
     [Fact]
@@ -18,7 +16,7 @@ public sealed class LeftBehindTests
 
         _loop.Close();
 
-        await task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal([.. Enumerable.Range(0, 20), null], trace);
 
         async Task CountAsync()
@@ -41,7 +39,7 @@ public sealed class LeftBehindTests
         _loop.Close();
         source.SetResult(42);
 
-        Assert.Equal(42, await task.WaitAsync(s_patience, TestContext.Current.CancellationToken));
+        Assert.Equal(42, await task.WaitAsync(Patience, TestContext.Current.CancellationToken));
 
         async Task<int> WaitAsync() => await source.Task;
     }
@@ -54,7 +52,7 @@ public sealed class LeftBehindTests
 
         _loop.Close();
 
-        await Task.WhenAll(tasks).WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await Task.WhenAll(tasks).WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal(0, together);
 
         async Task WorkAsync()
@@ -79,7 +77,7 @@ public sealed class LeftBehindTests
 
         _loop.Close();
 
-        await task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.False(early);
 
         // A part of closing, which calls the program.
@@ -126,7 +124,7 @@ public sealed class LeftBehindTests
 
         _loop.Close();
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => task.WaitAsync(s_patience));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => task.WaitAsync(Patience));
         gate.Set();
         Assert.True(cleanedUp);
 
@@ -140,7 +138,7 @@ public sealed class LeftBehindTests
                     "sleep" => AwaitSleep(),
                     "task" => AwaitTask(_loop.CreateTask(ForEverAsync())),
                     "future" => AwaitFuture(_loop.CreateFuture<int>()),
-                    "executor" => AwaitFuture(_loop.RunInExecutor(null, () => gate.Wait(s_patience) ? 1 : 0)),
+                    "executor" => AwaitFuture(_loop.RunInExecutor(null, () => gate.Wait(Patience) ? 1 : 0)),
                     _ => AwaitStream(kind == "stream"),
                 });
             }
@@ -190,7 +188,7 @@ public sealed class LeftBehindTests
 
         _loop.Close();
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => task.WaitAsync(s_patience));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => task.WaitAsync(Patience));
         Assert.True(cleanedUp);
 
         async Coroutine MainAsync()
@@ -234,7 +232,7 @@ public sealed class LeftBehindTests
 
         _loop.Close();
 
-        await task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal(1, times);
 
         async Coroutine MainAsync()
@@ -272,9 +270,9 @@ public sealed class LeftBehindTests
         _loop.Close();
 
         if (fails)
-            await Assert.ThrowsAsync<FormatException>(() => task.WaitAsync(s_patience));
+            await Assert.ThrowsAsync<FormatException>(() => task.WaitAsync(Patience));
         else
-            Assert.Equal(42, await task.WaitAsync(s_patience, TestContext.Current.CancellationToken));
+            Assert.Equal(42, await task.WaitAsync(Patience, TestContext.Current.CancellationToken));
         Assert.Empty(reports); // somebody was told
 
         async Coroutine Main()
@@ -303,7 +301,7 @@ public sealed class LeftBehindTests
 
         _loop.Close();
 
-        Assert.IsType<FormatException>((await reported.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken)).Exception);
+        Assert.IsType<FormatException>((await reported.Task.WaitAsync(Patience, TestContext.Current.CancellationToken)).Exception);
 
         static async void FailAsync()
         {

@@ -3,8 +3,6 @@ namespace AsyncioSharp.Tests.Hosts;
 // Runs that are disposed of while they end, by the host or on another thread.
 public abstract partial class GuestRunTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30); // for a failure only
-
     [Fact]
     public void Disposing_of_it_while_it_ends_waits_until_it_has_ended()
     {
@@ -13,10 +11,10 @@ public abstract partial class GuestRunTests
         var run = Asyncio.StartGuestRun(LeaveFailureAsync, _host.Take, null, Reporting(() =>
         {
             closing.Set();
-            release.Wait(s_patience);
+            release.Wait(Patience);
         }));
         var host = Start(() => _host.Run(run));
-        Assert.True(closing.Wait(s_patience, TestContext.Current.CancellationToken)); // the loop reports, and so closes
+        Assert.True(closing.Wait(Patience, TestContext.Current.CancellationToken)); // the loop reports, and so closes
 
         var hadEnded = new bool[3];
         var disposing = hadEnded.Select((_, i) => Start(() =>
@@ -27,7 +25,7 @@ public abstract partial class GuestRunTests
         Assert.False(disposing[0].Join(20)); // what returns at once has done so by now, most likely
         release.Set();
 
-        Assert.All([host, .. disposing], thread => Assert.True(thread.Join(s_patience)));
+        Assert.All([host, .. disposing], thread => Assert.True(thread.Join(Patience)));
         Assert.All(hadEnded, Assert.True);
         Assert.True(run.Completion.IsCompletedSuccessfully);
     }
@@ -47,7 +45,7 @@ public abstract partial class GuestRunTests
             disposed++;
         }));
 
-        Assert.True(Start(() => _host.RunUntil(() => told > 0)).Join(s_patience));
+        Assert.True(Start(() => _host.RunUntil(() => told > 0)).Join(Patience));
 
         Assert.Equal((1, 1), (disposed, told));
         Assert.True(run.Completion.IsCompletedSuccessfully);
@@ -62,13 +60,13 @@ public abstract partial class GuestRunTests
         var hasReturned = false;
         run = Asyncio.StartGuestRun(SleepAsync, Complain, null, Reporting(() =>
         {
-            hasReturned = Start(() => run.Dispose()).Join(s_patience); // meanwhile, on another thread
+            hasReturned = Start(() => run.Dispose()).Join(Patience); // meanwhile, on another thread
             reported.Set();
         }));
 
         _host.RunUntil(() => run.Completion.IsCompleted);
 
-        Assert.True(reported.Wait(s_patience, TestContext.Current.CancellationToken));
+        Assert.True(reported.Wait(Patience, TestContext.Current.CancellationToken));
         Assert.True(hasReturned);
 
         // From the thread that waits for events, which the run does not need any more.
@@ -77,7 +75,7 @@ public abstract partial class GuestRunTests
             _host.Take(action);
             if (Environment.CurrentManagedThreadId == host)
                 return;
-            SpinWait.SpinUntil(() => run.Loop.IsClosed, s_patience);
+            SpinWait.SpinUntil(() => run.Loop.IsClosed, Patience);
             throw new FormatException();
         }
 
@@ -98,7 +96,7 @@ public abstract partial class GuestRunTests
             hadEnded[i] = run.Completion.IsCompleted && run.Loop.IsClosed;
         })).ToArray();
 
-        Assert.All(disposing, thread => Assert.True(thread.Join(s_patience)));
+        Assert.All(disposing, thread => Assert.True(thread.Join(Patience)));
         Assert.All(hadEnded, Assert.True);
         Assert.Equal((1, 1), (told, cleanedUp));
         Assert.True(run.Completion.IsCanceled);
@@ -135,9 +133,9 @@ public abstract partial class GuestRunTests
             run.Dispose();
 
             Assert.True(run.Completion.IsCompleted && run.Loop.IsClosed);
-            Assert.True(running.Join(s_patience));
+            Assert.True(running.Join(Patience));
             Assert.True(cleanedUp == 1 || (cleanedUp == 0 && run.Completion.IsCanceled)); // it may not have begun
-            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref told) > 0, s_patience));
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref told) > 0, Patience));
             Assert.Equal(1, told);
 
             async Coroutine Main()

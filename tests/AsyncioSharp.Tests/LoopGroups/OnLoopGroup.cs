@@ -7,8 +7,6 @@ namespace AsyncioSharp.Tests;
 /// <summary>The base of suites about groups of loops: abstract tests, and one sealed class for each kind of loop.</summary>
 public abstract class OnLoopGroup
 {
-    private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private protected List<ExceptionContext> Reports { get; } = [];
 
     protected abstract EventLoop NewLoop();
@@ -54,16 +52,6 @@ public abstract class OnLoopGroup
             got += more;
         }
         return bytes;
-    }
-
-    /// <summary>Waits until something holds that another thread brings about.</summary>
-    protected static async Task Until(Func<Task<bool>> condition)
-    {
-        for (var start = DateTime.UtcNow; !await condition();)
-        {
-            Assert.True(DateTime.UtcNow - start < Patience, "it does not come to hold");
-            await Task.Delay(1);
-        }
     }
 
     private EventLoop MakeLoop()

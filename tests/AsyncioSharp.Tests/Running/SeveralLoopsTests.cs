@@ -7,8 +7,6 @@ public sealed class SeveralLoopsTests
 {
     private const int Threads = 10;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30); // for a failure only
-
     [Fact]
     [CPythonTest("test_free_threading.py", "TestFreeThreading", "test_all_tasks_race")]
     public void Each_thread_sees_all_tasks_of_its_own_loop_and_no_others()
@@ -56,7 +54,7 @@ public sealed class SeveralLoopsTests
                     Assert.Superset(tasks, Asyncio.AllTasks(thread.Loop).ToHashSet());
             }
         });
-        Assert.True(maker.Wait(s_patience));
+        Assert.True(maker.Wait(Patience));
 
         async Coroutine Make()
         {
@@ -97,7 +95,7 @@ public sealed class SeveralLoopsTests
             for (var i = 0; i < 100; i++)
             {
                 var task = Asyncio.RunCoroutineThreadsafe(Work(index * 1000 + i), thread.Loop);
-                Assert.True(task.Wait(s_patience));
+                Assert.True(task.Wait(Patience));
                 Assert.Equal(index * 1000 + i, task.Result);
             }
         });
@@ -123,7 +121,7 @@ public sealed class SeveralLoopsTests
             for (var i = 0; i < 20; i++)
             {
                 var task = Asyncio.RunCoroutineThreadsafe(Fail($"{index}"), thread.Loop);
-                var failure = Assert.Throws<AggregateException>(() => task.Wait(s_patience));
+                var failure = Assert.Throws<AggregateException>(() => task.Wait(Patience));
                 Assert.Equal($"{index}", Assert.IsType<FormatException>(failure.InnerException).Message);
             }
         });
@@ -143,7 +141,7 @@ public sealed class SeveralLoopsTests
         {
             // Each number goes once around all loops, over and over, on whatever thread the next loop runs.
             var rounds = Enumerable.Range(0, 8).Select(number => loops[0].RunAsync(() => Pass(number, 200))).ToArray();
-            Assert.True(Task.WaitAll(rounds, s_patience));
+            Assert.True(Task.WaitAll(rounds, Patience));
             Assert.Equal(Enumerable.Range(0, 8).Select(number => number + 200), rounds.Select(round => round.Result));
         }
         finally
@@ -198,7 +196,7 @@ public sealed class SeveralLoopsTests
     {
         var result = new TaskCompletionSource<T>();
         loop.CallSoonThreadsafe(() => result.SetResult(function()));
-        Assert.True(result.Task.Wait(s_patience));
+        Assert.True(result.Task.Wait(Patience));
         return result.Task.Result;
     }
 
@@ -209,13 +207,13 @@ public sealed class SeveralLoopsTests
         using var start = new Barrier(count);
         var threads = Enumerable.Range(0, count).Select(index => new Thread(() =>
         {
-            Assert.True(start.SignalAndWait(s_patience));
+            Assert.True(start.SignalAndWait(Patience));
             failures[index] = Record.Exception(() => body(index));
         })).ToArray();
         foreach (var thread in threads)
             thread.Start();
         foreach (var thread in threads)
-            Assert.True(thread.Join(s_patience));
+            Assert.True(thread.Join(Patience));
         Assert.All(failures, Assert.Null);
     }
 }

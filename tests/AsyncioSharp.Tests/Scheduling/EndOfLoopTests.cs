@@ -6,8 +6,6 @@ namespace AsyncioSharp.Tests.Scheduling;
 /// <summary>Nobody is left waiting by a loop that stops, closes, or has to report while it does.</summary>
 public sealed class EndOfLoopTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30); // for a failure only
-
     [Fact]
     public async Task A_call_that_stands_in_the_ready_queue_fails_when_the_loop_closes()
     {
@@ -20,7 +18,7 @@ public sealed class EndOfLoopTests
         });
         loop.RunForever();
         loop.Close();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => call!.WaitAsync(s_patience));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => call!.WaitAsync(Patience));
     }
 
     [Fact]
@@ -33,7 +31,7 @@ public sealed class EndOfLoopTests
         thread.Join();
         loop.CallSoon(() => { });
         loop.Close();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => call!.WaitAsync(s_patience));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => call!.WaitAsync(Patience));
     }
 
     [Fact]
@@ -51,7 +49,7 @@ public sealed class EndOfLoopTests
         var thread = new Thread(() => failure = Record.Exception(() => context!.Send(_ => { }, null)));
         thread.Start();
         loop.Close();
-        Assert.True(thread.Join(s_patience));
+        Assert.True(thread.Join(Patience));
         Assert.IsType<ObjectDisposedException>(failure?.InnerException);
     }
 
@@ -114,7 +112,7 @@ public sealed class EndOfLoopTests
             }
 
             loop.Close();
-            Assert.True(thread.Join(s_patience));
+            Assert.True(thread.Join(Patience));
 
             Assert.Equal(accepted, ran + told);
 
@@ -151,7 +149,7 @@ public sealed class EndOfLoopTests
         loop.Close();
         closed.Set();
 
-        Assert.IsType<FormatException>((await reported.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken)).Exception);
+        Assert.IsType<FormatException>((await reported.Task.WaitAsync(Patience, TestContext.Current.CancellationToken)).Exception);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using AsyncioSharp.LowLevel;
 
@@ -95,66 +94,6 @@ public abstract partial class SubprocessTests : OnNetwork
 
         Assert.Equal(7, await process.WaitAsync());
         Assert.Equal(7, await process.WaitAsync());
-    });
-
-    [Fact]
-    [CPythonTest("test_subprocess.py", "SubprocessMixin", "test_kill")]
-    public void A_process_can_be_killed() => Run(async () =>
-    {
-        var process = await Asyncio.CreateSubprocessExecAsync("sleep", ["1000"]);
-
-        Assert.True(process.Kill());
-
-        Assert.Equal(-9, await process.WaitAsync());
-    });
-
-    [Fact]
-    [CPythonTest("test_subprocess.py", "SubprocessMixin", "test_kill_issue43884")]
-    public void A_shell_can_be_killed() => Run(async () =>
-    {
-        var process = await ShellAsync("while true; do sleep 1; done", new SubprocessOptions { StandardOutput = Stdio.Pipe });
-
-        process.Kill();
-
-        Assert.Equal(-9, await process.WaitAsync());
-    });
-
-    [Fact]
-    [CPythonTest("test_subprocess.py", "SubprocessMixin", "test_terminate")]
-    public void A_process_can_be_asked_to_end() => Run(async () =>
-    {
-        var process = await Asyncio.CreateSubprocessExecAsync("sleep", ["1000"]);
-
-        Assert.True(process.Terminate());
-
-        Assert.Equal(-15, await process.WaitAsync());
-    });
-
-    [Fact]
-    [CPythonTest("test_subprocess.py", "SubprocessMixin", "test_send_signal")]
-    public void A_process_can_be_sent_signals() => Run(async () =>
-    {
-        await using var process = await ShellAsync("trap 'echo hangup; exit 3' HUP; echo ready; while true; do sleep 0.01; done");
-        Assert.Equal("ready\n", Text(await process.StandardOutput!.ReadLineAsync()));
-
-        Assert.True(process.SendSignal(PosixSignal.SIGHUP));
-
-        Assert.Equal("hangup\n", Text(await process.StandardOutput.ReadLineAsync()));
-        Assert.Equal(3, await process.WaitAsync());
-    });
-
-    [Fact]
-    [CPythonTest("test_subprocess.py", "SubprocessTransportTests", "test_proc_exited")]
-    [CPythonTest("test_subprocess.py", "SubprocessMixin", "test_subprocess_send_signal_race")]
-    public void Signals_to_a_process_that_has_ended_reach_nobody() => Run(async () =>
-    {
-        var process = await Asyncio.CreateSubprocessExecAsync("true");
-        process.Terminate(); // whichever comes first
-        await process.WaitAsync();
-
-        Assert.False(process.Terminate());
-        Assert.False(process.Kill());
-        Assert.False(process.SendSignal(PosixSignal.SIGINT));
     });
 
     [Fact]
@@ -305,82 +244,6 @@ public abstract partial class SubprocessTests : OnNetwork
             Assert.Equal($"{lines++}\n", Text(line));
 
         Assert.Equal(20, lines);
-    });
-
-    [Fact]
-    [CPythonTest("test_subprocess.py", "SubprocessMixin", "test_popen_error")]
-    [CPythonTest("test_subprocess.py", "SubprocessMixin", "test_popen_error_with_stdin_pipe")]
-    public void A_missing_program_is_told_where_it_is_started() => Run(async () =>
-    {
-        var failure = await Expect.ThrowsAsync<FileNotFoundException>(async () => await Asyncio.CreateSubprocessExecAsync("no-such-program", [], Piped));
-
-        Assert.Contains("no-such-program", failure.Message);
-        Assert.IsType<System.ComponentModel.Win32Exception>(failure.InnerException);
-    });
-
-    [Fact]
-    public void A_missing_directory_is_told_where_it_is_started() => Run(async () =>
-    {
-        var failure = await Expect.ThrowsAsync<DirectoryNotFoundException>(
-            async () => await Asyncio.CreateSubprocessExecAsync("true", [], Piped with { WorkingDirectory = "/no/such/place" }));
-
-        Assert.Contains("/no/such/place", failure.Message);
-    });
-
-    [Fact]
-    public void It_starts_in_another_directory() => Run(async () =>
-    {
-        var process = await ShellAsync("pwd", Piped with { WorkingDirectory = "/usr" });
-
-        Assert.Equal("/usr\n", Text((await process.CommunicateAsync()).Output));
-    });
-
-    [Fact]
-    [CPythonTest("test_subprocess.py", "SubprocessMixin", "test_create_subprocess_env_shell")]
-    [CPythonTest("test_subprocess.py", "SubprocessMixin", "test_create_subprocess_env_exec")]
-    public void The_environment_can_be_replaced_or_changed() => Run(async () =>
-    {
-        Environment.SetEnvironmentVariable("ASYNCIOSHARP_TEST_INHERITED", "inherited");
-        var replaced = Piped with { Environment = new Dictionary<string, string> { ["FOO"] = "bar", ["PATH"] = "/usr/bin:/bin" } };
-        var changed = Piped with { EnvironmentChanges = new Dictionary<string, string?> { ["FOO"] = "baz", ["HOME"] = null } };
-        const string Command = "echo $FOO,$ASYNCIOSHARP_TEST_INHERITED,$HOME";
-
-        var first = await (await ShellAsync(Command, replaced)).CommunicateAsync();
-        var second = await (await ShellAsync(Command, changed)).CommunicateAsync();
-
-        Assert.Equal("bar,,\n", Text(first.Output));
-        Assert.Equal("baz,inherited,\n", Text(second.Output));
-    });
-
-    [Fact]
-    public void Arguments_reach_it_as_they_are() => Run(async () =>
-    {
-        string[] arguments = ["a b", "\"quoted\"", "$HOME", "*", "", "ü\n", "\\"];
-        var process = await Asyncio.CreateSubprocessExecAsync("printf", ["%s|", .. arguments], Piped);
-
-        var (output, _) = await process.CommunicateAsync();
-
-        Assert.Equal(string.Concat(arguments.Select(argument => argument + "|")), Text(output));
-    });
-
-    [Fact]
-    public void Bad_arguments_are_refused_at_the_call()
-    {
-        Assert.Throws<ArgumentException>(() => Asyncio.CreateSubprocessExecAsync(""));
-        Assert.Throws<ArgumentException>(() => Asyncio.CreateSubprocessExecAsync("true", ["a\0b"]));
-        Assert.Throws<ArgumentException>(() => Asyncio.CreateSubprocessExecAsync("true", [], new() { StandardOutput = Stdio.ToStandardOutput }));
-        Assert.Throws<ArgumentException>(() => Asyncio.CreateSubprocessExecAsync("true", [], new() { NewSession = true, ProcessGroup = 0 }));
-        Assert.Throws<ArgumentException>(() => Asyncio.CreateSubprocessExecAsync("true", [], new() { EnvironmentChanges = new Dictionary<string, string?> { ["A=B"] = "" } }));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Asyncio.CreateSubprocessExecAsync("true", [], new() { Limit = 0 }));
-    }
-
-    [Fact]
-    public void Input_without_a_pipe_is_refused_at_the_call() => Run(async () =>
-    {
-        var process = await Asyncio.CreateSubprocessExecAsync("true");
-
-        Assert.Throws<InvalidOperationException>(() => process.CommunicateAsync(new byte[1]));
-        await process.WaitAsync();
     });
 
     [Fact]

@@ -24,11 +24,11 @@ public sealed class TlsOverOwnTransportTests : OnVirtualLoop
 
         for (var sent = 0; sent < length; sent += 70_000)
             clientSide.Write(data.AsSpan(sent, Math.Min(70_000, length - sent)));
-        await UntilAsync(() => server.DataCount >= length && client.DataCount > 0);
+        await UntilOnLoop(() => server.DataCount >= length && client.DataCount > 0);
 
         Assert.Equal(data, server.Data);
         clientSide.Close();
-        await UntilAsync(() => client.IsLost && server.IsLost);
+        await UntilOnLoop(() => client.IsLost && server.IsLost);
         Assert.EndsWith("lost", client.Events, StringComparison.Ordinal);
         Assert.EndsWith("eof lost", server.Events, StringComparison.Ordinal);
     });
@@ -41,10 +41,10 @@ public sealed class TlsOverOwnTransportTests : OnVirtualLoop
         server.Then = happened => Answer(happened, server, serverSide);
 
         clientSide.Write("0"u8);
-        await UntilAsync(() => client.DataCount == 100 && server.DataCount == 101);
+        await UntilOnLoop(() => client.DataCount == 100 && server.DataCount == 101);
 
         serverSide.Abort();
-        await UntilAsync(() => client.IsLost && server.IsLost);
+        await UntilOnLoop(() => client.IsLost && server.IsLost);
 
         static void Answer(string happened, Recorder player, Transport side)
         {
@@ -71,7 +71,7 @@ public sealed class TlsOverOwnTransportTests : OnVirtualLoop
 
         clientSide.Write(new byte[100_000]);
         clientSide.Write(new byte[100_000]);
-        await UntilAsync(() => client.IsLost && server.IsLost);
+        await UntilOnLoop(() => client.IsLost && server.IsLost);
 
         Assert.EndsWith(" made data lost", server.Events, StringComparison.Ordinal);
     });
@@ -92,11 +92,11 @@ public sealed class TlsOverOwnTransportTests : OnVirtualLoop
             clientSide.Write(data.AsSpan(sent + 2_500, 2_500));
             server.Transport.ResumeReading();
         }
-        await UntilAsync(() => server.DataCount == data.Length);
+        await UntilOnLoop(() => server.DataCount == data.Length);
 
         Assert.Equal(data, server.Data);
         clientSide.Abort();
-        await UntilAsync(() => client.IsLost && server.IsLost);
+        await UntilOnLoop(() => client.IsLost && server.IsLost);
     });
 
     private static async Coroutine<(Recorder Client, Recorder Server, Transport ClientSide, Transport ServerSide)> ConnectAsync(int pieceSize)
@@ -119,14 +119,5 @@ public sealed class TlsOverOwnTransportTests : OnVirtualLoop
 
         // Called inside the loop.
         async Coroutine Call() => await main();
-    }
-
-    private static async Coroutine UntilAsync(Func<bool> condition)
-    {
-        for (var i = 0; !condition(); i++)
-        {
-            Assert.True(i < 10_000, "It does not happen.");
-            await Asyncio.Yield();
-        }
     }
 }

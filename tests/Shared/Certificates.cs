@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace AsyncioSharp.Tests.Tls;
+namespace AsyncioSharp.Tests;
 
 /// <summary>A certificate for localhost that was signed by itself, and options for both sides that use it.</summary>
 internal static class Certificates
@@ -40,6 +40,8 @@ internal static class Certificates
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
-        return request.CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(40), DateTimeOffset.UnixEpoch.AddYears(90));
+        // Through PKCS#12, as Windows serves with no key that is in memory only.
+        using var made = request.CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(40), DateTimeOffset.UnixEpoch.AddYears(90));
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
     }
 }
