@@ -125,6 +125,11 @@ def wait_for(port):
     raise SystemExit(f"no server on port {port}")
 
 
+def congestion():
+    """TCP's congestion control: it is part of what servers over loopback cost."""
+    return Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
+
+
 def processor_time(pid):
     """Seconds that a process has used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
