@@ -13,10 +13,17 @@ public sealed partial class AsyncioWebSocket
     /// <param name="port">The port; 0 for a free one.</param>
     /// <param name="options">How the connections are used.</param>
     /// <param name="server">How to listen, for example over TLS.</param>
+    /// <exception cref="ArgumentException">The options contradict each other or the host, or lack what TLS needs.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such port, or a number in the options is too small.</exception>
+    /// <exception cref="InvalidOperationException">No loop runs on this thread.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The name is unknown, or an address is in use or not this machine's.</exception>
+    /// <exception cref="NotSupportedException">The loop has no network.</exception>
     public static Coroutine<Server> StartServerAsync(
         Func<AsyncioWebSocket, Coroutine> connected, string? host, int port, AsyncioWebSocketOptions? options = null, ServerOptions? server = null)
     {
         ArgumentNullException.ThrowIfNull(connected);
+        options ??= new AsyncioWebSocketOptions();
+        Check(options);
         return Asyncio.StartServerAsync((reader, writer) => ServeAsync(connected, reader, writer, options), host, port, server);
     }
 
@@ -27,14 +34,23 @@ public sealed partial class AsyncioWebSocket
     /// <param name="reader">The connection's reader.</param>
     /// <param name="writer">Its writer, which is closed with the WebSocket.</param>
     /// <param name="options">How it is used.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number in the options is too small.</exception>
+    /// <exception cref="InvalidOperationException">No loop runs on this thread.</exception>
     /// <exception cref="WebSocketException">The client has not asked for a WebSocket, or may not have one.</exception>
+    /// <exception cref="LimitOverrunException">Its request is longer than the reader's limit.</exception>
     /// <exception cref="TimeoutException">It has not asked in time (<see cref="AsyncioWebSocketOptions.HandshakeTimeout"/>).</exception>
     /// <exception cref="IOException">The connection ended, or was lost, before the request was complete.</exception>
-    public static async Coroutine<AsyncioWebSocket> AcceptAsync(AsyncStreamReader reader, AsyncStreamWriter writer, AsyncioWebSocketOptions? options = null)
+    public static Coroutine<AsyncioWebSocket> AcceptAsync(AsyncStreamReader reader, AsyncStreamWriter writer, AsyncioWebSocketOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(writer);
         options ??= new AsyncioWebSocketOptions();
+        Check(options);
+        return AcceptCoreAsync(reader, writer, options);
+    }
+
+    private static async Coroutine<AsyncioWebSocket> AcceptCoreAsync(AsyncStreamReader reader, AsyncStreamWriter writer, AsyncioWebSocketOptions options)
+    {
         var request = await Asyncio.Timeout(options.HandshakeTimeout, _ => WebSocketRequest.ReadAsync(reader, options.Origins));
         if (request.Refusal is { } refusal)
         {
@@ -56,14 +72,14 @@ public sealed partial class AsyncioWebSocket
     }
 
     private static async Coroutine ServeAsync(
-        Func<AsyncioWebSocket, Coroutine> connected, AsyncStreamReader reader, AsyncStreamWriter writer, AsyncioWebSocketOptions? options)
+        Func<AsyncioWebSocket, Coroutine> connected, AsyncStreamReader reader, AsyncStreamWriter writer, AsyncioWebSocketOptions options)
     {
         await using (writer)
         {
             AsyncioWebSocket socket;
             try
             {
-                socket = await AcceptAsync(reader, writer, options);
+                socket = await AcceptCoreAsync(reader, writer, options);
             }
             catch (Exception e) when (e is WebSocketException or IOException or LimitOverrunException or TimeoutException)
             {

@@ -30,7 +30,7 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
     private AsyncioWebSocket(WebSocket socket, AsyncioWebSocketOptions options, IDisposable? owned, WebSocketRequest? request)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxMessageSize, nameof(options));
+        Check(options);
         _ = EventLoop.Running;
         Socket = socket;
         Path = request?.Path ?? "";
@@ -63,25 +63,18 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
     /// <param name="via">What makes the request: an <see cref="HttpClient"/> or the like with an
     /// <see cref="AsyncioHttpHandler"/>. By default the connection is made as such a handler would.</param>
     /// <param name="options">How it is made.</param>
+    /// <exception cref="ArgumentException">The address is of another kind, or relative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number in the options is too small.</exception>
+    /// <exception cref="InvalidOperationException">No loop runs on this thread.</exception>
     /// <exception cref="WebSocketException">It cannot be connected to, or is no WebSocket.</exception>
-    public static async Coroutine<AsyncioWebSocket> ConnectAsync(Uri uri, HttpMessageInvoker? via = null, AsyncioWebSocketOptions? options = null)
+    public static Coroutine<AsyncioWebSocket> ConnectAsync(Uri uri, HttpMessageInvoker? via = null, AsyncioWebSocketOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(uri);
+        if (!uri.IsAbsoluteUri || uri.Scheme is not ("ws" or "wss" or "http" or "https"))
+            throw new ArgumentException($"'{uri}' is no address of a WebSocket: it begins with ws://, wss://, http:// or https://.", nameof(uri));
         options ??= new AsyncioWebSocketOptions();
-        var own = via is null ? new HttpMessageInvoker(AsyncioHttpHandler.Create()) : null;
-        var socket = new ClientWebSocket();
-        try
-        {
-            Configure(socket.Options, options);
-            await socket.ConnectAsync(uri, via ?? own, Asyncio.CancellationToken);
-            return new AsyncioWebSocket(socket, options, own, null);
-        }
-        catch
-        {
-            socket.Dispose();
-            own?.Dispose();
-            throw;
-        }
+        Check(options);
+        return ConnectCoreAsync(uri, via, options);
     }
 
     /// <summary>Sends a text (<c>send_str()</c>).</summary>
@@ -143,6 +136,27 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
     }
 
     async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
+
+    private static void Check(AsyncioWebSocketOptions options) =>
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxMessageSize, nameof(options));
+
+    private static async Coroutine<AsyncioWebSocket> ConnectCoreAsync(Uri uri, HttpMessageInvoker? via, AsyncioWebSocketOptions options)
+    {
+        var own = via is null ? new HttpMessageInvoker(AsyncioHttpHandler.Create()) : null;
+        var socket = new ClientWebSocket();
+        try
+        {
+            Configure(socket.Options, options);
+            await socket.ConnectAsync(uri, via ?? own, Asyncio.CancellationToken);
+            return new AsyncioWebSocket(socket, options, own, null);
+        }
+        catch
+        {
+            socket.Dispose();
+            own?.Dispose();
+            throw;
+        }
+    }
 
     private static void Configure(ClientWebSocketOptions client, AsyncioWebSocketOptions options)
     {

@@ -25,6 +25,21 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
     private static async Coroutine<string?> ReceiveTextAsync(AsyncioWebSocket socket) => await socket.ReceiveAsync() is { } message ? message.Text : null;
 
     [Fact]
+    public void Bad_arguments_are_refused_at_the_call() => Run(async () =>
+    {
+        var none = new AsyncioWebSocketOptions { MaxMessageSize = 0 };
+        Assert.Throws<ArgumentNullException>(() => AsyncioWebSocket.ConnectAsync(null!));
+        Assert.Contains("wss://", Assert.Throws<ArgumentException>(() => AsyncioWebSocket.ConnectAsync(new Uri("ftp://example.org/"))).Message);
+        Assert.Throws<ArgumentException>(() => AsyncioWebSocket.ConnectAsync(new Uri("socket", UriKind.Relative)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => AsyncioWebSocket.ConnectAsync(Echo, options: none));
+        Assert.Throws<ArgumentOutOfRangeException>(() => AsyncioWebSocket.StartServerAsync(EchoAsync, "127.0.0.1", 0, none));
+        Assert.Throws<ArgumentNullException>(() => AsyncioWebSocket.AcceptAsync(null!, null!));
+        var (reader, writer) = Asyncio.FromStream(new MemoryStream());
+        await using (writer)
+            Assert.Throws<ArgumentOutOfRangeException>(() => AsyncioWebSocket.AcceptAsync(reader, writer, none));
+    });
+
+    [Fact]
     public void Messages_go_both_ways_and_the_end_is_agreed_on() => Run(async () =>
     {
         var thread = Environment.CurrentManagedThreadId;

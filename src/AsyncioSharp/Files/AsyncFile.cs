@@ -87,6 +87,8 @@ public sealed partial class AsyncFile : IAsyncDisposable
     /// <param name="options">Hints for the system.</param>
     /// <returns>The file. With <c>await using</c> it is closed at the end of the block.</returns>
     /// <exception cref="ArgumentException">The path is empty, or mode and access do not go together.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such mode, access, share or option.</exception>
+    /// <exception cref="InvalidOperationException">No loop runs on this thread.</exception>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be opened so, or is a directory.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
@@ -94,7 +96,9 @@ public sealed partial class AsyncFile : IAsyncDisposable
         string path, FileMode mode = FileMode.Open, FileAccess? access = null, FileShare share = FileShare.Read, FileOptions options = FileOptions.None)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return OpenCoreAsync(path, mode, access ?? (mode == FileMode.Open ? FileAccess.Read : FileAccess.Write), share, options);
+        var accessed = access ?? (mode == FileMode.Open ? FileAccess.Read : FileAccess.Write);
+        CheckMode(mode, accessed);
+        return OpenCoreAsync(path, mode, accessed, share, options);
     }
 
     /// <summary>Waits until what was written is on the disk (<c>os.fsync()</c>).</summary>
@@ -165,6 +169,14 @@ public sealed partial class AsyncFile : IAsyncDisposable
             opened = handle;
             return true;
         }
+    }
+
+    private static void CheckMode(FileMode mode, FileAccess access)
+    {
+        if (mode == FileMode.Append && access != FileAccess.Write)
+            throw new ArgumentException($"A file is opened with {nameof(FileMode)}.{mode} to be written only. Leave the access out, or open it with {nameof(FileMode)}.{nameof(FileMode.OpenOrCreate)}.", nameof(access));
+        if (mode is FileMode.Create or FileMode.CreateNew or FileMode.Truncate && access == FileAccess.Read)
+            throw new ArgumentException($"{nameof(FileMode)}.{mode} writes to the file: open it with {nameof(FileAccess)}.{nameof(FileAccess.ReadWrite)}.", nameof(access));
     }
 
     private async Coroutine FlushCoreAsync()

@@ -7,21 +7,11 @@ namespace AsyncioSharp;
 /// <param name="loop">The connection's loop.</param>
 /// <param name="reader">What is read from; null for a stream that can only be written.</param>
 /// <param name="writer">What is written to; null for a stream that can only be read.</param>
-internal sealed class ConnectionStream(EventLoop loop, AsyncStreamReader? reader, AsyncStreamWriter? writer) : Stream
+internal sealed class ConnectionStream(EventLoop loop, AsyncStreamReader? reader, AsyncStreamWriter? writer) : LoopStream
 {
     public override bool CanRead => reader is not null;
 
     public override bool CanWrite => writer is not null;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -53,30 +43,7 @@ internal sealed class ConnectionStream(EventLoop loop, AsyncStreamReader? reader
         writer.Write(buffer);
     }
 
-    public override void Write(byte[] buffer, int offset, int count)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        Write(buffer.AsSpan(offset, count));
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        return WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("A loop's connection cannot be read from synchronously, as that would block the loop: use ReadAsync.");
-
-    /// <summary>Does nothing: what is written is sent at once. <see cref="FlushAsync"/> waits for a slow peer.</summary>
-    public override void Flush() { }
-
+    /// <summary>Waits for a slow peer.</summary>
     public override Task FlushAsync(CancellationToken cancellationToken)
     {
         if (writer is null)
@@ -85,10 +52,6 @@ internal sealed class ConnectionStream(EventLoop loop, AsyncStreamReader? reader
             ? Drain(writer, cancellationToken).AsTask()
             : ForeignValueTask<VoidResult>.Of(WriteAndDrainAsync(writer, default), loop, cancellationToken).AsTask();
     }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

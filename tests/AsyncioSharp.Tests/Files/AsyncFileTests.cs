@@ -203,6 +203,19 @@ public abstract class AsyncFileTests(EventLoop loop) : OnNetwork(loop), IDisposa
         Assert.Throws<ArgumentException>(() => AsyncFile.OpenAsync(""));
     });
 
+    [Theory]
+    [InlineData(FileMode.Append, FileAccess.Read)]
+    [InlineData(FileMode.Append, FileAccess.ReadWrite)]
+    [InlineData(FileMode.Create, FileAccess.Read)]
+    [InlineData(FileMode.CreateNew, FileAccess.Read)]
+    [InlineData(FileMode.Truncate, FileAccess.Read)]
+    public void A_mode_and_an_access_that_do_not_go_together_are_refused_at_the_call(FileMode mode, FileAccess access) => Run(async () =>
+    {
+        Assert.Equal("access", Assert.Throws<ArgumentException>(() => AsyncFile.OpenAsync(_path, mode, access)).ParamName);
+        await Asyncio.Yield();
+        Assert.False(File.Exists(_path));
+    });
+
     [Fact]
     public void A_failure_of_the_disk_is_an_IOException() => Run(async () =>
     {

@@ -99,7 +99,7 @@ public abstract partial class SendFileTests : OnNetwork, IDisposable
         client.Transport.Write(new byte[2_000_000]);
         client.Transport.WriteEof();
         using var source = Source(native);
-        var failure = await Expect.ThrowsAsync<InvalidOperationException>(Loop.SendFileAsync(client.Transport, source));
+        var failure = Assert.Throws<InvalidOperationException>(() => Loop.SendFileAsync(client.Transport, source));
         Assert.Contains("WriteEof", failure.Message);
         server.Transport.ResumeReading();
         await Until(() => server.Events.Contains("eof", StringComparison.Ordinal));
@@ -111,7 +111,7 @@ public abstract partial class SendFileTests : OnNetwork, IDisposable
     public void No_file_is_sent_on_a_transport_that_is_closing() => Run(() => JoinAsync(async (client, server) =>
     {
         client.Transport.Close();
-        Assert.Contains("is closing", (await Expect.ThrowsAsync<InvalidOperationException>(Loop.SendFileAsync(client.Transport, _file))).Message);
+        Assert.Contains("is closing", Assert.Throws<InvalidOperationException>(() => Loop.SendFileAsync(client.Transport, _file)).Message);
         Assert.Equal(0, _file.Position);
     }));
 

@@ -327,7 +327,47 @@ public abstract partial class TransportStreamTests(EventLoop loop, Func<EventLoo
     [Fact]
     public void TLS_is_not_its_business() => Run(async () =>
     {
-        await Expect.ThrowsAsync<ArgumentException>(async () => await TransportStream.ConnectAsync("localhost", 1, new ConnectionOptions { Tls = new() }));
+        Assert.Throws<ArgumentException>(() => TransportStream.ConnectAsync("localhost", 1, new ConnectionOptions { Tls = new() }));
+        await Asyncio.Yield();
+    });
+
+    [Fact]
+    public void Bad_arguments_are_refused_at_the_call() => Run(async () =>
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => TransportStream.ConnectAsync("localhost", 65536));
+        Assert.Throws<ArgumentOutOfRangeException>(() => TransportStream.ConnectAsync("localhost", 1, new ConnectionOptions { Interleave = -1 }));
+        if (Socket.OSSupportsUnixDomainSockets)
+        {
+            Assert.Throws<ArgumentException>(() => TransportStream.ConnectUnixAsync(""));
+            Assert.Throws<ArgumentOutOfRangeException>(() => TransportStream.ConnectUnixAsync(new string('x', 500)));
+        }
+        await Asyncio.Yield();
+    });
+
+    [Fact]
+    public void It_can_be_begun_on_another_thread_and_run_on_the_loops() => Run(async () =>
+    {
+        await using var server = await ServeAsync(EchoAsync);
+        var connecting = await Task.Run(() => Asyncio.RunCoroutineThreadsafe(OpenAsync(server), Loop));
+        await using var stream = connecting;
+        Assert.Same(Loop, stream.Loop);
+    });
+
+    [Fact]
+    public void It_is_a_stream_without_places_that_never_blocks() => Run(async () =>
+    {
+        await using var server = await ServeAsync(EchoAsync);
+        await using var stream = await OpenAsync(server);
+        Assert.False(stream.CanSeek);
+        Assert.Throws<NotSupportedException>(() => stream.Length);
+        Assert.Throws<NotSupportedException>(() => stream.Position = 0);
+        Assert.Throws<NotSupportedException>(() => stream.Seek(0, SeekOrigin.Begin));
+        Assert.Throws<NotSupportedException>(() => stream.SetLength(0));
+        Assert.Contains("use ReadAsync", Assert.Throws<NotSupportedException>(() => stream.Read(new byte[1], 0, 1)).Message);
+        Assert.Contains("use ReadAsync", Assert.Throws<NotSupportedException>(() => stream.ReadByte()).Message);
+        Assert.Contains("use WriteAsync", Assert.Throws<NotSupportedException>(() => stream.Write(new byte[1])).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => { _ = stream.ReadAsync(new byte[1], 0, 2, TestContext.Current.CancellationToken); });
+        Assert.Throws<ArgumentOutOfRangeException>(() => { _ = stream.WriteAsync(new byte[1], 2, 0, TestContext.Current.CancellationToken); });
     });
 }
 

@@ -39,6 +39,13 @@ public abstract partial class EventLoop
     internal TlsOptions? PrepareToConnect(string? host, int port, ConnectionOptions options)
     {
         CheckNetwork();
+        CheckToConnect(host, port, options);
+        return ClientTls(host, options);
+    }
+
+    /// <summary>Throws what of that concerns the arguments.</summary>
+    internal static void CheckToConnect(string? host, int port, ConnectionOptions options)
+    {
         CheckPort(port);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Interleave ?? 0, nameof(options));
         if (options.Socket is { } socket)
@@ -47,7 +54,6 @@ public abstract partial class EventLoop
                 throw new ArgumentException("Either a host or a connected socket is given, not both; a socket has its local address already.", nameof(options));
             CheckStream(socket, nameof(options));
         }
-        return ClientTls(host, options);
     }
 
     private static TlsOptions? ClientTls(string? host, ConnectionOptions options)

@@ -30,6 +30,7 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(transport);
         CheckSendFile(file, offset, count);
+        CheckTakesFile(transport);
         return SendFileOnAsync(transport, file, offset, count, fallback);
     }
 
@@ -75,10 +76,7 @@ public abstract partial class EventLoop
 
     private static async Coroutine<long> SendFileOnAsync(Transport transport, Stream file, long offset, long? count, bool fallback)
     {
-        if (transport.IsClosing)
-            throw new InvalidOperationException("The transport is closing: no file can be sent on it.");
-        if (transport.HasWrittenEof)
-            throw new InvalidOperationException("WriteEof was called: no file can be sent after the end.");
+        CheckTakesFile(transport); // a coroutine may be awaited later than it was made
         try
         {
             if (!transport.SendsFiles)
@@ -117,6 +115,14 @@ public abstract partial class EventLoop
             if (file.CanSeek)
                 file.Position = offset + sent;
         }
+    }
+
+    private static void CheckTakesFile(Transport transport)
+    {
+        if (transport.IsClosing)
+            throw new InvalidOperationException("The transport is closing: no file can be sent on it.");
+        if (transport.HasWrittenEof)
+            throw new InvalidOperationException("WriteEof was called: no file can be sent after the end.");
     }
 
     // What the system can send: a file that has a place for each byte.

@@ -38,9 +38,15 @@ public abstract partial class EventLoop
     internal TlsOptions? PrepareToConnect(string? path, ConnectionOptions options)
     {
         CheckNetwork();
+        CheckToConnect(path, options);
+        return ClientTls(null, options);
+    }
+
+    /// <summary>Throws what of that concerns the arguments.</summary>
+    internal static void CheckToConnect(string? path, ConnectionOptions options)
+    {
         if (IsUnixPath(path, options.Socket, nameof(options)))
             _ = new UnixDomainSocketEndPoint(path!); // it may be too long
-        return ClientTls(null, options);
     }
 
     /// <summary>Listens on a Unix socket (<c>loop.create_unix_server()</c>). The file of a socket that is there already is

@@ -1,36 +1,57 @@
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>The pieces in which the system sends a file, and when others have their turn meanwhile.</summary>
-internal struct FilePieces
+internal static class FilePieces
 {
     // As long as the peer keeps up, the system sends whatever it is asked for in one call, and nobody else has a turn. Smaller pieces
     // cost more processor time; larger ones are no faster, and where the system paces what it sends (BBR) slower by a third.
     private const int Size = 512 * 1024;
 
-    private long _sinceTurn;
-
-    /// <summary>How many bytes the system is asked for.</summary>
-    /// <param name="left">How many are left; null for whatever the file has.</param>
-    public static long Limit(long? left) => left < Size ? left.Value : Size;
-
-    /// <summary>The system has sent some.</summary>
-    /// <returns>Whether it is time for <see cref="GiveTurnAsync"/>: it may have taken little at a time, and never have had to wait.</returns>
-    public bool IsTurnDue(long sent)
+    /// <summary>Sends a file. Its position is behind what was sent in the end, also if that fails or is cancelled.</summary>
+    /// <param name="target">What on.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="offset">From where in the file.</param>
+    /// <param name="count">How many bytes at most; null for all.</param>
+    /// <returns>How many bytes were sent.</returns>
+    /// <exception cref="SendfileNotAvailableException">The system cannot; nothing was sent.</exception>
+    /// <exception cref="IOException">It could no longer in the middle.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The connection is lost.</exception>
+    public static async Coroutine<long> SendAsync(IFileTarget target, FileStream file, long offset, long? count)
     {
-        _sinceTurn += sent;
-        if (_sinceTurn < Size)
-            return false;
-        _sinceTurn = 0;
-        return true;
-    }
-
-    /// <summary>It was waited for room, in which time others had their turn.</summary>
-    public void Waited() => _sinceTurn = 0;
-
-    /// <summary>Lets others run: input and output of theirs is looked at, too.</summary>
-    public static Coroutine GiveTurnAsync(EventLoop loop)
-    {
-        loop.PollSoon();
-        return Coroutine.Yield();
+        var sent = 0L;
+        var sinceTurn = 0L;
+        try
+        {
+            while (count is null || sent < count)
+            {
+                var step = target.SendNow(file, offset + sent, Math.Min(Size, (count - sent) ?? Size));
+                if (step == 0)
+                    break;
+                if (step < 0)
+                {
+                    await target.WaitForRoomAsync();
+                    sinceTurn = 0;
+                    continue;
+                }
+                sent += step;
+                sinceTurn += step;
+                if (sinceTurn < Size || sent == count) // complete, it is not cancelled any more
+                    continue;
+                // The system may have taken little at a time, and never have had to wait: input and output of others is looked at, too.
+                sinceTurn = 0;
+                target.Loop.PollSoon();
+                await Coroutine.Yield();
+            }
+            return sent;
+        }
+        catch (SendfileNotAvailableException e) when (sent > 0)
+        {
+            throw new IOException("The system has stopped sending the file.", e);
+        }
+        finally
+        {
+            if (sent > 0)
+                file.Position = offset + sent;
+        }
     }
 }

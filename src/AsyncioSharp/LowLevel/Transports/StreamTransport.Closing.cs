@@ -1,24 +1,18 @@
 namespace AsyncioSharp.LowLevel;
 
-internal abstract partial class StreamTransport : ITransportEnds
+internal abstract partial class StreamTransport : ITransportLifetime
 {
-    private Exception? _reason;
+    EventLoop ITransportLifetime.Loop => Loop;
 
-    EventLoop ITransportEnds.Loop => Loop;
+    BaseProtocol ITransportLifetime.Protocol => _protocol;
 
-    BaseProtocol ITransportEnds.Told => _protocol;
+    ref TransportLifetime ITransportLifetime.Lifetime => ref _lifetime;
 
-    ref TransportState ITransportEnds.State => ref State;
+    bool ITransportLifetime.IsSending => !Backlog.IsEmpty || (State & TransportState.SendingFile) != 0;
 
-    ref Future<bool>? ITransportEnds.Made => ref _made;
+    bool ITransportLifetime.TryFinish() => TryFinish();
 
-    ref Exception? ITransportEnds.Reason => ref _reason;
-
-    bool ITransportEnds.IsSending => !Backlog.IsEmpty || (State & TransportState.SendingFile) != 0;
-
-    bool ITransportEnds.TryFinish() => TryFinish();
-
-    public sealed override void Close() => TransportEnds.Close(this);
+    public sealed override void Close() => TransportLifetime.Close(this);
 
     public sealed override void Abort()
     {
@@ -27,9 +21,9 @@ internal abstract partial class StreamTransport : ITransportEnds
     }
 
     /// <summary>The loop closes: the connection is given back, and nobody called.</summary>
-    public void OnLoopClosing() => TransportEnds.Abandon(this);
+    public void OnLoopClosing() => TransportLifetime.Abandon(this);
 
-    void ITransportEnds.TellMade()
+    void ITransportLifetime.TellMade()
     {
         NoteOpened();
         try
@@ -42,20 +36,20 @@ internal abstract partial class StreamTransport : ITransportEnds
         }
     }
 
-    void ITransportEnds.NoteEnd() => NoteClosed();
+    void ITransportLifetime.NoteEnd() => NoteClosed();
 
-    void ITransportEnds.DropUnsent() => Backlog.Clear();
+    void ITransportLifetime.DropUnsent() => Backlog.Clear();
 
-    void ITransportEnds.OnLost() => ContinueFile(); // to fail
+    void ITransportLifetime.OnLost() => ContinueFile(); // to fail
 
-    void ITransportEnds.Release() => Release();
+    void ITransportLifetime.Release() => Release();
 
-    void ITransportEnds.OnEnded() => _server?.Detach(this);
+    void ITransportLifetime.OnEnded() => _server?.Detach(this);
 
     /// <summary>Tells the protocol of the connection. Called once, in the transport's first turn.</summary>
     private protected void Begin()
     {
-        TransportEnds.Begin(this);
+        TransportLifetime.Begin(this);
         if (!_early.IsEmpty)
             DeliverEarly();
     }
@@ -69,10 +63,10 @@ internal abstract partial class StreamTransport : ITransportEnds
 
     /// <summary>Ends the connection; what was not sent is dropped.</summary>
     /// <param name="reason">What the protocol is told.</param>
-    private protected void ForceClose(Exception? reason) => TransportEnds.ForceClose(this, reason);
+    private protected void ForceClose(Exception? reason) => TransportLifetime.ForceClose(this, reason);
 
     /// <summary>It is closed: everything was sent, and nothing remains to be done.</summary>
-    private protected void Lose() => TransportEnds.Lose(this, null);
+    private protected void Lose() => TransportLifetime.Lose(this, null);
 
     private void LoseWhenFinished()
     {

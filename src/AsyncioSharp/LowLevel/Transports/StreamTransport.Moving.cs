@@ -28,7 +28,7 @@ internal abstract partial class StreamTransport
             var early = _early;
             _early = default;
             State |= TransportState.Closing | TransportState.Lost | TransportState.Finished;
-            TransportEnds.CountEnd(this);
+            TransportLifetime.CountEnd(this);
             _server?.Detach(this);
             var connection = new DetachedConnection(socket, early, (State & TransportState.EofWritten) != 0, _server);
             connection.Prepend(received);

@@ -4,7 +4,7 @@ namespace AsyncioSharp.LowLevel;
 
 // A file that the system sends goes past the write buffer: it begins when that is empty, and nothing is written before it
 // has ended.
-internal abstract partial class StreamTransport
+internal abstract partial class StreamTransport : IFileTarget
 {
     private ReadyWait? _fileWait;
 
@@ -17,36 +17,13 @@ internal abstract partial class StreamTransport
         if ((State & TransportState.SendingFile) != 0)
             throw new InvalidOperationException("A file is sent on this connection already. Wait for it.");
         var wasReading = IsReading;
-        var sent = 0L;
-        var pieces = default(FilePieces);
         State |= TransportState.SendingFile;
         PauseReading();
         try
         {
             while (!Backlog.IsEmpty)
                 await WaitForRoomAsync();
-            while (count is null || sent < count)
-            {
-                CheckNotLost();
-                var step = SendFileNow(file, offset + sent, FilePieces.Limit(count - sent));
-                if (step == 0)
-                    break;
-                if (step < 0)
-                {
-                    await WaitForRoomAsync();
-                    pieces.Waited();
-                    continue;
-                }
-                sent += step;
-                Loop.Counters.BytesSent += step;
-                if (pieces.IsTurnDue(step) && sent != count) // complete, it is not cancelled any more
-                    await FilePieces.GiveTurnAsync(Loop);
-            }
-            return sent;
-        }
-        catch (SendfileNotAvailableException e) when (sent > 0)
-        {
-            throw new IOException("The system has stopped sending the file.", e);
+            return await FilePieces.SendAsync(this, file, offset, count);
         }
         catch (SocketException e) when ((State & TransportState.Lost) == 0)
         {
@@ -56,15 +33,22 @@ internal abstract partial class StreamTransport
         finally
         {
             EndFile(wasReading);
-            if (sent > 0)
-                file.Position = offset + sent;
         }
     }
 
-    /// <summary>Has the system send a part of a file, as much as it takes at once.</summary>
-    /// <returns>How many bytes; 0 at the file's end; -1 if there is no room.</returns>
-    /// <exception cref="SendfileNotAvailableException">It cannot.</exception>
-    /// <exception cref="SocketException">The connection is lost.</exception>
+    EventLoop IFileTarget.Loop => Loop;
+
+    long IFileTarget.SendNow(FileStream file, long offset, long count)
+    {
+        CheckNotLost();
+        var sent = SendFileNow(file, offset, count);
+        Loop.Counters.BytesSent += Math.Max(sent, 0);
+        return sent;
+    }
+
+    Coroutine IFileTarget.WaitForRoomAsync() => WaitForRoomAsync();
+
+    /// <inheritdoc cref="IFileTarget.SendNow"/>
     private protected virtual long SendFileNow(FileStream file, long offset, long count) => throw new SendfileNotAvailableException();
 
     /// <summary>There is room, or the connection is lost: sending a file goes on.</summary>
@@ -80,7 +64,7 @@ internal abstract partial class StreamTransport
     private void CheckNotLost()
     {
         if ((State & TransportState.Lost) != 0)
-            throw _reason as SocketException ?? SocketErrors.Exception(SocketError.ConnectionAborted, "The connection was closed meanwhile");
+            throw _lifetime.Reason as SocketException ?? SocketErrors.Exception(SocketError.ConnectionAborted, "The connection was closed meanwhile");
     }
 
     private void EndFile(bool wasReading)

@@ -22,10 +22,10 @@ internal abstract partial class StreamTransport
     private void NoteClosed()
     {
         if (WritesEvents)
-            AsyncioEventSource.Log.ConnectionStop(Loop.Name, _server is not null, $"{LocalEndPoint}", $"{RemoteEndPoint}", _reason?.GetType().FullName ?? "");
+            AsyncioEventSource.Log.ConnectionStop(Loop.Name, _server is not null, $"{LocalEndPoint}", $"{RemoteEndPoint}", _lifetime.Reason?.GetType().FullName ?? "");
         if (_activity is null)
             return;
-        AsyncioActivities.EndConnection(_activity, Loop, _reason);
+        AsyncioActivities.EndConnection(_activity, Loop, _lifetime.Reason);
         _activity = null;
     }
 

@@ -7,11 +7,10 @@ namespace AsyncioSharp.LowLevel;
 internal abstract partial class StreamTransport : Transport
 {
     private protected readonly EventLoop Loop;
-    private protected TransportState State = TransportState.Starting;
 
     private Server? _server;
     private StreamProtocol _protocol;
-    private Future<bool>? _made;
+    private TransportLifetime _lifetime;
 
     /// <summary>Makes the transport of a connection.</summary>
     /// <param name="loop">Its loop.</param>
@@ -23,12 +22,14 @@ internal abstract partial class StreamTransport : Transport
         Loop = loop;
         _protocol = protocol;
         _server = server;
-        _made = made;
+        _lifetime = new TransportLifetime(made);
         Plain = protocol as Protocol;
         Buffered = protocol as BufferedProtocol;
         if (loop.Debug)
             loop.Origins!.Note(this);
     }
+
+    private protected ref TransportState State => ref _lifetime.State;
 
     public sealed override bool IsClosing => (State & TransportState.Closing) != 0;
 

@@ -18,6 +18,7 @@ public sealed partial class TaskGroup
     public Coroutine StartAsync(Func<StartSignal, Coroutine> child, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(child);
+        CheckOpen(default);
         var state = new StartState();
         return StartAsync(state, () => child(new StartSignal(state)), name);
     }
@@ -30,6 +31,7 @@ public sealed partial class TaskGroup
     public Coroutine<T> StartAsync<T>(Func<StartSignal<T>, Coroutine> child, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(child);
+        CheckOpen(default);
         return StartCoreAsync();
 
         async Coroutine<T> StartCoreAsync()
@@ -43,7 +45,7 @@ public sealed partial class TaskGroup
 
     private async Coroutine StartAsync(StartState state, Func<Coroutine> child, string? name)
     {
-        CheckOpen(default);
+        CheckOpen(default); // it may be awaited later than it was made
         var coroutine = child();
         var task = _loop.CreateTask(_places is null ? coroutine : RunInTurn(coroutine), new TaskRequest(name) { Scope = _scope });
         state.Task = Adopt(task, coroutine, state);

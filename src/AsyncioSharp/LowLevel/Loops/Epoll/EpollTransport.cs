@@ -59,11 +59,8 @@ internal class EpollTransport : EpollStream
 
     internal override bool SendsFiles => true;
 
-    private protected override long SendFileNow(FileStream file, long offset, long count) => Libc.SendFile(Descriptor, file.SafeFileHandle, offset, count) switch
-    {
-        -Errno.EAGAIN => -1,
-        var result => SendFileResult.Check(result),
-    };
+    private protected override long SendFileNow(FileStream file, long offset, long count) =>
+        SendFileResult.Check(Libc.SendFile(Descriptor, file.SafeFileHandle, offset, count));
 
     internal override int TrySendOnAnyThread(ReadOnlySpan<byte> data) => Math.Max(0, Libc.Send(Descriptor, data));
 

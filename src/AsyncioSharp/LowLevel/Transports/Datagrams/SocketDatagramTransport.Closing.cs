@@ -1,26 +1,20 @@
 namespace AsyncioSharp.LowLevel;
 
-internal abstract partial class SocketDatagramTransport : ITransportEnds
+internal abstract partial class SocketDatagramTransport : ITransportLifetime
 {
-    private Exception? _reason;
+    EventLoop ITransportLifetime.Loop => Loop;
 
-    EventLoop ITransportEnds.Loop => Loop;
+    BaseProtocol ITransportLifetime.Protocol => _protocol;
 
-    BaseProtocol ITransportEnds.Told => _protocol;
+    ref TransportLifetime ITransportLifetime.Lifetime => ref _lifetime;
 
-    ref TransportState ITransportEnds.State => ref State;
-
-    ref Future<bool>? ITransportEnds.Made => ref _made;
-
-    ref Exception? ITransportEnds.Reason => ref _reason;
-
-    bool ITransportEnds.IsSending => !Backlog.IsEmpty;
+    bool ITransportLifetime.IsSending => !Backlog.IsEmpty;
 
     public sealed override void Close()
     {
         Loop.CheckThread();
         SendGathered();
-        TransportEnds.Close(this);
+        TransportLifetime.Close(this);
     }
 
     public sealed override void Abort()
@@ -31,29 +25,29 @@ internal abstract partial class SocketDatagramTransport : ITransportEnds
     }
 
     /// <summary>The loop closes: the socket is given back, and nobody called.</summary>
-    public void OnLoopClosing() => TransportEnds.Abandon(this);
+    public void OnLoopClosing() => TransportLifetime.Abandon(this);
 
-    void ITransportEnds.TellMade() => _protocol.ConnectionMade(this);
+    void ITransportLifetime.TellMade() => _protocol.ConnectionMade(this);
 
-    void ITransportEnds.DropUnsent() => Backlog.Clear(IsFrontLent);
+    void ITransportLifetime.DropUnsent() => Backlog.Clear(IsFrontLent);
 
-    void ITransportEnds.OnLost() => _flush.Cancel();
+    void ITransportLifetime.OnLost() => _flush.Cancel();
 
-    void ITransportEnds.Release() => Release();
+    void ITransportLifetime.Release() => Release();
 
-    void ITransportEnds.OnEnded()
+    void ITransportLifetime.OnEnded()
     {
     }
 
     /// <summary>Tells the protocol that the endpoint is ready. Called once, in the transport's first turn.</summary>
-    private protected void Begin() => TransportEnds.Begin(this);
+    private protected void Begin() => TransportLifetime.Begin(this);
 
     /// <summary>Closes the socket. Called once.</summary>
     private protected abstract void Release();
 
     /// <summary>Ends the endpoint; what was not sent is dropped.</summary>
     /// <param name="reason">What the protocol is told.</param>
-    private protected void ForceClose(Exception? reason) => TransportEnds.ForceClose(this, reason);
+    private protected void ForceClose(Exception? reason) => TransportLifetime.ForceClose(this, reason);
 
-    private void Lose() => TransportEnds.Lose(this, null);
+    private void Lose() => TransportLifetime.Lose(this, null);
 }

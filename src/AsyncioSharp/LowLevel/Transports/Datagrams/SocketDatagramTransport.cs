@@ -17,7 +17,6 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
 
     private protected readonly EventLoop Loop;
     private protected readonly DatagramBacklog Backlog = new();
-    private protected TransportState State = TransportState.Starting;
 
     /// <summary>Where all datagrams are sent, if it is said once for all.</summary>
     private protected readonly EndPoint? Remote;
@@ -26,7 +25,7 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
     private protected readonly bool IsConnected;
 
     private DatagramProtocol _protocol;
-    private Future<bool>? _made;
+    private TransportLifetime _lifetime;
     private WriteFlow _flow = new();
     private int _drops;
 
@@ -36,8 +35,10 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
         _protocol = protocol;
         Remote = remote;
         IsConnected = isConnected;
-        _made = made;
+        _lifetime = new TransportLifetime(made);
     }
+
+    private protected ref TransportState State => ref _lifetime.State;
 
     public sealed override bool IsClosing => (State & TransportState.Closing) != 0;
 

@@ -12,7 +12,7 @@ namespace AsyncioSharp.LowLevel;
 /// One read can be under way. Its continuation runs inside <see cref="Feed"/>, on the loop's thread. Should .NET's TLS code
 /// come from another thread, which it does not on Linux, it is sent to the loop's.
 /// </remarks>
-internal sealed unsafe class CipherStream(EventLoop loop) : Stream, IValueTaskSource<int>
+internal sealed unsafe class CipherStream(EventLoop loop) : LoopStream, IValueTaskSource<int>
 {
     // What is being fed: valid only while Feed runs, which has it pinned; all of it is used up or kept before that returns.
     private byte* _fed;
@@ -32,20 +32,6 @@ internal sealed unsafe class CipherStream(EventLoop loop) : Stream, IValueTaskSo
 
     /// <summary>Whether there is something that was delivered and not read.</summary>
     public bool HasData => _fedLength > 0 || _keptEnd > _keptStart;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>The transport delivers data. What reads it runs before this returns.</summary>
     /// <param name="data">The data.</param>
@@ -114,25 +100,6 @@ internal sealed unsafe class CipherStream(EventLoop loop) : Stream, IValueTaskSo
     }
 
     public override void Write(ReadOnlySpan<byte> buffer) => Transport!.Write(buffer);
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("A loop's connection cannot be read from synchronously: that would block the loop.");
-
-    public override void Flush() { }
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     int IValueTaskSource<int>.GetResult(short token) => _read.GetResult(token);
 

@@ -1,5 +1,4 @@
 using System.Runtime.ExceptionServices;
-using AsyncioSharp.CompilerServices;
 
 namespace AsyncioSharp.LowLevel;
 

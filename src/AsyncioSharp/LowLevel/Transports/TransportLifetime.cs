@@ -4,15 +4,23 @@ namespace AsyncioSharp.LowLevel;
 /// The beginning and the end of every transport of a loop. At the end the protocol is told in a turn of its own, whatever the
 /// reason, and the connection given back after that.
 /// </summary>
-internal static class TransportEnds
+/// <param name="made">To be completed when the protocol was told of the beginning.</param>
+internal struct TransportLifetime(Future<bool>? made)
 {
+    public TransportState State = TransportState.Starting;
+
+    public Future<bool>? Made = made;
+
+    /// <summary>Why it has ended.</summary>
+    public Exception? Reason;
+
     /// <summary>Tells the protocol of the beginning. Called once, in the transport's first turn.</summary>
-    public static void Begin(ITransportEnds transport)
+    public static void Begin(ITransportLifetime transport)
     {
-        transport.State &= ~TransportState.Starting;
+        transport.Lifetime.State &= ~TransportState.Starting;
         transport.Loop.Counters.TransportsOpened++;
-        var made = transport.Made;
-        transport.Made = null;
+        var made = transport.Lifetime.Made;
+        transport.Lifetime.Made = null;
         try
         {
             transport.TellMade();
@@ -28,12 +36,12 @@ internal static class TransportEnds
     }
 
     /// <summary>Ends it once everything was sent.</summary>
-    public static void Close(ITransportEnds transport)
+    public static void Close(ITransportLifetime transport)
     {
         transport.Loop.CheckThread();
-        if ((transport.State & TransportState.Closing) != 0)
+        if ((transport.Lifetime.State & TransportState.Closing) != 0)
             return;
-        transport.State |= TransportState.Closing;
+        transport.Lifetime.State |= TransportState.Closing;
         if (!transport.IsSending && transport.TryFinish())
             Lose(transport, null);
     }
@@ -41,49 +49,49 @@ internal static class TransportEnds
     /// <summary>Ends it; what was not sent is dropped.</summary>
     /// <param name="transport">The transport.</param>
     /// <param name="reason">What the protocol is told.</param>
-    public static void ForceClose(ITransportEnds transport, Exception? reason)
+    public static void ForceClose(ITransportLifetime transport, Exception? reason)
     {
-        if ((transport.State & TransportState.Lost) != 0)
+        if ((transport.Lifetime.State & TransportState.Lost) != 0)
             return;
         transport.DropUnsent();
-        transport.State |= TransportState.Closing;
+        transport.Lifetime.State |= TransportState.Closing;
         Lose(transport, reason);
     }
 
     /// <summary>It has ended. Called once.</summary>
-    public static void Lose(ITransportEnds transport, Exception? reason)
+    public static void Lose(ITransportLifetime transport, Exception? reason)
     {
-        transport.State |= TransportState.Lost;
-        transport.Reason = reason;
+        transport.Lifetime.State |= TransportState.Lost;
+        transport.Lifetime.Reason = reason;
         transport.OnLost();
         transport.Loop.CallSoon(static transport => Finish(transport), transport);
     }
 
     /// <summary>The loop closes: it is given back, and its protocol not told of an end, but of that.</summary>
-    public static void Abandon(ITransportEnds transport)
+    public static void Abandon(ITransportLifetime transport)
     {
-        if ((transport.State & TransportState.Finished) != 0)
+        if ((transport.Lifetime.State & TransportState.Finished) != 0)
             return;
-        if (!EndsWithLoop(transport) && (transport.State & TransportState.Closing) == 0)
+        if (!EndsWithLoop(transport) && (transport.Lifetime.State & TransportState.Closing) == 0)
             transport.Loop.ReportNeverClosed(transport);
-        transport.State |= TransportState.Closing | TransportState.Lost;
+        transport.Lifetime.State |= TransportState.Closing | TransportState.Lost;
         GiveBack(transport);
     }
 
     /// <summary>It is none of its loop's any more, for metrics, traces and events.</summary>
-    public static void CountEnd(ITransportEnds transport)
+    public static void CountEnd(ITransportLifetime transport)
     {
-        if ((transport.State & TransportState.Starting) != 0)
+        if ((transport.Lifetime.State & TransportState.Starting) != 0)
             return;
         transport.Loop.Counters.TransportsClosed++;
         transport.NoteEnd();
     }
 
-    private static bool EndsWithLoop(ITransportEnds transport)
+    private static bool EndsWithLoop(ITransportLifetime transport)
     {
         try
         {
-            return transport.Told.EndsWithLoop();
+            return transport.Protocol.EndsWithLoop();
         }
         catch (Exception e)
         {
@@ -92,13 +100,13 @@ internal static class TransportEnds
         }
     }
 
-    private static void Finish(ITransportEnds transport)
+    private static void Finish(ITransportLifetime transport)
     {
-        if ((transport.State & TransportState.Finished) != 0)
+        if ((transport.Lifetime.State & TransportState.Finished) != 0)
             return;
         try
         {
-            transport.Told.ConnectionLost(transport.Reason);
+            transport.Protocol.ConnectionLost(transport.Lifetime.Reason);
         }
         catch (Exception e)
         {
@@ -108,16 +116,16 @@ internal static class TransportEnds
         transport.OnEnded();
     }
 
-    private static void GiveBack(ITransportEnds transport)
+    private static void GiveBack(ITransportLifetime transport)
     {
-        if ((transport.State & TransportState.Finished) != 0)
+        if ((transport.Lifetime.State & TransportState.Finished) != 0)
             return;
         CountEnd(transport);
-        transport.State |= TransportState.Finished;
+        transport.Lifetime.State |= TransportState.Finished;
         transport.DropUnsent();
         transport.Release();
     }
 
-    private static void Report(ITransportEnds transport, string what, Exception exception) =>
-        transport.Loop.ReportProtocol(transport.Told, what, exception, transport);
+    private static void Report(ITransportLifetime transport, string what, Exception exception) =>
+        transport.Loop.ReportProtocol(transport.Protocol, what, exception, transport);
 }

@@ -1,4 +1,4 @@
-namespace AsyncioSharp.CompilerServices;
+namespace AsyncioSharp.LowLevel;
 
 /// <summary>A wait that goes on until what it is for has come, however often the task is cancelled.</summary>
 internal interface IPatientWait

@@ -1,20 +1,14 @@
 namespace AsyncioSharp.LowLevel;
 
-/// <summary>What <see cref="TransportEnds"/> has to know of a transport, and asks of it.</summary>
-internal interface ITransportEnds
+/// <summary>A transport, as its <see cref="TransportLifetime"/> sees it: what that has to know and asks for.</summary>
+internal interface ITransportLifetime
 {
     EventLoop Loop { get; }
 
     /// <summary>Who is told.</summary>
-    BaseProtocol Told { get; }
+    BaseProtocol Protocol { get; }
 
-    ref TransportState State { get; }
-
-    /// <summary>To be completed when the protocol was told of the beginning.</summary>
-    ref Future<bool>? Made { get; }
-
-    /// <summary>Why it has ended.</summary>
-    ref Exception? Reason { get; }
+    ref TransportLifetime Lifetime { get; }
 
     /// <summary>Whether something waits to be sent, or is being sent.</summary>
     bool IsSending { get; }

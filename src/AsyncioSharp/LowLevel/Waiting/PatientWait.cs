@@ -1,4 +1,4 @@
-namespace AsyncioSharp.CompilerServices;
+namespace AsyncioSharp.LowLevel;
 
 /// <summary>Waits that go on however often the task is cancelled.</summary>
 internal static class PatientWait
