@@ -111,7 +111,7 @@ sealed class Job(string command)
             StandardInput = Stdio.Null,
             StandardOutput = Stdio.Pipe,
             StandardError = Stdio.Pipe,
-            EntireTree = true, // a shell's children end with it
+            KillEntireProcessTree = true, // a shell's children end with it
             GracePeriod = TimeSpan.FromSeconds(2),
         };
         _clock.Start();

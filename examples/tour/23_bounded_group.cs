@@ -16,7 +16,7 @@ Asyncio.Run(async () => await TaskGroup.RunAsync(async group =>
 {
     for (var i = 1; i <= 5; i++)
     {
-        await group.WaitForRoomAsync();
+        await group.WaitForSlotAsync();
         group.StartSoon(WorkAsync(i), $"job {i}");
     }
 }, options));

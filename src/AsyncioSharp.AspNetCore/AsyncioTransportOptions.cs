@@ -38,7 +38,7 @@ public sealed class AsyncioTransportOptions
     {
         Backlog = Backlog,
         KeepAlive = KeepAlive,
-        FileMode = UnixFileMode,
+        UnixFileMode = UnixFileMode,
         DualMode = true,
         Socket = socket,
     };

@@ -17,9 +17,9 @@ internal static partial class Log
     [LoggerMessage(104, LogLevel.Error, "The tasks on loop {Loop} were cancelled and have not ended after {Seconds:F1} s.{Remark} They are left behind. What they wait for:\n{Tasks}", EventName = "LoopNotStopped")]
     public static partial void LoopNotStopped(ILogger logger, string loop, double seconds, string remark, string tasks);
 
-    [LoggerMessage(105, LogLevel.Error, "The options of {Section} were changed and are wrong. What held before goes on holding. {Reason}", EventName = "OptionsRefused")]
+    [LoggerMessage(105, LogLevel.Error, "The options of {Section} were changed and are not valid. The previous options stay in effect. {Reason}", EventName = "OptionsRefused")]
     public static partial void OptionsRefused(ILogger logger, Exception exception, string section, string reason);
 
-    [LoggerMessage(106, LogLevel.Error, "Loop {Loop} cannot be run by its changed options, and is run as before.", EventName = "ChangeRefused")]
+    [LoggerMessage(106, LogLevel.Error, "Loop {Loop} cannot be run with its changed options, and goes on with the previous ones.", EventName = "ChangeRefused")]
     public static partial void ChangeRefused(ILogger logger, Exception exception, string loop);
 }

@@ -142,9 +142,8 @@ public static partial class Asyncio
         static async Coroutine<T> ShieldedCore(Func<Coroutine<T>> body) => (await CancelScope(_ => body(), shield: true)).Value;
     }
 
-    // The deadline counts from the call. Where no loop runs yet, it counts from the start.
-    private static CancelScope CancelScopeFor(TimeSpan? delay, bool shield) => Durations.Finite(delay) is { } time && EventLoop.RunningOrNull is { } loop
-        ? new CancelScope(TimeSpan.FromTicks(loop.Deadline(time)), null, shield)
+    private static CancelScope CancelScopeFor(TimeSpan? delay, bool shield) => DeadlineOf(delay) is { } deadline
+        ? new CancelScope(deadline, null, shield)
         : new CancelScope(null, Durations.Finite(delay), shield);
 
     private static async Coroutine<bool> CancelScopeCore(CancelScope scope, Func<CancelScope, Coroutine> body)

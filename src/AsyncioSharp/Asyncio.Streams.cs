@@ -38,7 +38,7 @@ public static partial class Asyncio
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Socket is null)
-            throw new ArgumentException("Without a host there must be a socket.", nameof(options));
+            throw new ArgumentException("There is nothing to connect to. Give a host and port, or set ConnectionOptions.Socket.", nameof(options));
         return OpenConnectionAsync(null, 0, options);
     }
 
@@ -132,7 +132,7 @@ public static partial class Asyncio
     /// <returns>The two sides.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not positive.</exception>
     /// <exception cref="InvalidOperationException">No loop runs here.</exception>
-    public static (AsyncStreamReader Reader, AsyncStreamWriter Writer) FromStream(Stream stream, bool leaveOpen = false, int limit = 64 * 1024)
+    public static (AsyncStreamReader Reader, AsyncStreamWriter Writer) FromStream(Stream stream, bool leaveOpen = false, int limit = ConnectionOptions.DefaultLimit)
     {
         ArgumentNullException.ThrowIfNull(stream);
         return FromStreams(stream, stream, leaveOpen, limit);
@@ -145,7 +145,7 @@ public static partial class Asyncio
     /// <returns>The two sides.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not positive.</exception>
     /// <exception cref="InvalidOperationException">No loop runs here.</exception>
-    public static (AsyncStreamReader Reader, AsyncStreamWriter Writer) FromPipe(IDuplexPipe pipe, int limit = 64 * 1024)
+    public static (AsyncStreamReader Reader, AsyncStreamWriter Writer) FromPipe(IDuplexPipe pipe, int limit = ConnectionOptions.DefaultLimit)
     {
         ArgumentNullException.ThrowIfNull(pipe);
         return FromStreams(pipe.Input.AsStream(), pipe.Output.AsStream(), leaveOpen: false, limit);

@@ -58,10 +58,11 @@ public static partial class Asyncio
         return TimeoutCore(new TimeoutScope(when, null), body);
     }
 
-    // The deadline counts from the call. Where no loop runs yet, it counts from the start.
-    private static TimeoutScope ScopeFor(TimeSpan? delay) => Durations.Finite(delay) is { } time && EventLoop.RunningOrNull is { } loop
-        ? new TimeoutScope(TimeSpan.FromTicks(loop.Deadline(time)), time)
-        : new TimeoutScope(null, Durations.Finite(delay));
+    private static TimeoutScope ScopeFor(TimeSpan? delay) => new(DeadlineOf(delay), Durations.Finite(delay));
+
+    // The deadline counts from the call. Where no loop runs yet, there is none, and it counts from the start.
+    private static TimeSpan? DeadlineOf(TimeSpan? delay) =>
+        Durations.Finite(delay) is { } time && EventLoop.RunningOrNull is { } loop ? TimeSpan.FromTicks(loop.Deadline(time)) : null;
 
     private static async Coroutine TimeoutCore(TimeoutScope scope, Func<TimeoutScope, Coroutine> body)
     {

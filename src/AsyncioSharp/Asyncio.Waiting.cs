@@ -92,7 +92,7 @@ public static partial class Asyncio
     {
         ArgumentNullException.ThrowIfNull(futures);
         if (!Enum.IsDefined(until))
-            throw new ArgumentOutOfRangeException(nameof(until), until, "There is no such condition.");
+            throw new ArgumentOutOfRangeException(nameof(until), until, "The condition must be one of the values of WaitUntil: AllCompleted, FirstCompleted or FirstException.");
         var set = new HashSet<TFuture>(futures, ReferenceEqualityComparer.Instance);
         if (set.Count == 0)
             throw new ArgumentException("There is nothing to wait for: the collection of futures is empty.", nameof(futures));

@@ -241,7 +241,7 @@ public sealed partial class AsyncFile : IAsyncDisposable
     private void CheckNotMoving()
     {
         if (_isMoving)
-            throw new InvalidOperationException($"{this} is read or written at its position already. Wait for that, or give an offset.");
+            throw new InvalidOperationException($"{this} is being read or written at its position already. Await that first, or give an offset.");
     }
 
     private void CheckOpen()
@@ -254,13 +254,13 @@ public sealed partial class AsyncFile : IAsyncDisposable
     {
         CheckOpen();
         if (!CanRead)
-            throw new NotSupportedException($"{this} was opened to be written only. Open it with {nameof(FileAccess)}.{nameof(FileAccess.ReadWrite)}.");
+            throw new NotSupportedException($"{this} was opened for writing only. Open it with {nameof(FileAccess)}.{nameof(FileAccess.ReadWrite)}.");
     }
 
     private void CheckWritable()
     {
         CheckOpen();
         if (!CanWrite)
-            throw new NotSupportedException($"{this} was opened to be read only. Open it with {nameof(FileAccess)}.{nameof(FileAccess.ReadWrite)}.");
+            throw new NotSupportedException($"{this} was opened for reading only. Open it with {nameof(FileAccess)}.{nameof(FileAccess.ReadWrite)}.");
     }
 }

@@ -21,8 +21,8 @@ public class AsyncQueue<T>
     internal WaitingLine Getters;
     internal WaitingLine Putters;
 
-    /// <summary>Makes a queue.</summary>
-    /// <param name="maxSize">How many items it holds at most; zero or less for as many as come.</param>
+    /// <summary>Makes a queue (<c>asyncio.Queue()</c>).</summary>
+    /// <param name="maxSize">How many items it holds at most (<c>maxsize</c>); zero or less for as many as come.</param>
     public AsyncQueue(int maxSize = 0)
     {
         MaxSize = maxSize;

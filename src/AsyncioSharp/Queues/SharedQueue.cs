@@ -49,6 +49,8 @@ public sealed partial class SharedQueue<T>
     /// <summary>Puts an item, and waits for room if there is none. On a loop's thread.</summary>
     /// <param name="item">The item.</param>
     /// <exception cref="QueueShutDownException">The queue was shut down.</exception>
+    /// <exception cref="InvalidOperationException">No loop runs on this thread. Use <see cref="Put"/> there, or
+    /// <see cref="AsChannelWriter"/>.</exception>
     public async Coroutine PutAsync(T item)
     {
         if (!TryPut(item))
@@ -57,6 +59,8 @@ public sealed partial class SharedQueue<T>
 
     /// <summary>Gets an item, and waits for one if there is none. On a loop's thread.</summary>
     /// <exception cref="QueueShutDownException">The queue was shut down and is empty.</exception>
+    /// <exception cref="InvalidOperationException">No loop runs on this thread. Use <see cref="Get"/> there, or
+    /// <see cref="AsChannelReader"/>.</exception>
     public async Coroutine<T> GetAsync()
     {
         return TryGet(out var item) ? item : EndGet(await WaitAsync(_getting));

@@ -13,7 +13,7 @@ public sealed record RunnerOptions
     /// default.</summary>
     public TimeSpan? SlowCallbackDuration { get; init; }
 
-    /// <summary>Makes the loop; by default <see cref="EventLoop.New"/>.</summary>
+    /// <summary>Makes the loop (<c>loop_factory</c>); by default <see cref="EventLoop.New"/>.</summary>
     public Func<EventLoop>? LoopFactory { get; init; }
 
     /// <summary>Where the loop logs what it has to report; by default it writes to the standard error.</summary>

@@ -30,7 +30,7 @@ public sealed partial class AsyncStreamReader
     public Coroutine<byte[]> ReadUntilAsync(ReadOnlySpan<byte> separator)
     {
         if (separator.IsEmpty)
-            throw new ArgumentException("The separator must have a byte at least.", nameof(separator));
+            throw new ArgumentException("The separator must not be empty.", nameof(separator));
         CheckFree();
         if (_exception is not null)
             return Coroutine.FromException<byte[]>(_exception);
@@ -53,7 +53,7 @@ public sealed partial class AsyncStreamReader
         ArgumentNullException.ThrowIfNull(separators);
         var copy = separators.Select(static separator => separator.ToArray()).ToArray();
         if (copy.Length == 0 || copy.Any(static separator => separator.Length == 0))
-            throw new ArgumentException("There must be a separator at least, and each must have a byte at least.", nameof(separators));
+            throw new ArgumentException("At least one separator is needed, and none may be empty.", nameof(separators));
         CheckFree();
         return _exception is not null ? Coroutine.FromException<byte[]>(_exception) : SearchAsync(copy);
     }
@@ -73,13 +73,13 @@ public sealed partial class AsyncStreamReader
                 if (index <= _limit)
                     return Take(index + 1);
                 Drop(index + 1);
-                throw new LimitOverrunException($"A line is longer than the reader's limit of {_limit} bytes, and was dropped. Give the stream a higher limit if such lines are in order.", index);
+                throw new LimitOverrunException($"A line is longer than the reader's limit of {_limit} bytes, and was dropped. If such lines are to be expected, give the stream a higher limit.", index);
             }
             searched = _buffer.Length;
             if (searched > _limit)
             {
                 Drop(searched);
-                throw new LimitOverrunException($"A line is longer than the reader's limit of {_limit} bytes; what came of it was dropped. Give the stream a higher limit if such lines are in order.", searched);
+                throw new LimitOverrunException($"A line is longer than the reader's limit of {_limit} bytes; what had arrived of it was dropped. If such lines are to be expected, give the stream a higher limit.", searched);
             }
             if (_eof)
                 return Take(searched);
@@ -98,12 +98,12 @@ public sealed partial class AsyncStreamReader
             {
                 return start <= _limit
                     ? Take(end)
-                    : throw new LimitOverrunException($"The separator comes after more than the reader's limit of {_limit} bytes.", start);
+                    : throw new LimitOverrunException($"The separator comes after more than {_limit} bytes, the reader's limit. Give the stream a higher limit, or read a part with ReadExactlyAsync.", start);
             }
             // Of a separator that is to come all but its last byte may be here.
             searched = Math.Max(0, _buffer.Length + 1 - longest);
             if (searched > _limit)
-                throw new LimitOverrunException($"No separator came within the reader's limit of {_limit} bytes.", searched);
+                throw new LimitOverrunException($"No separator came within the reader's limit of {_limit} bytes. Give the stream a higher limit, or read a part with ReadExactlyAsync.", searched);
             if (_eof)
                 throw Incomplete(null);
             await WaitForBufferAsync(_buffer.Length + 1);

@@ -8,8 +8,6 @@ namespace AsyncioSharp;
 /// </summary>
 public sealed partial class AsyncStreamReader
 {
-    private const int DefaultLimit = 64 * 1024;
-
     private readonly ReadWait _wait;
     private readonly int _limit;
     private ReadBuffer _buffer;
@@ -18,12 +16,13 @@ public sealed partial class AsyncStreamReader
     private bool _eof;
     private bool _paused;
 
-    /// <summary>Makes a reader that is fed by hand, or through a <see cref="StreamReaderProtocol"/>.</summary>
-    /// <param name="limit">How much it searches for a separator, and half of what it takes in before it holds the peer up.</param>
-    /// <param name="loop">Its loop; by default the running one.</param>
+    /// <summary>Makes a reader that is fed by hand, or through a <see cref="StreamReaderProtocol"/> (<c>asyncio.StreamReader()</c>).</summary>
+    /// <param name="limit">How much it searches for a separator, and half of what it takes in before it holds the peer up
+    /// (<c>limit</c>).</param>
+    /// <param name="loop">Its loop (<c>loop</c>); by default the running one.</param>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not positive.</exception>
     /// <exception cref="InvalidOperationException">No loop is given, and none runs.</exception>
-    public AsyncStreamReader(int limit = DefaultLimit, EventLoop? loop = null)
+    public AsyncStreamReader(int limit = ConnectionOptions.DefaultLimit, EventLoop? loop = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         Loop = loop ?? EventLoop.Running;

@@ -119,7 +119,7 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The writer was made without a reader.</exception>
     public IDuplexPipe AsDuplexPipe() => _reader is not null
         ? new ConnectionPipe(AsStream())
-        : throw new InvalidOperationException("This writer has no reader: make it with one to have pipes both ways.");
+        : throw new InvalidOperationException("This writer has no reader, and a duplex pipe needs both: make the writer with a reader.");
 
     /// <summary>Closes the connection, both sides of it, once everything written was sent (<c>close()</c>).</summary>
     public void Close() => Transport.Close();
@@ -143,7 +143,7 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
     private async Coroutine<DetachedConnection> DetachFromLoopAsync()
     {
         if (_protocol.Reader.IsBeingRead)
-            throw new InvalidOperationException("A task reads from this connection, which cannot be moved before that has ended.");
+            throw new InvalidOperationException("A task is reading from this connection. Await or cancel that before the connection is moved.");
         var connection = await EventLoop.Running.DetachAsync(Transport);
         connection.Prepend(_protocol.MovedAway()); // not before: it stays here if that is cancelled
         return connection;

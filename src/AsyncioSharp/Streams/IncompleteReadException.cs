@@ -13,9 +13,9 @@ public sealed class IncompleteReadException : EndOfStreamException
         Expected = expected;
     }
 
-    /// <summary>What was read before the end.</summary>
+    /// <summary>What was read before the end (<c>partial</c>).</summary>
     public byte[] Partial { get; }
 
-    /// <summary>How many bytes were to be read; null if that was not known.</summary>
+    /// <summary>How many bytes were to be read (<c>expected</c>); null if that was not known.</summary>
     public int? Expected { get; }
 }

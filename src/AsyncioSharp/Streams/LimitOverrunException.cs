@@ -5,6 +5,6 @@ namespace AsyncioSharp;
 /// <param name="consumed">How many bytes come before the separator, or were searched for it.</param>
 public sealed class LimitOverrunException(string message, int consumed) : IOException(message)
 {
-    /// <summary>How many bytes come before the separator, or were searched for it.</summary>
+    /// <summary>How many bytes come before the separator, or were searched for it (<c>consumed</c>).</summary>
     public int Consumed { get; } = consumed;
 }

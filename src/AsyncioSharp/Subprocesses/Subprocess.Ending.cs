@@ -22,7 +22,7 @@ public sealed partial class Subprocess : IPatientWait
         if (_child.ExitCode is null)
         {
             _child.Terminate();
-            var timer = _child.Loop.CallLater(_child.Start.Options.GracePeriod, static child => child.Kill(entireTree: false), _child);
+            var timer = _child.Loop.CallLater(_child.Start.Options.GracePeriod, static child => child.Kill(entireProcessTree: false), _child);
             cancellation = await PatientWait.RunAsync(Asyncio.CurrentTask!, this);
             timer.Cancel();
         }
@@ -35,5 +35,5 @@ public sealed partial class Subprocess : IPatientWait
     Coroutine IPatientWait.ParkAsync() => _child.Exited.WaitAsync();
 
     // Whoever is cancelled has no time to wait for it; killed, it ends at once.
-    void IPatientWait.Canceled(CanceledException cancellation) => _child.Kill(entireTree: false);
+    void IPatientWait.Canceled(CanceledException cancellation) => _child.Kill(entireProcessTree: false);
 }

@@ -64,12 +64,12 @@ public sealed partial class Subprocess : IAsyncDisposable
     public bool Terminate() => SendSignal(ChildProcess.TerminateSignal);
 
     /// <summary>Ends it at once (<c>kill()</c>).</summary>
-    /// <param name="entireTree">Whether what it has started ends too.</param>
+    /// <param name="entireProcessTree">Whether what it has started ends too.</param>
     /// <returns>False if it has ended.</returns>
-    public bool Kill(bool entireTree = false)
+    public bool Kill(bool entireProcessTree = false)
     {
         _child.Loop.CheckThread();
-        return _child.Kill(entireTree);
+        return _child.Kill(entireProcessTree);
     }
 
     /// <summary>What it is, and how far.</summary>

@@ -11,8 +11,8 @@ public sealed class AsyncBarrier
     private BarrierState _state = BarrierState.Filling;
     private int _inside;
 
-    /// <summary>Makes a barrier.</summary>
-    /// <param name="participantCount">How many tasks it waits for.</param>
+    /// <summary>Makes a barrier (<c>asyncio.Barrier()</c>).</summary>
+    /// <param name="participantCount">How many tasks it waits for (<c>parties</c>).</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no task to wait for.</exception>
     public AsyncBarrier(int participantCount)
     {

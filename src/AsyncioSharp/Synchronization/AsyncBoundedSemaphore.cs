@@ -8,8 +8,8 @@ public sealed class AsyncBoundedSemaphore : AsyncSemaphore
 {
     private readonly int _bound;
 
-    /// <summary>Makes a semaphore.</summary>
-    /// <param name="count">How many may be in at a time.</param>
+    /// <summary>Makes a semaphore (<c>asyncio.BoundedSemaphore()</c>).</summary>
+    /// <param name="count">How many may be in at a time (<c>value</c>).</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public AsyncBoundedSemaphore(int count = 1)
         : base(count) => _bound = count;

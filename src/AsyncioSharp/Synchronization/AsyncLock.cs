@@ -37,7 +37,7 @@ public sealed class AsyncLock
     public void Release()
     {
         if (!_wait.IsTaken)
-            throw new InvalidOperationException("The lock is not held: it was released more often than acquired.");
+            throw new InvalidOperationException("The lock is not held: it was released more often than it was acquired.");
         _wait.Release();
     }
 

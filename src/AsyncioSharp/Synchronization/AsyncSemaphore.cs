@@ -11,8 +11,8 @@ public class AsyncSemaphore
 {
     private readonly SemaphoreWait _wait;
 
-    /// <summary>Makes a semaphore.</summary>
-    /// <param name="count">How many may be in at a time.</param>
+    /// <summary>Makes a semaphore (<c>asyncio.Semaphore()</c>).</summary>
+    /// <param name="count">How many may be in at a time (<c>value</c>).</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public AsyncSemaphore(int count = 1)
     {

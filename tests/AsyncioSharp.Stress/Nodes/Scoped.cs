@@ -25,8 +25,8 @@ internal sealed class Scoped(int seconds, bool shield, int cancels, Node body) :
             run.Handling();
             run.Scopes.Remove((scope, task!));
         }
-        if (cutOff != scope.CancelCaught)
-            run.Complain(this, $"it returned {cutOff}, and that it cut the body off is {scope.CancelCaught}");
+        if (cutOff != scope.CancellationCaught)
+            run.Complain(this, $"it returned {cutOff}, and that it cut the body off is {scope.CancellationCaught}");
         if (scope.IsCancelRequested && cancels == 0 && run.Now < due)
             run.Complain(this, "the time was over too early");
         run.Step(this, task);

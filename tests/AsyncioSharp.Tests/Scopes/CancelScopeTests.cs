@@ -21,7 +21,7 @@ public sealed partial class CancelScopeTests
         Assert.True(cutOff);
         Assert.False(passed);
         Assert.True(scope!.IsCancelRequested);
-        Assert.True(scope.CancelCaught);
+        Assert.True(scope.CancellationCaught);
         await AssertUndisturbed();
     });
 
@@ -225,7 +225,7 @@ public sealed partial class CancelScopeTests
             Assert.Fail("The outer one is cancelled.");
         }));
 
-        Assert.False(inner!.CancelCaught);
+        Assert.False(inner!.CancellationCaught);
         await AssertUndisturbed();
     });
 
@@ -248,7 +248,7 @@ public sealed partial class CancelScopeTests
 
         await Expect.ThrowsAsync<CanceledException>(task);
         Assert.Equal(1, task.CancelRequests);
-        Assert.False(scope!.CancelCaught);
+        Assert.False(scope!.CancellationCaught);
     });
 
     [Fact]

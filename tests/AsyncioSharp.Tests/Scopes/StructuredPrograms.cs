@@ -157,7 +157,7 @@ internal static class StructuredPrograms
         {
             for (var i = 0; i < 3; i++)
             {
-                await group.WaitForRoomAsync();
+                await group.WaitForSlotAsync();
                 group.StartSoon(CleanUp());
                 group.StartSoon(Work());
             }

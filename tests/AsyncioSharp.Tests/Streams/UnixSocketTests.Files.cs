@@ -77,7 +77,7 @@ public abstract partial class UnixSocketTests
     [CPythonTest("test_server.py", "UnixServerCleanupTests", "test_unix_server_cleanup_prevented")]
     public void A_file_can_be_left_behind() => Run(async () =>
     {
-        var server = await Asyncio.StartUnixServerAsync(EchoAsync, _path, new ServerOptions { CleansUp = false });
+        var server = await Asyncio.StartUnixServerAsync(EchoAsync, _path, new ServerOptions { CleanUpSocket = false });
 
         await server.DisposeAsync();
 

@@ -69,7 +69,7 @@ public abstract partial class UnixSocketTests(EventLoop loop) : OnNetwork(loop)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has abstract names.");
         var name = "\0" + Path.GetFileName(_path);
-        await using var server = await Asyncio.StartUnixServerAsync(EchoAsync, name, new ServerOptions { FileMode = UnixFileMode.None });
+        await using var server = await Asyncio.StartUnixServerAsync(EchoAsync, name, new ServerOptions { UnixFileMode = UnixFileMode.None });
 
         Assert.Equal("hello\n", await AskAsync(name));
         Assert.False(File.Exists(name[1..]));
@@ -107,7 +107,7 @@ public abstract partial class UnixSocketTests(EventLoop loop) : OnNetwork(loop)
     {
         const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite;
 
-        await using var server = await Asyncio.StartUnixServerAsync(EchoAsync, _path, new ServerOptions { FileMode = Mode });
+        await using var server = await Asyncio.StartUnixServerAsync(EchoAsync, _path, new ServerOptions { UnixFileMode = Mode });
 
         Assert.Equal(Mode, ModeOf(_path));
     });

@@ -147,7 +147,7 @@ internal sealed class ManyChildren(int seed)
 
     private async Coroutine TreeAsync(TimeSpan pause)
     {
-        var options = s_piped with { EntireTree = true, GracePeriod = pause };
+        var options = s_piped with { KillEntireProcessTree = true, GracePeriod = pause };
         await using var process = await StartAsync("sh", ["-c", "sleep 1000 & echo $!; wait"], options);
         var child = Encoding.UTF8.GetString(await process.StandardOutput!.ReadLineAsync()).Trim();
         Check(int.TryParse(child, out _), $"sh: {child}");

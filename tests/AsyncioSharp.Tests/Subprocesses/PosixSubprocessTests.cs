@@ -202,7 +202,7 @@ public abstract class PosixSubprocessTests(EventLoop loop) : OnNetwork(loop)
     public void The_whole_tree_ends_if_asked() => Run(async () =>
     {
         int child;
-        var options = s_piped with { EntireTree = true };
+        var options = s_piped with { KillEntireProcessTree = true };
         await using (var process = await Asyncio.CreateSubprocessShellAsync("trap '' TERM; (trap '' TERM; sleep 1000) & echo $!; wait", options with { GracePeriod = TimeSpan.FromMilliseconds(20) }))
             child = int.Parse(Encoding.UTF8.GetString(await process.StandardOutput!.ReadLineAsync()));
         await Until(() => !Runs(child));
@@ -219,7 +219,7 @@ public abstract class PosixSubprocessTests(EventLoop loop) : OnNetwork(loop)
         var process = await Asyncio.CreateSubprocessShellAsync("sh -c 'sleep 1000 & echo $!; wait' & wait", s_piped);
         var grandchild = int.Parse(Encoding.UTF8.GetString(await process.StandardOutput!.ReadLineAsync()));
 
-        process.Kill(entireTree: true);
+        process.Kill(entireProcessTree: true);
 
         Assert.Equal(-9, await process.WaitAsync());
         await Until(() => !Runs(grandchild));

@@ -86,7 +86,7 @@ public sealed class GroupOptionsTests
         {
             for (var i = 0; i < 5; i++)
             {
-                await group.WaitForRoomAsync();
+                await group.WaitForSlotAsync();
                 made.Add(Now.TotalSeconds);
                 group.StartSoon(Asyncio.Sleep(1));
             }
@@ -101,10 +101,10 @@ public sealed class GroupOptionsTests
         await TaskGroup.RunAsync(async group =>
         {
             group.StartSoon(Asyncio.Sleep(1));
-            await Asyncio.Gather(group.WaitForRoomAsync(), group.WaitForRoomAsync());
+            await Asyncio.Gather(group.WaitForSlotAsync(), group.WaitForSlotAsync());
         }, new TaskGroupOptions { MaxConcurrency = 1 });
 
-        await TaskGroup.RunAsync(async group => await group.WaitForRoomAsync());
+        await TaskGroup.RunAsync(async group => await group.WaitForSlotAsync());
         Assert.Equal(TimeSpan.FromSeconds(1), Now);
     });
 

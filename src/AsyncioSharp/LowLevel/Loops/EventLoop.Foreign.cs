@@ -21,7 +21,7 @@ public abstract partial class EventLoop
         if (!ReferenceEquals(task.Loop, this))
             throw new ArgumentException($"{task.Name} belongs to another loop. Run the code on the task's own.", nameof(task));
         if (!IsOnThread)
-            throw new InvalidOperationException("Code runs on behalf of a task on its loop's thread only. From elsewhere use CallSoonThreadsafe.");
+            throw new InvalidOperationException("Code can run on behalf of a task only on the thread of its loop. From other threads, use CallSoonThreadsafe.");
         ForeignSegment.Run(this, task.SynchronizationContext, callback, state);
     }
 }

@@ -109,6 +109,15 @@ public abstract partial class EventLoop
     /// <returns>Whether there was a callback.</returns>
     private protected virtual bool UnwatchReadiness(int descriptor, SafeHandle? handle, bool toWrite) => throw NoNetwork();
 
+    /// <summary>Whether a transport or server uses a descriptor.</summary>
+    private protected virtual bool BelongsToTransport(int descriptor) => false;
+
+    private protected void CheckNoTransport(int descriptor, SafeHandle? handle)
+    {
+        if (handle is not { IsClosed: true } && BelongsToTransport(descriptor))
+            throw new InvalidOperationException($"Descriptor {descriptor} belongs to a transport or server, and only that may wait for it.");
+    }
+
     private void Watch(SafeHandle handle, bool toWrite, Action callback)
     {
         ArgumentNullException.ThrowIfNull(handle);

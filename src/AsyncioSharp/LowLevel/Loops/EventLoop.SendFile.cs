@@ -60,7 +60,7 @@ public abstract partial class EventLoop
     /// <summary>Has the system send a file on a socket.</summary>
     /// <exception cref="SendfileNotAvailableException">It cannot; nothing was sent.</exception>
     private protected virtual Coroutine<long> SendFileNativelyAsync(Socket socket, FileStream file, long offset, long? count) =>
-        Coroutine.FromException<long>(new SendfileNotAvailableException($"{GetType().Name} has no sendfile."));
+        Coroutine.FromException<long>(new SendfileNotAvailableException($"{GetType().Name} has no sendfile. Leave the fallback on to have the file sent in pieces."));
 
     private async Coroutine<long> SendFileOnSocketAsync(Socket socket, Stream file, long offset, long? count, bool fallback)
     {
@@ -80,7 +80,7 @@ public abstract partial class EventLoop
         try
         {
             if (!transport.SendsFiles)
-                throw new SendfileNotAvailableException($"{transport} cannot have the system send files.");
+                throw new SendfileNotAvailableException($"The system cannot send files on {transport}. Leave the fallback on to have the file sent in pieces.");
             return await transport.SendFileAsync(Regular(file), offset, count);
         }
         catch (SendfileNotAvailableException) when (fallback)
@@ -127,7 +127,7 @@ public abstract partial class EventLoop
 
     // What the system can send: a file that has a place for each byte.
     private static FileStream Regular(Stream file) => file is FileStream { CanSeek: true } regular ? regular
-        : throw new SendfileNotAvailableException($"The system sends regular files, as {nameof(FileStream)}, and not a {file.GetType().Name}.");
+        : throw new SendfileNotAvailableException($"The system sends regular files only, as {nameof(FileStream)}, not a {file.GetType().Name}. Leave the fallback on to have it sent in pieces.");
 
     private void CheckSendFile(Stream file, long offset, long? count)
     {

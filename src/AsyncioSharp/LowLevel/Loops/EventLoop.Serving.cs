@@ -53,7 +53,7 @@ public abstract partial class EventLoop
         factory = PrepareToServe(factory, port, options);
         string?[] all = [.. hosts];
         if (all.Length == 0)
-            throw new ArgumentException("There must be a host at least; null stands for all addresses of this machine.", nameof(hosts));
+            throw new ArgumentException("At least one host is needed; null stands for all addresses of this machine.", nameof(hosts));
         if (options.Socket is not null)
             throw new ArgumentException("Either hosts or a bound socket are given, not both.", nameof(options));
         return ServeHostsAsync(factory, all, port, options);
@@ -136,7 +136,7 @@ public abstract partial class EventLoop
     internal Listener TakeOver(Listener other, Server server, Func<StreamProtocol> factory, ServerOptions options)
     {
         // The file goes along: to look for it again may fail, for the program may have changed its directory, and removed it.
-        var listener = Listen(server, other.Socket, factory, options with { CleansUp = false });
+        var listener = Listen(server, other.Socket, factory, options with { CleanUpSocket = false });
         listener.TakeOver(other);
         return listener;
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace AsyncioSharp.LowLevel;
 
@@ -126,11 +127,12 @@ public abstract partial class EventLoop
         await ConnectSocketAsync(socket, addresses[0]);
     }
 
-    private static void CheckAddress(EndPoint remoteEndPoint)
+    /// <exception cref="ArgumentException">It is a name.</exception>
+    internal static void CheckAddress(EndPoint remoteEndPoint, [CallerArgumentExpression(nameof(remoteEndPoint))] string? parameter = null)
     {
-        ArgumentNullException.ThrowIfNull(remoteEndPoint);
+        ArgumentNullException.ThrowIfNull(remoteEndPoint, parameter);
         if (remoteEndPoint is DnsEndPoint)
-            throw new ArgumentException($"{remoteEndPoint} is a name, not an address. Look it up first with GetAddressInfoAsync.", nameof(remoteEndPoint));
+            throw new ArgumentException($"{remoteEndPoint} is a name, not an address. Look it up first with GetAddressInfoAsync.", parameter);
     }
 
     private void CheckSocket(Socket socket)

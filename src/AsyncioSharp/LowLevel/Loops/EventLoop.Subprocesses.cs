@@ -74,7 +74,7 @@ public abstract partial class EventLoop
         catch
         {
             // Whoever is cancelled here never gets it.
-            child.Kill(entireTree: true);
+            child.Kill(entireProcessTree: true);
             foreach (var transport in transports)
                 transport?.Abort();
             foreach (var pipe in pipes)

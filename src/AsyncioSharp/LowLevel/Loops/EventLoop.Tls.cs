@@ -81,7 +81,7 @@ public abstract partial class EventLoop
     internal static void CheckStands(Transport transport)
     {
         if (transport.IsClosing)
-            throw new InvalidOperationException($"{transport} is closed: TLS needs a connection that stands.");
+            throw new InvalidOperationException($"{transport} is closed: TLS needs an open connection.");
     }
 
     /// <summary>Makes a connection, and TLS over it.</summary>

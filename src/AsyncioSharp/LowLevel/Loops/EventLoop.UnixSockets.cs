@@ -104,7 +104,7 @@ public abstract partial class EventLoop
                 RemoveStale(path);
             socket.Bind(name);
             // Nobody can connect before the socket listens.
-            if (options.FileMode is { } mode && path[0] != '\0' && !OperatingSystem.IsWindows())
+            if (options.UnixFileMode is { } mode && path[0] != '\0' && !OperatingSystem.IsWindows())
                 File.SetUnixFileMode(path, mode);
         }
         catch (SocketException e)

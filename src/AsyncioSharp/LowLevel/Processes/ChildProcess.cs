@@ -53,7 +53,7 @@ internal abstract class ChildProcess
 
     /// <summary>Ends it at once, and what it has started too if so asked.</summary>
     /// <returns>False if it has ended.</returns>
-    public abstract bool Kill(bool entireTree);
+    public abstract bool Kill(bool entireProcessTree);
 
     /// <summary>Has somebody called when it ends; at once if it has.</summary>
     public void WhenEnded(Action callback)
@@ -87,6 +87,19 @@ internal abstract class ChildProcess
 
     /// <summary>Lets it go on without the loop.</summary>
     private protected abstract void Abandon();
+
+    /// <summary>What has come of sending a signal.</summary>
+    /// <param name="error">The system's number of the error; 0 if there was none.</param>
+    /// <param name="signal">The signal.</param>
+    /// <returns>False if the process has ended.</returns>
+    private protected bool IsSent(int error, int signal) => error switch
+    {
+        0 => true,
+        Errno.ESRCH => false,
+        Errno.EINVAL => throw new ArgumentOutOfRangeException(nameof(signal), signal, "This system has no such signal."),
+        Errno.EPERM => throw new UnauthorizedAccessException($"This program may not send a signal to {this}, which has changed its user."),
+        _ => throw Errno.FileException(error, "The signal cannot be sent"),
+    };
 
     /// <summary>It has ended.</summary>
     private protected void End(int exitCode)

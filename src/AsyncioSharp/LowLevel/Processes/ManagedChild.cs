@@ -55,33 +55,28 @@ internal sealed partial class ManagedChild : ChildProcess
         {
             throw new PlatformNotSupportedException("On Windows a process can be ended, and sent no other signal.");
         }
-        else if (kill(Id, signal) < 0)
+        else if (!IsSent(kill(Id, signal) < 0 ? Marshal.GetLastSystemError() : 0, signal))
         {
-            return Marshal.GetLastSystemError() switch
-            {
-                Errno.ESRCH => false,
-                Errno.EPERM => throw new UnauthorizedAccessException($"This program may not send a signal to {this}, which has changed its user."),
-                _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "There is no such signal."),
-            };
+            return false;
         }
         if (signal is > 0 and < MaxSignal)
             _signalsSent |= 1UL << signal;
         return true;
     }
 
-    public override bool Kill(bool entireTree)
+    public override bool Kill(bool entireProcessTree)
     {
         if (ExitCode is not null || _process.HasExited)
             return false;
         IsEnding = true;
-        _process.Kill(entireTree || Start.Options.EntireTree);
+        _process.Kill(entireProcessTree || Start.Options.KillEntireProcessTree);
         _signalsSent |= 1UL << KillSignal;
         return true;
     }
 
     private protected override int? KillAndWait()
     {
-        Kill(Start.Options.EntireTree);
+        Kill(Start.Options.KillEntireProcessTree);
         int? exitCode = _process.WaitForExit(s_patience) ? TranslatedExitCode() : null;
         _process.Dispose();
         return exitCode;

@@ -27,25 +27,25 @@ internal sealed class PosixChild : ChildProcess, IEpollClient
 
     public override int Id { get; }
 
-    private bool OwnsGroup => Start.Options.NewSession || Start.Options.ProcessGroup == 0 || Start.Options.EntireTree;
+    private bool OwnsGroup => Start.Options.NewSession || Start.Options.ProcessGroup == 0 || Start.Options.KillEntireProcessTree;
 
     public override bool Send(int signal) => Send(Id, signal);
 
     public override void Terminate()
     {
         IsEnding = true;
-        Send(Start.Options.EntireTree ? -Id : Id, TerminateSignal);
+        Send(Start.Options.KillEntireProcessTree ? -Id : Id, TerminateSignal);
     }
 
-    public override bool Kill(bool entireTree)
+    public override bool Kill(bool entireProcessTree)
     {
         if (ExitCode is not null)
             return false;
         IsEnding = true;
-        if (entireTree || Start.Options.EntireTree)
+        if (entireProcessTree || Start.Options.KillEntireProcessTree)
             ProcessTree.KillDescendants(Id);
         var sent = Send(Id, KillSignal);
-        if (entireTree && OwnsGroup)
+        if (entireProcessTree && OwnsGroup)
             Send(-Id, KillSignal);
         return sent;
     }
@@ -56,7 +56,7 @@ internal sealed class PosixChild : ChildProcess, IEpollClient
 
     private protected override int? KillAndWait()
     {
-        Kill(Start.Options.EntireTree);
+        Kill(Start.Options.KillEntireProcessTree);
         var started = Stopwatch.GetTimestamp();
         var spin = default(SpinWait);
         while (Stopwatch.GetElapsedTime(started) < s_patience)
@@ -147,7 +147,7 @@ internal sealed class PosixChild : ChildProcess, IEpollClient
     // Before its number is free: the group has the same.
     private int TryReap(out int exitCode)
     {
-        if (Start.Options.EntireTree && HasEnded())
+        if (Start.Options.KillEntireProcessTree && HasEnded())
             _ = PosixProcess.Send(-Id, KillSignal);
         return PosixProcess.Reap(Id, out exitCode);
     }
@@ -165,18 +165,5 @@ internal sealed class PosixChild : ChildProcess, IEpollClient
         _pidfd = null;
     }
 
-    private bool Send(int target, int signal)
-    {
-        if (ExitCode is not null)
-            return false;
-        var result = PosixProcess.Send(target, signal);
-        return result switch
-        {
-            >= 0 => true,
-            -Errno.ESRCH => false,
-            -Errno.EINVAL => throw new ArgumentOutOfRangeException(nameof(signal), signal, "There is no such signal."),
-            -Errno.EPERM => throw new UnauthorizedAccessException($"This program may not send a signal to {this}, which has changed its user."),
-            _ => throw Errno.FileException(-result, "The signal cannot be sent"),
-        };
-    }
+    private bool Send(int target, int signal) => ExitCode is null && IsSent(Math.Max(0, -PosixProcess.Send(target, signal)), signal);
 }

@@ -48,7 +48,7 @@ internal ref struct PosixStart(ProcessStart start)
         var searched = environment.GetValueOrDefault("PATH");
         var path = ProgramPath.Find(start.Program, searched, options.WorkingDirectory) ?? throw StartErrors.NotFound(start.Program, searched);
         OpenAll();
-        var group = options.ProcessGroup ?? (options.EntireTree && !options.NewSession ? 0 : -1);
+        var group = options.ProcessGroup ?? (options.KillEntireProcessTree && !options.NewSession ? 0 : -1);
         var variables = new string[environment.Count];
         var count = 0;
         foreach (var (name, value) in environment)

@@ -71,8 +71,8 @@ internal sealed class ProcessStart
             throw new ArgumentOutOfRangeException("options", Options.ProcessGroup, "A process group is the number of its first process, or 0 for a new one.");
         if (Options.NewSession && Options.ProcessGroup is not null)
             throw new ArgumentException("A new session has a process group of its own: leave ProcessGroup out.", "options");
-        if (Options.EntireTree && Options.ProcessGroup is > 0)
-            throw new ArgumentException("EntireTree kills the process group in the end, which has to be a new one: leave ProcessGroup out.", "options");
+        if (Options.KillEntireProcessTree && Options.ProcessGroup is > 0)
+            throw new ArgumentException("KillEntireProcessTree kills the process group in the end, which has to be a new one: leave ProcessGroup out.", "options");
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Options.Limit, "options");
         ArgumentOutOfRangeException.ThrowIfLessThan(Options.GracePeriod, TimeSpan.Zero, "options");
         foreach (var (number, handle) in Options.ExtraDescriptors ?? new Dictionary<int, System.Runtime.InteropServices.SafeHandle>())
@@ -88,12 +88,12 @@ internal sealed class ProcessStart
         CheckText(name, "options");
         CheckText(value ?? "", "options");
         if (name.Length == 0 || name.Contains('='))
-            throw new ArgumentException($"'{name}' is no name for an environment variable.", "options");
+            throw new ArgumentException($"'{name}' cannot be the name of an environment variable: it must not be empty, or contain '='.", "options");
     }
 
     private static void CheckText(string text, string parameter)
     {
         if (text.Contains('\0'))
-            throw new ArgumentException("No text that is passed to a process can contain a null character.", parameter);
+            throw new ArgumentException("Text that is passed to a process cannot contain a null character.", parameter);
     }
 }

@@ -21,7 +21,7 @@ internal static class SignalNumbers
         PosixSignal.SIGWINCH => 28,
         PosixSignal.SIGTSTP => OperatingSystem.IsMacOS() ? 18 : 20,
         _ when (int)signal > 0 => (int)signal,
-        _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "There is no such signal."),
+        _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, "This system has no such signal."),
     };
 #pragma warning restore CA1416
 

@@ -5,19 +5,20 @@ namespace AsyncioSharp;
 /// <summary>How a subprocess is started, by <see cref="Asyncio.CreateSubprocessExecAsync"/> and its like, and how it ends.</summary>
 public sealed record SubprocessOptions
 {
-    /// <summary>What it reads from; by default what this program does, and a pipe for the loop's own methods.</summary>
+    /// <summary>What it reads from (<c>stdin</c>); by default what this program does, and a pipe for the loop's own methods.</summary>
     public Stdio? StandardInput { get; init; }
 
-    /// <summary>Where it writes to; by default where this program does, and a pipe for the loop's own methods.</summary>
+    /// <summary>Where it writes to (<c>stdout</c>); by default where this program does, and a pipe for the loop's own methods.</summary>
     public Stdio? StandardOutput { get; init; }
 
-    /// <summary>Where it writes errors to; by default where this program does, and a pipe for the loop's own methods.</summary>
+    /// <summary>Where it writes errors to (<c>stderr</c>); by default where this program does, and a pipe for the loop's own
+    /// methods.</summary>
     public Stdio? StandardError { get; init; }
 
-    /// <summary>The directory in which it starts; by default this program's.</summary>
+    /// <summary>The directory in which it starts (<c>cwd</c>); by default this program's.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>All of its environment; by default this program's. The program is searched in the <c>PATH</c> that comes of
+    /// <summary>All of its environment (<c>env</c>); by default this program's. The program is searched in the <c>PATH</c> that comes of
     /// this.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
 
@@ -39,7 +40,7 @@ public sealed record SubprocessOptions
 
     /// <summary>How far readers of its output search for a separator, and half of what they take in before they hold it up;
     /// 64 KiB by default (<c>limit</c>).</summary>
-    public int Limit { get; init; } = 64 * 1024;
+    public int Limit { get; init; } = ConnectionOptions.DefaultLimit;
 
     /// <summary>How long it has to end after it was asked to, when its owner is disposed of; then it is killed. Five seconds
     /// by default.</summary>
@@ -49,7 +50,7 @@ public sealed record SubprocessOptions
     /// Whether what it has started ends with it, however it ends. On Unix it gets a process group of its own for that, whose
     /// members are killed.
     /// </summary>
-    public bool EntireTree { get; init; }
+    public bool KillEntireProcessTree { get; init; }
 
     /// <summary>Whether it may go on after the loop was closed. Otherwise it is killed then.</summary>
     public bool Detached { get; init; }

@@ -70,12 +70,12 @@ public sealed class SubprocessTransport
     public bool Terminate() => SendSignal(ChildProcess.TerminateSignal);
 
     /// <summary>Ends the process at once (<c>kill()</c>).</summary>
-    /// <param name="entireTree">Whether what it has started ends too.</param>
+    /// <param name="entireProcessTree">Whether what it has started ends too.</param>
     /// <returns>False if it has ended.</returns>
-    public bool Kill(bool entireTree = false)
+    public bool Kill(bool entireProcessTree = false)
     {
         _loop.CheckThread();
-        return _child!.Kill(entireTree);
+        return _child!.Kill(entireProcessTree);
     }
 
     /// <summary>Closes the pipes and ends the process if it runs (<c>close()</c>). The protocol is told as ever.</summary>
@@ -87,7 +87,7 @@ public sealed class SubprocessTransport
         IsClosing = true;
         foreach (var transport in _transports)
             transport?.Close();
-        _child!.Kill(entireTree: false);
+        _child!.Kill(entireProcessTree: false);
     }
 
     /// <summary>What it is, and how far.</summary>

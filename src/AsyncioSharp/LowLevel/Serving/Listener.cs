@@ -22,7 +22,7 @@ internal abstract class Listener
         Server = server;
         Socket = socket;
         Backlog = options.Backlog;
-        File = socket.AddressFamily == AddressFamily.Unix && options.CleansUp ? UnixSocketFile.Of(socket) : null;
+        File = socket.AddressFamily == AddressFamily.Unix && options.CleanUpSocket ? UnixSocketFile.Of(socket) : null;
         loop.Listeners.Add(this);
         if (loop.Debug)
             loop.Origins!.Note(this);

@@ -7,7 +7,7 @@ namespace AsyncioSharp;
 /// and <see cref="LowLevel.EventLoop.CreateServerAsync(Func{LowLevel.StreamProtocol}, string?, int, ServerOptions?)"/>.</summary>
 public sealed record ServerOptions
 {
-    /// <summary>Only addresses of this family; by default any.</summary>
+    /// <summary>Only addresses of this family (<c>family</c>); by default any.</summary>
     public AddressFamily AddressFamily { get; init; } = AddressFamily.Unspecified;
 
     /// <summary>How many connections may wait to be accepted (<c>backlog</c>).</summary>
@@ -29,7 +29,7 @@ public sealed record ServerOptions
     /// family has a socket of its own.</summary>
     public bool DualMode { get; init; }
 
-    /// <summary>Whether it accepts at once; otherwise from <see cref="Server.StartServingAsync"/> on.</summary>
+    /// <summary>Whether it accepts at once (<c>start_serving</c>); otherwise from <see cref="Server.StartServingAsync"/> on.</summary>
     public bool StartServing { get; init; } = true;
 
     /// <summary>A socket that is bound already, in place of a host (<c>sock</c>). The server takes it over: it is closed
@@ -47,14 +47,14 @@ public sealed record ServerOptions
 
     /// <summary>For Unix sockets: who may connect, which are those that may write to the file; by default what the process's
     /// umask says. Windows does not know of it.</summary>
-    public UnixFileMode? FileMode { get; init; }
+    public UnixFileMode? UnixFileMode { get; init; }
 
     /// <summary>For Unix sockets: whether the file is removed when the server is closed (<c>cleanup_socket</c>), unless it has
     /// become that of another. That of a <see cref="Socket"/> which the program has bound itself .NET removes in any case.</summary>
-    public bool CleansUp { get; init; } = true;
+    public bool CleanUpSocket { get; init; } = true;
 
     /// <summary>For streams: see <see cref="ConnectionOptions.Limit"/>.</summary>
-    public int Limit { get; init; } = 64 * 1024;
+    public int Limit { get; init; } = ConnectionOptions.DefaultLimit;
 
     /// <summary>Of several sockets that share a port, this one's is to be given what the system receives on this processor (Linux).</summary>
     internal int? Processor { get; init; }

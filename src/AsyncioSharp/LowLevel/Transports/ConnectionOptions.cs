@@ -8,7 +8,9 @@ namespace AsyncioSharp;
 /// <see cref="LowLevel.EventLoop.CreateConnectionAsync{TProtocol}"/>.</summary>
 public sealed record ConnectionOptions
 {
-    /// <summary>Only addresses of this family; by default any.</summary>
+    internal const int DefaultLimit = 64 * 1024;
+
+    /// <summary>Only addresses of this family (<c>family</c>); by default any.</summary>
     public AddressFamily AddressFamily { get; init; } = AddressFamily.Unspecified;
 
     /// <summary>The address on this side (<c>local_addr</c>); by default the system chooses.</summary>
@@ -56,7 +58,7 @@ public sealed record ConnectionOptions
 
     /// <summary>For streams: how much a reader searches for a separator, and half of what it takes in before it holds the
     /// peer up (<c>limit</c>); 64 KiB by default.</summary>
-    public int Limit { get; init; } = 64 * 1024;
+    public int Limit { get; init; } = DefaultLimit;
 
     /// <summary>The same for the connection below TLS.</summary>
     internal ConnectionOptions WithoutTls => this with { Tls = null, TlsHandshakeTimeout = null, TlsShutdownTimeout = null };

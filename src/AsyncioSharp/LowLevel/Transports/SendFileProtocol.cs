@@ -49,7 +49,7 @@ internal sealed class SendFileProtocol : Protocol, IDisposable
 
     // Reading is paused; but an end that has been noticed before may still be told.
     public override void DataReceived(ReadOnlySpan<byte> data) =>
-        throw new InvalidOperationException("Data was received while a file is sent, though reading is paused.");
+        throw new InvalidOperationException("Data was received while a file is being sent, although reading is paused.");
 
     public override bool EofReceived()
     {

@@ -14,7 +14,7 @@ internal abstract partial class StreamTransport
         if ((State & TransportState.SendingFile) != 0)
             throw SendsFile();
         if (IsClosing)
-            throw new InvalidOperationException("The connection is closed, or about to be: it cannot be moved.");
+            throw new InvalidOperationException("The connection is closed, or is closing: it cannot be moved.");
         var wasReading = IsReading;
         // As while a file is sent: nobody writes any more, and nothing is received.
         State |= TransportState.SendingFile;

@@ -4,7 +4,7 @@ internal abstract partial class StreamTransport
 {
     /// <summary>What is wrong with a protocol that gives one.</summary>
     internal const string EmptyBuffer =
-        "GetBuffer returned an empty buffer. It must have room for a byte at least; to receive nothing for now, use Transport.PauseReading.";
+        "GetBuffer returned an empty buffer. It must have room for at least one byte; to receive nothing for now, use Transport.PauseReading.";
 
     /// <summary>The protocol, if it is handed data.</summary>
     private protected Protocol? Plain;

@@ -46,7 +46,7 @@ public sealed partial class CancelScope
     public bool IsCancelRequested { get; private set; }
 
     /// <summary>Whether its cancellation has cut the body off; known once the scope has been left.</summary>
-    public bool CancelCaught { get; private set; }
+    public bool CancellationCaught { get; private set; }
 
     internal string? CancelReason { get; private set; }
 
@@ -71,14 +71,14 @@ public sealed partial class CancelScope
     /// Cancels all that runs in the scope, for as long as it does. The body's end by that is no failure: whoever opened the scope
     /// goes on. After the end it does nothing.
     /// </summary>
-    /// <param name="reason">What the <see cref="CanceledException"/>s are to say.</param>
-    public void Cancel(string? reason = null)
+    /// <param name="message">What the <see cref="CanceledException"/>s are to say.</param>
+    public void Cancel(string? message = null)
     {
         _task.Loop.CheckThread();
         if (_hasEnded || IsCancelRequested)
             return;
         IsCancelRequested = true;
-        CancelReason = reason;
+        CancelReason = message;
         _timer.Cancel();
         TellTasks(_task);
     }
@@ -138,11 +138,11 @@ public sealed partial class CancelScope
         _timer.Cancel();
         _hasEnded = true;
         var left = _task.LeaveScope(this);
-        CancelCaught = IsCancelRequested
+        CancellationCaught = IsCancelRequested
             && exception is OperationCanceledException
             && left <= _requestsBefore
             && (Shield || !_task.IsInCanceledScope);
-        return CancelCaught;
+        return CancellationCaught;
     }
 
     private void Expire() => Cancel("The deadline of a cancel scope has come.");

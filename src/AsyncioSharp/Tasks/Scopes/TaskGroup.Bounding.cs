@@ -9,11 +9,11 @@ public sealed partial class TaskGroup
     private ParkingLot? _room;
 
     /// <summary>
-    /// Waits until the group has fewer tasks than may run at a time. Await it before each new task, so that whoever makes tasks is
-    /// not faster than they are: without it they queue up. A group without <see cref="TaskGroupOptions.MaxConcurrency"/> always
-    /// has room.
+    /// Waits until the group has a free slot: fewer tasks than may run at a time. Await it before each new task, so that whoever
+    /// makes tasks is not faster than they are: without it they queue up. A group without
+    /// <see cref="TaskGroupOptions.MaxConcurrency"/> always has one.
     /// </summary>
-    public async Coroutine WaitForRoomAsync()
+    public async Coroutine WaitForSlotAsync()
     {
         // All who wait are woken for each task that ends, and look again: the place that one has left unused is the next one's.
         while (_tasks.Count >= _options?.MaxConcurrency)

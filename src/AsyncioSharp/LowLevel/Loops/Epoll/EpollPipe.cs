@@ -52,7 +52,7 @@ internal abstract class EpollPipe : EpollStream
     {
         var isStream = Libc.IsStream(Descriptor, out var isDevice);
         if (isStream == 0)
-            throw new ArgumentException("A pipe, socket or terminal is needed, and this is a file of another kind. Read and write such files in Asyncio.ToThread.");
+            throw new ArgumentException("A pipe, socket or terminal is needed, and this is a file of another kind. Open such files with AsyncFile.", "pipe");
         if (isStream < 0)
             throw Errno.FileException(-isStream, "The pipe cannot be looked at");
         var result = Libc.MakeNonBlocking(Descriptor);

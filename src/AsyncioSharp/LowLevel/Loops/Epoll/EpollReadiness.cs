@@ -122,7 +122,7 @@ internal sealed class EpollReadiness : EpollWatch
     {
         Errno.EPERM => new NotSupportedException(
             $"Descriptor {Descriptor} is of a regular file or the like, which epoll cannot watch: it is always ready. Read or write it in Asyncio.ToThread."),
-        Errno.EBADF => new ArgumentException($"Descriptor {Descriptor} is not open."),
+        Errno.EBADF => new ArgumentException($"Descriptor {Descriptor} is not open.", "descriptor"),
         _ => Errno.Exception(error, $"Descriptor {Descriptor} cannot be watched"),
     };
 }

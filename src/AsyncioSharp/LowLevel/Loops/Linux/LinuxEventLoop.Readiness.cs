@@ -25,7 +25,10 @@ public abstract partial class LinuxEventLoop
         return (toWrite ? readiness.Writer : readiness.Reader).Remove();
     }
 
-    /// <summary>Whether a transport or server uses a descriptor.</summary>
+    private protected sealed override bool BelongsToTransport(int descriptor) =>
+        HasTransport(descriptor) || (_takenOver is not null && _takenOver.TryGetValue(descriptor, out var taken) && !taken.IsClosed);
+
+    /// <summary>Whether one uses it by its own number.</summary>
     private protected virtual bool HasTransport(int descriptor) => Poller.WatchOf(descriptor) is { Client: not null };
 
     /// <summary>A transport has taken a socket over, and uses it by another descriptor.</summary>
@@ -58,13 +61,5 @@ public abstract partial class LinuxEventLoop
         readiness ??= new EpollReadiness(this, descriptor);
         readiness.BelongsTo(handle);
         return readiness;
-    }
-
-    private void CheckNoTransport(int descriptor, SafeHandle? handle)
-    {
-        if (handle is { IsClosed: true })
-            return;
-        if (HasTransport(descriptor) || (_takenOver is not null && _takenOver.TryGetValue(descriptor, out var taken) && !taken.IsClosed))
-            throw new InvalidOperationException($"Descriptor {descriptor} belongs to a transport or server, which alone may wait for it.");
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class PortableEventLoop
     {
         CheckNoTransport(descriptor, handle);
         if (!toWrite && HasTask(descriptor))
-            throw new InvalidOperationException("A task waits to read here already. One at a time can.");
+            throw new InvalidOperationException("A task waits to read here already. Only one can wait at a time: await or cancel that task first.");
         var view = ViewOf(descriptor);
         _selector ??= new PortableSelector(this);
         if (_watched.TryGetValue((descriptor, toWrite), out var before))
@@ -39,9 +39,9 @@ public sealed partial class PortableEventLoop
     private void CheckFree(Socket socket)
     {
         if (_owners.ContainsKey(socket))
-            throw new InvalidOperationException("The socket belongs to a transport, which alone may wait for it.");
+            throw new InvalidOperationException("The socket belongs to a transport, and only that may wait for it.");
         if (_watched.Count > 0 && _watched.TryGetValue(((int)socket.Handle, false), out var reader) && reader.IsOf(socket.SafeHandle))
-            throw new InvalidOperationException("A callback given to AddReader waits to read here already. One at a time can.");
+            throw new InvalidOperationException("A callback given to AddReader waits to read here already. Only one can wait at a time: call RemoveReader first.");
     }
 
     private void CloseSelector()
@@ -55,13 +55,8 @@ public sealed partial class PortableEventLoop
     private bool HasTask(int descriptor) =>
         _arrivals.Any(arrival => arrival.Value.HasTask && IsOf(arrival.Key, descriptor)) || _accepts.Any(accept => accept.Value.HasTask && IsOf(accept.Key, descriptor));
 
-    private void CheckNoTransport(int descriptor, SafeHandle? handle)
-    {
-        if (handle is { IsClosed: true })
-            return;
-        if (_owners.Values.Any(owner => owner.Owned is { } socket && IsOf(socket, descriptor)) || Listeners.Any(listener => IsOf(listener.Socket, descriptor)))
-            throw new InvalidOperationException($"Descriptor {descriptor} belongs to a transport or server, which alone may wait for it.");
-    }
+    private protected override bool BelongsToTransport(int descriptor) =>
+        _owners.Values.Any(owner => owner.Owned is { } socket && IsOf(socket, descriptor)) || Listeners.Any(listener => IsOf(listener.Socket, descriptor));
 
     private static bool IsOf(Socket socket, int descriptor) => !socket.SafeHandle.IsClosed && (int)socket.SafeHandle.DangerousGetHandle() == descriptor;
 

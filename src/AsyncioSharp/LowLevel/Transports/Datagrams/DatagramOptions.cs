@@ -5,7 +5,7 @@ namespace AsyncioSharp.LowLevel;
 /// <summary>How an endpoint for datagrams is made, by <see cref="EventLoop.CreateDatagramEndpointAsync{TProtocol}"/>.</summary>
 public sealed record DatagramOptions
 {
-    /// <summary>Only addresses of this family; by default any. It is needed if no address is given.</summary>
+    /// <summary>Only addresses of this family (<c>family</c>); by default any. It is needed if no address is given.</summary>
     public AddressFamily AddressFamily { get; init; } = AddressFamily.Unspecified;
 
     /// <summary>Whether several sockets may share the address, and the system spreads datagrams over them

@@ -158,8 +158,7 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
             return;
         if (remote is null)
             throw new ArgumentNullException(nameof(remote), "This endpoint has no remote address for all datagrams, so each needs one.");
-        if (remote is DnsEndPoint)
-            throw new ArgumentException($"{remote} is a name, not an address. Look it up first with GetAddressInfoAsync.", nameof(remote));
+        EventLoop.CheckAddress(remote);
         if (!remote.Equals(Remote))
             throw new ArgumentException($"This endpoint sends to {Remote} only, not to {remote}. Make one without a remote address.", nameof(remote));
     }
