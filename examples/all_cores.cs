@@ -40,13 +40,13 @@ static async Coroutine CountAsync()
         for (; ; count++)
         {
             if (count == 1)
-                Console.WriteLine($"loop {LoopGroup.CurrentPlace} counts");
+                Console.WriteLine($"loop {LoopGroup.CurrentIndex} counts");
             await Asyncio.Yield();
         }
     }
     finally
     {
-        Console.WriteLine($"loop {LoopGroup.CurrentPlace} has counted {(count > 0 ? "a lot" : "nothing")}");
+        Console.WriteLine($"loop {LoopGroup.CurrentIndex} has counted {(count > 0 ? "a lot" : "nothing")}");
     }
 }
 

@@ -58,6 +58,7 @@ internal sealed partial class AsyncioConnection
         _transport = transport;
         _task.End();
         _task = new ConnectionTask(Loop);
+        _listener.WatchLoop(Loop);
         EndArrival();
     }
 
@@ -114,25 +115,27 @@ internal sealed partial class AsyncioConnection
         }
         Volatile.Write(ref _arriving, 1);
         Volatile.Write(ref _loop, target); // from now on nothing of it is touched here
-        Task arriving;
         try
         {
-            arriving = Asyncio.RunCoroutineThreadsafe(ArriveAsync(detached), target);
+            target.CallSoonThreadsafe(() => Follow(target.CreateTask(ArriveAsync(detached), "a connection arrives", eagerStart: true).AsTask(), detached),
+                null, otherwise: () => Follow(Task.FromCanceled(new CancellationToken(true)), detached));
         }
         catch (ObjectDisposedException e)
         {
-            arriving = Task.FromException(e);
+            Follow(Task.FromException(e), detached);
         }
-        _ = arriving.ContinueWith(static (arriving, state) =>
-        {
-            var (connection, detached) = ((AsyncioConnection, DetachedConnection))state!;
-            detached.Dispose(); // unless it has arrived
-            connection.LoseOnTheWay(arriving.Exception?.InnerException);
-        }, (this, detached), CancellationToken.None, TaskContinuationOptions.NotOnRanToCompletion, TaskScheduler.Default);
     }
 
+    // It begins at once and is shielded: what cancels all tasks of the loop means what runs there, and not a connection that only waits for its next request.
     private async Coroutine ArriveAsync(DetachedConnection detached) =>
-        await Loop.AttachAsync(() => new AsyncioConnectionProtocol(this), detached);
+        await Asyncio.Shielded(async () => await Loop.AttachAsync(() => new AsyncioConnectionProtocol(this), detached));
+
+    private void Follow(Task arriving, DetachedConnection detached) => _ = arriving.ContinueWith(static (arriving, state) =>
+    {
+        var (connection, detached) = ((AsyncioConnection, DetachedConnection))state!;
+        detached.Dispose(); // unless it has arrived
+        connection.LoseOnTheWay(arriving.Exception?.InnerException);
+    }, (this, detached), CancellationToken.None, TaskContinuationOptions.NotOnRanToCompletion, TaskScheduler.Default);
 
     // The loop to which it was to go is closed, or cannot take it.
     private void LoseOnTheWay(Exception? exception)

@@ -10,6 +10,7 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
 {
     private readonly Channel<AsyncioConnection> _accepted = Channel.CreateUnbounded<AsyncioConnection>(new UnboundedChannelOptions { SingleReader = true });
     private LoopGroupServer? _server;
+    private bool[] _isWatched = []; // each of a loop, used on that
     private int _disposed;
     private int _moves;
 
@@ -20,12 +21,26 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
 
     public void Open(LoopGroupServer server, EndPoint asked)
     {
-        _server = server;
+        _isWatched = new bool[server.Parts.Count];
+        Volatile.Write(ref _server, server);
         EndPoint = asked is System.Net.Sockets.UnixDomainSocketEndPoint ? asked : server.EndPoints[0];
         using (ExecutionContext.SuppressFlow()) // what is there now is none of the loops'
         {
-            foreach (var part in server.Parts)
-                EndClientsWithLoop(part);
+            for (var i = 0; i < server.Parts.Count; i++)
+                WatchFromElsewhere(server.Parts[i], i);
+        }
+    }
+
+    /// <summary>A connection has come from another loop; on its loop. It is to end with that, also if none was there any more and none can come but from
+    /// other loops.</summary>
+    public void WatchLoop(EventLoop loop)
+    {
+        if (Volatile.Read(ref _server) is not { } server)
+            return; // all are about to be watched
+        for (var i = 0; i < server.Parts.Count; i++)
+        {
+            if (ReferenceEquals(server.Parts[i].Loop, loop))
+                Watch(server.Parts[i], i);
         }
     }
 
@@ -104,11 +119,11 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
         }
     }
 
-    private void EndClientsWithLoop(Server part)
+    private void WatchFromElsewhere(Server part, int place)
     {
         try
         {
-            part.Loop.CallSoonThreadsafe(() => part.Loop.CreateTask(EndClientsWithLoopAsync(part), "a listener of Kestrel's", eagerStart: true)); // else it could be cancelled before it waits
+            part.Loop.CallSoonThreadsafe(() => Watch(part, place));
         }
         catch (ObjectDisposedException)
         {
@@ -116,19 +131,29 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
         }
     }
 
-    // A loop that ends cancels its tasks and waits for them. That of a connection ends when Kestrel has let go of it, which it does when the connection has ended.
-    private async Coroutine EndClientsWithLoopAsync(Server part)
+    private void Watch(Server part, int place)
     {
-        while (!group.IsStopping && !group.HasStopped(part.Loop))
+        if (_isWatched[place])
+            return;
+        _isWatched[place] = true;
+        part.Loop.CreateTask(EndClientsWithLoopAsync(part, place), "a listener of Kestrel's", eagerStart: true); // else it could be cancelled before it waits
+    }
+
+    // A loop that ends cancels its tasks and waits for them. That of a connection ends when Kestrel has let go of it, which it does when the connection has ended.
+    private async Coroutine EndClientsWithLoopAsync(Server part, int place)
+    {
+        while (!group.HasStopped(part.Loop))
         {
             try
             {
                 await part.WaitClosedAsync();
+                _isWatched[place] = false;
                 return;
             }
             catch (OperationCanceledException)
             {
-                // It is the loop's end; or a handler has cancelled all tasks that it has found, and the connections go on.
+                // It is the loop's end; or a handler has cancelled all tasks that it has found, and the connections go on, as they do while the group lets
+                // them finish.
             }
         }
         part.AbortClients();

@@ -10,7 +10,7 @@ public static partial class Asyncio
     /// <see cref="Run(Coroutine, RunnerOptions?)"/>. This thread waits meanwhile.
     /// </summary>
     /// <param name="main">The program. <see cref="LoopGroup.Current"/> is its group there, and
-    /// <see cref="LoopGroup.CurrentPlace"/> tells which of the loops it runs on.</param>
+    /// <see cref="LoopGroup.CurrentIndex"/> tells which of the loops it runs on.</param>
     /// <param name="options">How many loops, and how they are run.</param>
     /// <exception cref="LoopGroupException">It failed on some loops.</exception>
     /// <exception cref="InvalidOperationException">A loop runs on this thread, or one cannot be started.</exception>

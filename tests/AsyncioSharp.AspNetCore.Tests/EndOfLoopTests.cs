@@ -22,7 +22,7 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
         var site = await StartAsync(app => app.Run(async context =>
         {
             connection = context.Features.Get<IAsyncioConnectionFeature>()!;
-            target = LoopGroup.Current!.Loops[LoopGroup.CurrentPlace ^ 1];
+            target = LoopGroup.Current!.Loops[LoopGroup.CurrentIndex ^ 1];
             context.Features.Get<IConnectionLifetimeFeature>()!.ConnectionClosed.Register(closed.SetResult);
             using var isHeld = new ManualResetEventSlim();
             target.CallSoonThreadsafe(() =>
@@ -67,7 +67,7 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
         {
             if (target is null)
             {
-                target = LoopGroup.Current!.Loops[LoopGroup.CurrentPlace ^ 1];
+                target = LoopGroup.Current!.Loops[LoopGroup.CurrentIndex ^ 1];
                 using var isHeld = new ManualResetEventSlim();
                 target.CallSoonThreadsafe(() =>
                 {
@@ -107,7 +107,7 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
             {
                 if (count++ == 0)
                 {
-                    var target = LoopGroup.Current!.Loops[LoopGroup.CurrentPlace ^ 1];
+                    var target = LoopGroup.Current!.Loops[LoopGroup.CurrentIndex ^ 1];
                     context.Features.Get<IAsyncioConnectionFeature>()!.MoveTo(target);
                     context.Response.OnCompleted(() =>
                     {
@@ -263,7 +263,7 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
     {
         var wait = new TaskCompletionSource(); // goes on inline
         var (entered, wentOn) = (NewSource<bool>(), NewSource<bool>());
-        await using var group = StartGroup(Options(1) with { CancelPatience = TimeSpan.FromMilliseconds(50) });
+        await using var group = StartGroup(Options(1, TimeSpan.FromMilliseconds(50)));
         var site = await StartAsync(app => app.Run(async context =>
         {
             context.Response.OnCompleted(() =>
@@ -295,7 +295,7 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
     {
         var (begun, read) = (NewSource<bool>(), NewSource<Exception?>());
         using var stopped = new ManualResetEventSlim();
-        await using var group = StartGroup(Options(1) with { CancelPatience = TimeSpan.FromMilliseconds(50) });
+        await using var group = StartGroup(Options(1, TimeSpan.FromMilliseconds(50)));
         var site = await StartAsync(app => { }, options => options.Group = group, listen: PipeTests.Serving(async connection =>
         {
             connection.ConnectionClosed.Register(() => stopped.Wait(Patience)); // it hears nothing of the end but by reading
@@ -326,7 +326,11 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
     }
 
     // Nothing may hold up the end of a loop for so long.
-    private static LoopGroupOptions Options(int count) => new() { Count = count, CancelPatience = 10 * Patience };
+    private static LoopGroupOptions Options(int count, TimeSpan? patience = null) => new()
+    {
+        Count = count,
+        Runner = new RunnerOptions { TaskShutdownTimeout = patience ?? 10 * Patience },
+    };
 
     private static void ReadToEnd(Peer peer) => SendAndReadToEnd(peer, "");
 

@@ -22,7 +22,7 @@ public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
         {
             var feature = seen = context.Features.Get<IAsyncioConnectionFeature>()!;
             Assert.Same(EventLoop.Running, feature.Loop);
-            places.Enqueue(LoopGroup.CurrentPlace);
+            places.Enqueue(LoopGroup.CurrentIndex);
             loops = [.. LoopGroup.Current!.Loops];
             if (context.Request.Path != "/stay")
                 feature.MoveTo(LoopGroup.Current!.Loops[context.Request.Path == "/0" ? 0 : 1]);
@@ -282,7 +282,7 @@ public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
         await using var site = await StartAsync(
             app => app.Run(context =>
             {
-                seen.Enqueue(LoopGroup.CurrentPlace);
+                seen.Enqueue(LoopGroup.CurrentIndex);
                 return context.Response.WriteAsync("ok");
             }),
             transport: options => options.Loops = new LoopGroupOptions { Count = processors.Length, Placement = LoopPlacement.OwnProcessor });
@@ -312,7 +312,7 @@ public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
     }
 
     private static void MoveToOther(HttpContext context) =>
-        context.Features.Get<IAsyncioConnectionFeature>()!.MoveTo(LoopGroup.Current!.Loops[LoopGroup.CurrentPlace ^ 1]);
+        context.Features.Get<IAsyncioConnectionFeature>()!.MoveTo(LoopGroup.Current!.Loops[LoopGroup.CurrentIndex ^ 1]);
 
     private static Task MoveAndAnswerAsync(HttpContext context)
     {

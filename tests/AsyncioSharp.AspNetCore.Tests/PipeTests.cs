@@ -144,7 +144,7 @@ public abstract class PipeTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
     {
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var group = StartGroup(new LoopGroupOptions { Count = 1, CancelPatience = TimeSpan.FromMilliseconds(50) });
+        var group = StartGroup(new LoopGroupOptions { Count = 1, Runner = new() { TaskShutdownTimeout = TimeSpan.FromMilliseconds(50) } });
         using var stopped = new ManualResetEventSlim();
         await using var site = await ServeAsync(async connection =>
         {

@@ -126,6 +126,10 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
         return new ValueTask(_ended.Task);
     }
 
+    /// <summary>Runs what the library itself has to do on the loop (<see cref="ThreadsafeCall{T}.StartAtOnce"/>).</summary>
+    internal Task<T> RunAtOnceAsync<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken) =>
+        ThreadsafeCall<T>.StartAtOnce(Loop, main, cancellationToken);
+
     private void Change(Func<RunnerOptions, RunnerOptions> change)
     {
         lock (_changing)

@@ -81,6 +81,26 @@ public sealed class LateRingTests : IDisposable
         _loop.RunUntilComplete(ReadAsync()); // and on the first again
     }
 
+    // A sandbox may hold for one thread and not for another.
+    [Fact]
+    public void Where_another_thread_may_not_use_it_the_loop_does_without()
+    {
+        var (server, client) = _loop.RunUntilComplete(ConnectAsync());
+        Exception? failure = null;
+        var other = new Thread(() =>
+        {
+            using var plan = new FaultPlan("io_uring_enter", error: 1, at: 2, length: 100); // the first one tries out the new ring
+            failure = Record.Exception(() => Assert.Equal("hello", _loop.RunUntilComplete(AskAsync(client))));
+            Assert.True(plan.HasStruck);
+        });
+        other.Start();
+        other.Join();
+
+        Assert.Null(failure);
+        Assert.False(_loop.HasRing);
+        _loop.RunUntilComplete(EndAsync(server, client));
+    }
+
     [Fact]
     public void A_loop_that_is_run_in_pieces_has_none()
     {
@@ -135,6 +155,36 @@ public sealed class LateRingTests : IDisposable
             writer.WriteEof();
             return Encoding.UTF8.GetString(await reader.ReadAsync());
         }
+    }
+
+    private static async Coroutine<(Server Server, (AsyncStreamReader Reader, AsyncStreamWriter Writer) Client)> ConnectAsync()
+    {
+        var server = await Asyncio.StartServerAsync(static async (reader, writer) =>
+        {
+            await using (writer)
+            {
+                for (byte[] bytes; (bytes = await reader.ReadAsync(5)).Length > 0;)
+                    writer.Write(bytes);
+            }
+        }, "127.0.0.1", 0);
+        return (server, await Asyncio.OpenConnectionAsync("127.0.0.1", ((IPEndPoint)server.Sockets[0].LocalEndPoint!).Port));
+    }
+
+    private static Coroutine<string> AskAsync((AsyncStreamReader Reader, AsyncStreamWriter Writer) client)
+    {
+        return Asyncio.WaitFor(AskAsync(), seconds: 10);
+
+        async Coroutine<string> AskAsync()
+        {
+            client.Writer.Write("hello"u8);
+            return Encoding.UTF8.GetString(await client.Reader.ReadExactlyAsync(5));
+        }
+    }
+
+    private static async Coroutine EndAsync(Server server, (AsyncStreamReader Reader, AsyncStreamWriter Writer) client)
+    {
+        await client.Writer.DisposeAsync();
+        await server.DisposeAsync();
     }
 
     private static async Coroutine ReadAsync()

@@ -29,7 +29,7 @@ public abstract partial class LoopGroupServerTests
         var end = await stopping;
 
         Assert.Equal(1, end.AbortedConnections);
-        Assert.Empty(end.Unended);
+        Assert.Empty(end.Unfinished);
     }
 
     [Fact]
@@ -126,6 +126,79 @@ public abstract partial class LoopGroupServerTests
             writer.Write("s"u8);
             await EchoAsync(reader, writer);
         }
+    }
+
+    // The part of the loop to which it moves has no connections, and nothing to wait for.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_connection_may_move_while_its_server_waits_for_the_connections(bool stopsGroup)
+    {
+        await using var group = Start();
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await using var server = await group.StartServerAsync(ServeAsync, null, 0, new ServerOptions { Socket = socket }, ConnectionBalancing.RoundRobin);
+        using var moving = Connect(server.EndPoints[0]);
+        using (Connect(server.EndPoints[0]))
+            await Until(async () => (await server.CountClientsAsync())[1] > 0);
+        using var staying = Connect(server.EndPoints[0]);
+        await Until(async () => (await server.CountClientsAsync()) is [2, 0]);
+
+        var ending = stopsGroup ? group.StopAsync(Patience) : (Task)server.ShutdownAsync(Patience, TestContext.Current.CancellationToken);
+        await Until(() => Task.FromResult(!CanConnect(server.EndPoints[0])));
+        await Task.Delay(50, TestContext.Current.CancellationToken); // in which the other part would come to its end, if it did that by itself
+        moving.Send("m"u8);
+        Receive(moving, 1);
+        moving.Send("still served"u8);
+        Assert.Equal("still served", Encoding.ASCII.GetString(Receive(moving, 12)));
+        staying.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, staying.Receive(new byte[1]));
+        moving.Send("and still"u8);
+        Assert.Equal("and still", Encoding.ASCII.GetString(Receive(moving, 9)));
+        Assert.False(ending.IsCompleted);
+        moving.Shutdown(SocketShutdown.Send);
+
+        await ending.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(0, ending is Task<LoopGroupEnd> end ? (await end).AbortedConnections : await (Task<int>)ending);
+
+        async Coroutine ServeAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+        {
+            if ((await reader.ReadAsync(1)).Length == 0)
+            {
+                writer.Close();
+                return;
+            }
+            var connection = await writer.DetachAsync();
+            var other = group.Loops[1];
+            other.CallSoonThreadsafe(() => other.CreateTask(GoOnAsync(connection)));
+        }
+
+        static async Coroutine GoOnAsync(DetachedConnection connection)
+        {
+            var (reader, writer) = await Asyncio.AttachAsync(connection);
+            writer.Write("m"u8);
+            await EchoAsync(reader, writer);
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_has_begun_to_start_when_the_group_stops_does_not()
+    {
+        await using var group = Start(1);
+        var finish = new TaskCompletionSource();
+        var working = group.RunAsync(group.Loops[0], async () => await finish.Task, CancellationToken.None); // so that the loop goes on meanwhile
+        var release = await HoldAsync(group.Loops[0]);
+        var port = Ports.Free();
+
+        var starting = group.StartServerAsync(EchoAsync, "127.0.0.1", port);
+        var stopping = group.StopAsync(Patience);
+        release();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => starting.WaitAsync(Patience));
+        Assert.False(CanConnect(new IPEndPoint(IPAddress.Loopback, port)));
+        finish.SetResult();
+        await working;
+        await stopping;
     }
 
     [Fact]

@@ -225,6 +225,40 @@ public abstract partial class LoopGroupServerTests
     }
 
     [Fact]
+    public async Task A_server_that_a_coroutine_starts_on_a_loop_that_it_has_stopped_is_started_on_those_that_are_left()
+    {
+        await using var group = Start(2, Timeout.InfiniteTimeSpan);
+        var starting = new TaskCompletionSource<Task<LoopGroupServer>>();
+        var running = group.RunAsync(group.Loops[0], async () =>
+        {
+            EventLoop.Running.Stop();
+            var server = group.StartServerAsync(TellPlaceAsync, "127.0.0.1", 0);
+            starting.SetResult(server);
+            await server; // so that the end of the loop waits for that
+        }, CancellationToken.None);
+
+        await using var server = await (await starting.Task).WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        Assert.Equal([1], PlacesThatServe(server, 3));
+        Assert.IsNotType<TimeoutException>(await Record.ExceptionAsync(() => running.WaitAsync(Patience)));
+    }
+
+    [Fact]
+    public async Task A_socket_on_which_a_server_was_to_listen_is_closed_when_its_loop_ends_first()
+    {
+        await using var group = Start(2);
+        var release = await HoldAsync(group.Loops[0], static () => EventLoop.Running.Stop());
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+
+        var starting = group.StartServerAsync(TellPlaceAsync, null, 0, new ServerOptions { Socket = socket });
+        release();
+
+        await Assert.ThrowsAnyAsync<Exception>(() => starting.WaitAsync(Patience));
+        Assert.True(socket.SafeHandle.IsClosed);
+    }
+
+    [Fact]
     public async Task A_server_is_not_started_where_all_loops_end()
     {
         await using var group = Start(2);

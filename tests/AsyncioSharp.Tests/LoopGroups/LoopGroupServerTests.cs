@@ -98,7 +98,7 @@ public abstract partial class LoopGroupServerTests : OnLoopGroup
             {
                 threads.Add(Environment.CurrentManagedThreadId);
                 writer.Write(await reader.ReadLineAsync());
-                var other = group.Loops[1 - LoopGroup.CurrentPlace];
+                var other = group.Loops[1 - LoopGroup.CurrentIndex];
                 await group.MoveAsync(writer, other, SecondAsync);
                 await Expect.ThrowsAsync<InvalidOperationException>(async () => await reader.ReadAsync(1));
             }
@@ -138,7 +138,7 @@ public abstract partial class LoopGroupServerTests : OnLoopGroup
                     return;
                 }
                 writer.Write(await reader.ReadExactlyAsync(1000));
-                await group.MoveAsync(writer, group.Loops[1 - LoopGroup.CurrentPlace], (reader, writer) => HopAsync(reader, writer, left - 1));
+                await group.MoveAsync(writer, group.Loops[1 - LoopGroup.CurrentIndex], (reader, writer) => HopAsync(reader, writer, left - 1));
             }
         }
     }

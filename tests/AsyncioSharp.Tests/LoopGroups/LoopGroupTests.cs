@@ -14,7 +14,7 @@ public abstract class LoopGroupTests : OnLoopGroup
         var end = await group.StopAsync(TimeSpan.FromSeconds(1)).WaitAsync(Patience, TestContext.Current.CancellationToken);
 
         Assert.All(group.Loops, loop => Assert.True(loop.IsClosed));
-        Assert.Empty(end.Unended);
+        Assert.Empty(end.Unfinished);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public abstract class LoopGroupTests : OnLoopGroup
         var end = await group.StopAsync(null).WaitAsync(Patience, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, end.CanceledTasks);
-        Assert.Empty(end.Unended);
+        Assert.Empty(end.Unfinished);
         Assert.True(left!.IsCanceled);
         Assert.All(group.Loops, loop => Assert.True(loop.IsClosed));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
@@ -52,7 +52,7 @@ public abstract class LoopGroupTests : OnLoopGroup
 
         Assert.Equal(3, cleanedUp);
         Assert.Equal(3, end.CanceledTasks);
-        Assert.Empty(end.Unended);
+        Assert.Empty(end.Unfinished);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public abstract class LoopGroupTests : OnLoopGroup
         gate.SetResult();
 
         var end = await stopping.WaitAsync(Patience, TestContext.Current.CancellationToken);
-        Assert.Empty(end.Unended);
+        Assert.Empty(end.Unfinished);
         Assert.True(cleanedUp);
 
         async Coroutine WorkAsync()
@@ -99,14 +99,14 @@ public abstract class LoopGroupTests : OnLoopGroup
         {
             await Asyncio.Yield();
             Assert.Same(group, LoopGroup.Current);
-            Assert.Same(group.Loops[LoopGroup.CurrentPlace], EventLoop.Running);
-            return (LoopGroup.CurrentPlace, Environment.CurrentManagedThreadId);
+            Assert.Same(group.Loops[LoopGroup.CurrentIndex], EventLoop.Running);
+            return (LoopGroup.CurrentIndex, Environment.CurrentManagedThreadId);
         });
 
-        Assert.Equal([0, 1, 2], threads.Select(thread => thread.CurrentPlace));
+        Assert.Equal([0, 1, 2], threads.Select(thread => thread.CurrentIndex));
         Assert.Equal(3, threads.Select(thread => thread.CurrentManagedThreadId).Distinct().Count());
         Assert.Null(LoopGroup.Current);
-        Assert.Equal(-1, LoopGroup.CurrentPlace);
+        Assert.Equal(-1, LoopGroup.CurrentIndex);
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public abstract class LoopGroupTests : OnLoopGroup
 
         var places = new int[9];
         for (var i = 0; i < places.Length; i++)
-            places[i] = await group.RunAsync(() => Coroutine.FromResult(LoopGroup.CurrentPlace), TestContext.Current.CancellationToken);
+            places[i] = await group.RunAsync(() => Coroutine.FromResult(LoopGroup.CurrentIndex), TestContext.Current.CancellationToken);
 
         Assert.Equal([0, 2], places.Distinct().Order());
     }
@@ -150,17 +150,17 @@ public abstract class LoopGroupTests : OnLoopGroup
         group.Loops[1].CallSoonThreadsafe(() => EventLoop.Running.Stop());
         await Until(() => Task.FromResult(group.Loops[1].IsClosed));
 
-        int[] places = await group.RunOnEachAsync(() => Coroutine.FromResult(LoopGroup.CurrentPlace), TestContext.Current.CancellationToken);
+        int[] places = await group.RunOnEachAsync(() => Coroutine.FromResult(LoopGroup.CurrentIndex), TestContext.Current.CancellationToken);
         var failure = await Assert.ThrowsAsync<LoopGroupException>(() => group.RunOnEachAsync(FailOnLastAsync, TestContext.Current.CancellationToken));
 
         Assert.Equal([0, 2], places);
-        Assert.Equal(2, Assert.Single(failure.Failures).Loop);
+        Assert.Equal(2, Assert.Single(failure.Failures).LoopIndex);
         Assert.Equal([false, true, false], group.Loops.Select(group.HasStopped));
 
         static async Coroutine FailOnLastAsync()
         {
             await Asyncio.Yield();
-            if (LoopGroup.CurrentPlace == 2)
+            if (LoopGroup.CurrentIndex == 2)
                 throw new FormatException();
         }
     }
@@ -182,7 +182,7 @@ public abstract class LoopGroupTests : OnLoopGroup
         async Coroutine<int> WaitAsync()
         {
             await release.Task;
-            return LoopGroup.CurrentPlace;
+            return LoopGroup.CurrentIndex;
         }
     }
 
@@ -225,7 +225,7 @@ public abstract class LoopGroupTests : OnLoopGroup
 
         var failure = await Assert.ThrowsAsync<LoopGroupException>(() => group.RunOnEachAsync(async () =>
         {
-            if (LoopGroup.CurrentPlace == 1)
+            if (LoopGroup.CurrentIndex == 1)
             {
                 await begun.WaitAsync();
                 await begun.WaitAsync();
@@ -243,7 +243,7 @@ public abstract class LoopGroupTests : OnLoopGroup
         }));
 
         Assert.IsType<FormatException>(Assert.Single(failure.InnerExceptions));
-        Assert.Equal(1, failure.Failures[0].Loop);
+        Assert.Equal(1, failure.Failures[0].LoopIndex);
         Assert.Equal(2, canceled);
     }
 
@@ -254,7 +254,7 @@ public abstract class LoopGroupTests : OnLoopGroup
 
         await Assert.ThrowsAsync<OperationCanceledException>(() => group.RunOnEachAsync(async () =>
         {
-            if (LoopGroup.CurrentPlace == 1)
+            if (LoopGroup.CurrentIndex == 1)
                 Asyncio.CurrentTask!.Cancel();
             await Asyncio.Yield();
         }));
@@ -302,9 +302,62 @@ public abstract class LoopGroupTests : OnLoopGroup
         var end = await group.StopAsync(Patience);
 
         Assert.Equal(42, await running);
-        Assert.Equal((0, 0, 0), (end.AbortedConnections, end.CanceledTasks, end.Unended.Count));
+        Assert.Equal((0, 0, 0), (end.AbortedConnections, end.CanceledTasks, end.Unfinished.Count));
         Assert.Same(end, await group.StopAsync(TimeSpan.Zero));
         Assert.Throws<ObjectDisposedException>(() => { _ = group.RunAsync(async () => await Asyncio.Yield()); });
+    }
+
+    [Theory]
+    [InlineData(-TimeSpan.TicksPerMillisecond)] // Timeout.InfiniteTimeSpan
+    [InlineData(60 * TimeSpan.TicksPerDay)]
+    [InlineData(long.MaxValue)]
+    public async Task The_grace_may_be_as_long_as_one_likes(long ticks)
+    {
+        await using var group = Start();
+        var started = new TaskCompletionSource();
+        var running = group.RunAsync(async () =>
+        {
+            started.SetResult();
+            await Asyncio.Sleep(0.02);
+            return 42;
+        });
+        await started.Task;
+
+        var end = await group.StopAsync(TimeSpan.FromTicks(ticks)).WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        Assert.Equal(42, await running);
+        Assert.Equal((0, 0), (end.CanceledTasks, end.Unfinished.Count));
+        Assert.All(group.Loops, static loop => Assert.True(loop.IsClosed));
+    }
+
+    [Fact]
+    public async Task What_survives_a_cancellation_of_all_tasks_still_has_its_grace()
+    {
+        await using var group = Start();
+        var started = new TaskCompletionSource();
+        var running = group.RunAsync(group.Loops[0], async () =>
+        {
+            started.SetResult();
+            try
+            {
+                await Asyncio.Sleep(TimeSpan.MaxValue);
+            }
+            catch (CanceledException)
+            {
+                Asyncio.CurrentTask!.Uncancel();
+            }
+            await Asyncio.Sleep(0.02);
+            return 42;
+        });
+        await started.Task;
+        var release = await HoldAsync(group.Loops[0]);
+
+        var stopping = group.StopAsync(Patience);
+        CancelAll(group.Loops[0]);
+        release();
+
+        Assert.Equal(42, await running.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.Equal(0, (await stopping).CanceledTasks);
     }
 
     [Fact]
@@ -320,7 +373,7 @@ public abstract class LoopGroupTests : OnLoopGroup
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => obedient);
         Assert.Equal(2, end.CanceledTasks);
-        var unended = Assert.Single(end.Unended);
+        var unended = Assert.Single(end.Unfinished);
         Assert.StartsWith("loop 1: ", unended, StringComparison.Ordinal);
         Assert.Contains(nameof(WaitAsync), unended);
         Assert.Contains(Reports, report => report.Kind == ReportKind.TaskNeverEnded);
@@ -358,7 +411,7 @@ public abstract class LoopGroupTests : OnLoopGroup
 
         var end = await group.StopAsync(TimeSpan.Zero);
 
-        Assert.Contains("loop 1: its thread is held up", Assert.Single(end.Unended));
+        Assert.Contains("loop 1: its thread is held up", Assert.Single(end.Unfinished));
         release.Set();
     }
 
@@ -376,7 +429,7 @@ public abstract class LoopGroupTests : OnLoopGroup
         var places = Asyncio.RunOnAllCores(async () =>
         {
             await Asyncio.Yield();
-            return LoopGroup.CurrentPlace;
+            return LoopGroup.CurrentIndex;
         }, Options(3));
 
         Assert.Equal([0, 1, 2], places);
@@ -385,7 +438,7 @@ public abstract class LoopGroupTests : OnLoopGroup
     [Fact]
     public void A_failing_program_ends_on_all_cores() => Assert.Throws<LoopGroupException>(() => Asyncio.RunOnAllCores(async () =>
     {
-        if (LoopGroup.CurrentPlace == 1)
+        if (LoopGroup.CurrentIndex == 1)
             throw new FormatException();
         await Asyncio.Sleep(TimeSpan.MaxValue);
     }, Options(2)));

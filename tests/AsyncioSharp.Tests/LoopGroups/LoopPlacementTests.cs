@@ -115,7 +115,7 @@ public abstract class LoopPlacementTests : OnLoopGroup
             await using (writer)
             {
                 while (await reader.ReadAsync(1) is { Length: > 0 })
-                    writer.Write([(byte)((LoopGroup.SuggestLoop(writer.Transport) is { } loop ? group.Loops.ToList().IndexOf(loop) : LoopGroup.CurrentPlace))]);
+                    writer.Write([(byte)((LoopGroup.SuggestLoop(writer.Transport) is { } loop ? group.Loops.ToList().IndexOf(loop) : LoopGroup.CurrentIndex))]);
             }
         }
     }

@@ -12,12 +12,12 @@ public abstract class OnLoopGroup
     protected abstract EventLoop NewLoop();
 
     /// <summary>Starts a group whose loops report here.</summary>
-    protected LoopGroup Start(int count = 2, TimeSpan? patience = null) => LoopGroup.Start(Options(count) with { CancelPatience = patience ?? Patience });
+    protected LoopGroup Start(int count = 2, TimeSpan? patience = null) => LoopGroup.Start(Options(count, patience));
 
-    protected LoopGroupOptions Options(int count) => new()
+    protected LoopGroupOptions Options(int count, TimeSpan? patience = null) => new()
     {
         Count = count,
-        Runner = new RunnerOptions { LoopFactory = MakeLoop, HandleInterrupt = false },
+        Runner = new RunnerOptions { LoopFactory = MakeLoop, HandleInterrupt = false, TaskShutdownTimeout = patience ?? Patience },
     };
 
     protected static Socket Connect(EndPoint endPoint)
@@ -30,12 +30,37 @@ public abstract class OnLoopGroup
         return socket;
     }
 
+    /// <summary>Holds a loop up, so that what comes to it meanwhile comes together.</summary>
+    /// <param name="loop">The loop.</param>
+    /// <param name="first">Done before, on the loop.</param>
+    /// <returns>Lets it go on.</returns>
+    protected static async Task<Action> HoldAsync(EventLoop loop, Action? first = null)
+    {
+        var isHeld = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var release = new ManualResetEventSlim();
+        loop.CallSoonThreadsafe(() =>
+        {
+            first?.Invoke();
+            isHeld.SetResult();
+            release.Wait(Patience);
+        });
+        await isHeld.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        return release.Set;
+    }
+
+    /// <summary>Cancels all tasks of a loop, as clean-up does that knows of nothing else.</summary>
+    protected static void CancelAll(EventLoop loop) => loop.CallSoonThreadsafe(static () =>
+    {
+        foreach (var task in Asyncio.AllTasks())
+            task.Cancel();
+    });
+
     /// <summary>Serves a connection: tells which loop it is that does.</summary>
     protected static async Coroutine TellPlaceAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
     {
         await using (writer)
         {
-            writer.Write([(byte)LoopGroup.CurrentPlace]);
+            writer.Write([(byte)LoopGroup.CurrentIndex]);
             await writer.DrainAsync();
             await reader.ReadAsync();
         }

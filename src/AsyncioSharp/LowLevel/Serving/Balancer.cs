@@ -22,7 +22,7 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
     {
         public readonly Server Server = server;
         public int Connections;
-        public volatile bool HasLeft;
+        public volatile bool HasLeft = true; // until it is started
     }
 
     private Part[] _parts = [];
@@ -42,10 +42,13 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
     /// <summary>Connections have come to a part, or gone.</summary>
     public void Count(Server server, int change) => Interlocked.Add(ref _parts[server.Place].Connections, change);
 
+    /// <summary>A part takes connections from now on.</summary>
+    public void Join(Server server) => _parts[server.Place].HasLeft = false;
+
     /// <summary>A part takes no more.</summary>
     public void Leave(Server server) => _parts[server.Place].HasLeft = true;
 
-    /// <summary>Whether a part takes no more.</summary>
+    /// <summary>Whether a part takes none: not yet, or no more.</summary>
     public bool HasLeft(Server server) => _parts[server.Place].HasLeft;
 
     /// <summary>The part that gets what another one leaves behind, however much it has: the one with the fewest connections; null if all have left.</summary>

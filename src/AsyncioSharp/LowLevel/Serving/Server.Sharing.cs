@@ -19,6 +19,18 @@ public sealed partial class Server
     /// <summary>Makes the protocols of its connections.</summary>
     internal Func<StreamProtocol> Factory { get; init; } = null!;
 
+    /// <summary>As <see cref="ShutdownAsync"/>, together with the other parts: until these have ended too, or the time is over, their connections may
+    /// still move here.</summary>
+    internal Coroutine<int> ShutDownPartAsync(TimeSpan? grace) => ShutDownAsync(grace, mayBeMovedTo: true);
+
+    /// <summary>It was not started on all loops: what it had already has nobody else to end it.</summary>
+    internal void Abandon()
+    {
+        Close();
+        AbortClients();
+        EndsWhatMoves = true;
+    }
+
     /// <summary>A server of another loop has accepted a connection for this one. Called on that loop's thread.</summary>
     internal void Adopt(Socket socket)
     {
@@ -35,12 +47,8 @@ public sealed partial class Server
             socket.Dispose();
     }
 
-    // Nobody closes the servers of a loop that ends by itself.
-    private void NoteEndOfLoop()
-    {
-        if (Balancer is not null)
-            Loop.Ending += LeaveLoop;
-    }
+    /// <summary>It is a part of a server: nobody closes those of a loop that ends by itself.</summary>
+    internal void NoteEndOfLoop() => Loop.Ending += LeaveLoop;
 
     private void LeaveOthers()
     {
@@ -51,6 +59,11 @@ public sealed partial class Server
     // The loop ends, and the others go on: what it listens on is theirs from now on, with those who have connected and were not accepted yet. On the loop's thread.
     private void LeaveLoop()
     {
+        if (!IsServing)
+        {
+            Close(); // it was not started yet, and will not be on the others either
+            return;
+        }
         Balancer!.Leave(this);
         var listeners = _listeners!;
         _listeners = []; // not closed: connections go on until they have ended, or are cancelled

@@ -101,7 +101,7 @@ public sealed partial class Server : IAsyncDisposable
     public Coroutine<int> ShutdownAsync(TimeSpan? grace)
     {
         Loop.CheckThread();
-        return ShutDownAsync(grace);
+        return ShutDownAsync(grace, mayBeMovedTo: false);
     }
 
     /// <summary>
@@ -156,13 +156,13 @@ public sealed partial class Server : IAsyncDisposable
         await Coroutine.Yield(); // so that the loop has begun to listen when this returns
     }
 
-    private async Coroutine<int> ShutDownAsync(TimeSpan? grace)
+    private async Coroutine<int> ShutDownAsync(TimeSpan? grace, bool mayBeMovedTo)
     {
         Close();
         try
         {
             await Asyncio.WaitFor(WaitClosedAsync(), grace);
-            EndsWhatMoves = true; // not if it is cancelled: the connections go on then, also those on their way
+            EndsWhatMoves |= !mayBeMovedTo; // not if it is cancelled: the connections go on then, also those on their way
             return 0;
         }
         catch (TimeoutException)
@@ -215,7 +215,7 @@ public sealed partial class Server : IAsyncDisposable
             throw;
         }
         IsServing = true;
-        NoteEndOfLoop();
+        Balancer?.Join(this);
     }
 
     // A listener may have accepted a connection before it was stopped, and begin with it.

@@ -135,6 +135,10 @@ public sealed partial class LoopGroup
             {
                 return await ServeOnAsync(members, makeFactory, listen, options, balancing, sharesPort, port).ConfigureAwait(false);
             }
+            catch (OperationCanceledException) when (IsStopping)
+            {
+                throw Stopped(); // nobody else cancels what the group does on its loops
+            }
             catch when (options.Socket is null && !IsStopping && Array.Exists(members, static member => member.HasStopped))
             {
                 // Once more, on those that are left.
@@ -168,16 +172,23 @@ public sealed partial class LoopGroup
             foreach (var part in servers.AsEnumerable().Reverse()) // the first accepts for all, where ports are not shared
                 await StartAsync(MemberOf(part.Loop), part).ConfigureAwait(false);
             lock (_servers)
+            {
+                if (IsStopping)
+                    throw Stopped(); // the end may have looked for servers already
                 _servers.Add(server);
+            }
             return server;
         }
-        catch
+        catch (Exception e)
         {
-            // First, so that what such a loop had bound is free again, or another one's, which closes it. How it ended the group's end tells.
-            foreach (var member in members.Where(static member => member.HasStopped))
-                await member.DisposeAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (servers.Count == 0 && e is ObjectDisposedException or OperationCanceledException)
+                options.Socket?.Dispose(); // the loop that was to have it has ended
             foreach (var server in servers)
-                await CloseAsync(server).ConfigureAwait(false);
+                await AbandonAsync(server).ConfigureAwait(false);
+            // What a loop that ends had bound it has closed, or given to another part: behind that, so that it is free again. To wait for the loop's end
+            // itself could be for ever, as something there may wait for this.
+            foreach (var server in servers)
+                await RunUnlessEndedAsync(server, static () => Coroutine.FromResult(true), default).ConfigureAwait(false);
             throw;
         }
 
@@ -185,30 +196,46 @@ public sealed partial class LoopGroup
         ServerOptions For(LoopGroupMember member, ServerOptions options) =>
             sharesPort && balancing == ConnectionBalancing.Nearest ? options with { Processor = member.Loop.Home?.Number } : options;
 
-        Task<Server> ListenAsync(LoopGroupMember member, Func<Coroutine<Server>> open) => member.RunAsync(open, default);
-
         // A loop that ends still runs its last turns, but has told its servers so already.
-        Task StartAsync(LoopGroupMember member, Server part) => member.RunAsync(() => Voided(() =>
+        Task<Server> ListenAsync(LoopGroupMember member, Func<Coroutine<Server>> open) => member.RunHiddenAsync(async () =>
+        {
+            var part = await open();
+            if (member.HasStopped)
+            {
+                part.Close();
+                throw new ObjectDisposedException(nameof(EventLoop), "The event loop ends: nothing can listen on it any more.");
+            }
+            part.NoteEndOfLoop();
+            return part;
+        });
+
+        Task StartAsync(LoopGroupMember member, Server part) => member.RunHiddenAsync(() => Voided(() =>
         {
             ObjectDisposedException.ThrowIf(member.HasStopped, part.Loop);
             return part.StartServingAsync();
-        }), default);
+        }));
     }
 
     internal Task CloseAsync(Server server) => RunUnlessEndedAsync(server, () =>
     {
         server.Close();
-        return Coroutine.FromResult(default(CompilerServices.VoidResult));
+        return Coroutine.FromResult(true);
     }, default);
 
-    /// <summary>Runs a coroutine on the loop of a part of a server. If that has ended, or does meanwhile, so has the part with all that it had, and there is nothing to be
-    /// done: a loop that ends drops what it was given, or cancels it.</summary>
+    private Task AbandonAsync(Server server) => RunUnlessEndedAsync(server, () =>
+    {
+        server.Abandon();
+        return Coroutine.FromResult(true);
+    }, default);
+
+    /// <summary>Runs a coroutine on the loop of a part of a server (<see cref="LoopGroupMember.RunAtOnceAsync"/>). If that has ended, or does meanwhile, so has the part with
+    /// all that it had, and there is nothing to be done: a loop that ends drops what it was given, or cancels it.</summary>
     internal async Task<T?> RunUnlessEndedAsync<T>(Server server, Func<Coroutine<T>> main, CancellationToken cancellationToken)
     {
         var member = MemberOf(server.Loop);
         try
         {
-            return await member.RunAsync(main, cancellationToken).ConfigureAwait(false);
+            return await member.RunAtOnceAsync(main, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is (ObjectDisposedException or OperationCanceledException) && (member.HasStopped || IsStopping) && !cancellationToken.IsCancellationRequested)
         {

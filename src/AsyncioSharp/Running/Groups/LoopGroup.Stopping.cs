@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
@@ -39,9 +39,11 @@ public sealed partial class LoopGroup
     {
         try
         {
-            var start = Stopwatch.GetTimestamp();
-            var ends = await Task.WhenAll(_members.Select((_, place) => EndMemberAsync(place, grace, start))).ConfigureAwait(false);
-            _end.SetResult(new LoopGroupEnd(ends.Sum(static end => end.Aborted), ends.Sum(static end => end.Canceled), [.. ends.SelectMany(static end => end.Unended)]));
+            var deadline = new Deadline(grace);
+            var shutdowns = Array.ConvertAll(_members, member => ShutDownServersAsync(member, deadline));
+            var all = Task.WhenAll(shutdowns);
+            var ends = await Task.WhenAll(_members.Select((_, place) => EndMemberAsync(place, shutdowns[place], all, deadline))).ConfigureAwait(false);
+            _end.SetResult(new LoopGroupEnd(ends.Sum(static end => end.Aborted), ends.Sum(static end => end.Canceled), [.. ends.SelectMany(static end => end.Unfinished)]));
         }
         catch (Exception e)
         {
@@ -49,53 +51,61 @@ public sealed partial class LoopGroup
         }
     }
 
-    private async Task<(int Aborted, int Canceled, string[] Unended)> EndMemberAsync(int place, TimeSpan? grace, long start)
+    // The servers of a loop accept no more, and their connections finish, or are aborted in the end.
+    private async Task<int> ShutDownServersAsync(LoopGroupMember member, Deadline deadline)
+    {
+        var aborted = 0;
+        var servers = ServersOn(member.Loop);
+        foreach (var server in servers) // before one is waited for
+            await CloseAsync(server).ConfigureAwait(false);
+        foreach (var server in servers)
+            aborted += await member.RunHiddenAsync(() => server.ShutDownPartAsync(deadline.Left)).ConfigureAwait(false);
+        return aborted;
+    }
+
+    private async Task<(int Aborted, int Canceled, string[] Unfinished)> EndMemberAsync(int place, Task<int> shutdown, Task shutdowns, Deadline deadline)
     {
         var member = _members[place];
+        (int Aborted, int Canceled, string[] Unfinished) end = (0, 0, []);
+        var (patience, executorPatience) = (Durations.Finite(_options.Runner.TaskShutdownTimeout), Durations.Finite(_options.Runner.ExecutorShutdownTimeout));
         var ending = EndOnLoopAsync();
-        (int Aborted, int Canceled, string[] Unended) end;
         try
         {
             try
             {
-                end = await (grace is { } time ? ending.WaitAsync(time + _options.CancelPatience + s_margin) : ending).ConfigureAwait(false);
+                end = await WaitAsync(ending, Deadline.Sum(deadline.Left, patience, s_margin)).ConfigureAwait(false);
             }
             catch (Exception e) when (e is OperationCanceledException || (e is ObjectDisposedException && member.Loop.IsClosed))
             {
                 // It ends by itself, with all that it has: what waits on it is cancelled like every other task, or was not begun.
-                end = (0, 0, []);
             }
-            // Tasks that would not end are waited for once more, and reported, by the loop's own end.
-            await member.DisposeAsync().AsTask().WaitAsync(_options.CancelPatience + _options.Runner.ExecutorShutdownTimeout + s_margin).ConfigureAwait(false);
+            // Tasks that would not end are waited for once more, and reported, by the loop's own end; and then those that have begun meanwhile.
+            await WaitAsync(member.DisposeAsync().AsTask(), Deadline.Sum(patience, executorPatience, patience, s_margin)).ConfigureAwait(false);
             return end;
         }
         catch (TimeoutException)
         {
             _ = member.DisposeAsync().AsTask(); // it ends when its thread is let go
-            return (0, 0, [$"loop {place}: its thread is held up by a callback that does not return"]);
+            return end with { Unfinished = [.. end.Unfinished, $"loop {place}: its thread is held up by a callback that does not return"] };
         }
 
         async Task<(int, int, string[])> EndOnLoopAsync()
         {
-            var aborted = 0;
-            var servers = ServersOn(member.Loop);
-            foreach (var server in servers) // before one is waited for
-                await CloseAsync(server).ConfigureAwait(false);
-            foreach (var server in servers)
-                aborted += await member.RunAsync(() => ShutdownAsync(server), default).ConfigureAwait(false);
-            var (canceled, unended) = await member.EndAsync(Left(), _options.CancelPatience).ConfigureAwait(false);
-            return (aborted, canceled, unended);
+            var aborted = await shutdown.ConfigureAwait(false);
+            // Connections may still come from other loops, and be served here, until those have none either.
+            await WaitAsync(shutdowns, Deadline.Sum(deadline.Left)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var server in ServersOn(member.Loop))
+                aborted += await member.RunHiddenAsync(() => server.ShutdownAsync(deadline.Left)).ConfigureAwait(false);
+            var (canceled, unfinished) = await member.EndAsync(deadline.Left, patience).ConfigureAwait(false);
+            return (aborted, canceled, unfinished);
         }
-
-        Coroutine<int> ShutdownAsync(Server server)
-        {
-            Asyncio.CurrentTask!.Hide();
-            return server.ShutdownAsync(Left());
-        }
-
-        TimeSpan? Left() => grace is not { } time ? null
-            : Stopwatch.GetElapsedTime(start) is var passed && passed < time ? time - passed : TimeSpan.Zero;
     }
 
+    private static Task WaitAsync(Task task, TimeSpan? time) => time is { } bound ? task.WaitAsync(bound) : task;
+
+    private static Task<T> WaitAsync<T>(Task<T> task, TimeSpan? time) => time is { } bound ? task.WaitAsync(bound) : task;
+
     private void CheckNotStopped() => ObjectDisposedException.ThrowIf(IsStopping, this);
+
+    private static ObjectDisposedException Stopped() => new(nameof(LoopGroup), "The group was stopped. Start a new one.");
 }

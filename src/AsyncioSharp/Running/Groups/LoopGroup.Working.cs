@@ -49,7 +49,7 @@ public sealed partial class LoopGroup
     /// <summary>Runs a coroutine on each loop, as a group of tasks: when one fails, the others are cancelled, and all have ended
     /// when the result is there. Loops that have ended (<see cref="HasStopped"/>) are left out.</summary>
     /// <typeparam name="T">The result's type.</typeparam>
-    /// <param name="main">Makes the coroutine; called on each loop's thread, where <see cref="CurrentPlace"/> tells which it is.</param>
+    /// <param name="main">Makes the coroutine; called on each loop's thread, where <see cref="CurrentIndex"/> tells which it is.</param>
     /// <param name="cancellationToken">Cancels all. By default, if this is called in a task, that task's cancellation does.</param>
     /// <returns>The results, in the order of the loops; none of those that are left out.</returns>
     /// <exception cref="LoopGroupException">Some have failed; or a loop has ended before it could begin.</exception>

@@ -9,11 +9,14 @@ namespace AsyncioSharp;
 /// </summary>
 public sealed partial class LoopGroup : IAsyncDisposable, IDisposable
 {
+    // How long the end waits for what was cancelled, if nothing was said.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     [ThreadStatic]
     private static LoopGroup? t_current;
 
     [ThreadStatic]
-    private static int t_place;
+    private static int t_index;
 
     private readonly LoopGroupOptions _options;
     private readonly LoopGroupMember[] _members;
@@ -28,8 +31,8 @@ public sealed partial class LoopGroup : IAsyncDisposable, IDisposable
     /// <summary>The group of the loop that runs on this thread; null if there is none.</summary>
     public static LoopGroup? Current => t_current;
 
-    /// <summary>The place in <see cref="Loops"/> of the loop that runs on this thread; -1 if it is not one of a group.</summary>
-    public static int CurrentPlace => t_current is null ? -1 : t_place;
+    /// <summary>The index in <see cref="Loops"/> of the loop that runs on this thread; -1 if it is not one of a group.</summary>
+    public static int CurrentIndex => t_current is null ? -1 : t_index;
 
     /// <summary>The loops. What is done with them from elsewhere goes through this group, or
     /// <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>.</summary>
@@ -50,13 +53,13 @@ public sealed partial class LoopGroup : IAsyncDisposable, IDisposable
     {
         options ??= new LoopGroupOptions();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Count, nameof(options));
+        options = options with { Runner = options.Runner with { TaskShutdownTimeout = options.Runner.TaskShutdownTimeout ?? s_patience } };
         var group = new LoopGroup(options);
-        var runner = options.Runner with { TaskShutdownTimeout = options.Runner.TaskShutdownTimeout ?? options.CancelPatience };
         for (var i = 0; i < options.Count; i++)
         {
             try
             {
-                group._members[i] = new LoopGroupMember(group, i, runner);
+                group._members[i] = new LoopGroupMember(group, i, options.Runner);
                 group._members[i].IntroduceAsync(options).GetAwaiter().GetResult();
             }
             catch (Exception e)
@@ -70,15 +73,7 @@ public sealed partial class LoopGroup : IAsyncDisposable, IDisposable
         return group;
     }
 
-    /// <summary>
-    /// Runs a program on all loops of a new group, and stops it: see
-    /// <see cref="Asyncio.RunOnAllCores(Func{Coroutine}, LoopGroupOptions?)"/>.
-    /// </summary>
-    /// <param name="main">Begun once on each loop.</param>
-    /// <param name="options">How many loops, and how they are run.</param>
-    public static void Run(Func<Coroutine> main, LoopGroupOptions? options = null) => Asyncio.RunOnAllCores(main, options);
-
-    internal static void Enter(LoopGroup group, int place) => (t_current, t_place) = (group, place);
+    internal static void Enter(LoopGroup group, int index) => (t_current, t_index) = (group, index);
 
     // Those that have not ended.
     private LoopGroupMember[] Working()

@@ -12,7 +12,7 @@ public sealed class LoopGroupException : AggregateException
     public IReadOnlyList<Failure> Failures { get; }
 
     /// <summary>A failure.</summary>
-    /// <param name="Loop">The loop's place in <see cref="LoopGroup.Loops"/>.</param>
+    /// <param name="LoopIndex">The loop's index in <see cref="LoopGroup.Loops"/>.</param>
     /// <param name="Exception">Its exception.</param>
-    public sealed record Failure(int Loop, Exception Exception);
+    public sealed record Failure(int LoopIndex, Exception Exception);
 }

@@ -26,6 +26,7 @@ internal sealed class LoopGroupMember(LoopGroup group, int place, RunnerOptions 
         return Coroutine.Completed;
     });
 
+    /// <summary>Runs what was handed over.</summary>
     public async Task<T> RunAsync<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _pending);
@@ -39,12 +40,22 @@ internal sealed class LoopGroupMember(LoopGroup group, int place, RunnerOptions 
         }
     }
 
+    /// <summary>Runs what the group and its servers have to do on the loop. What cancels all tasks there can cut off its waits, but not its first step.</summary>
+    public Task<T> RunAtOnceAsync<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken = default) =>
+        _thread.RunAtOnceAsync(() => TrackAsync(main), cancellationToken);
+
+    /// <summary>As <see cref="RunAtOnceAsync"/>; but nothing on the loop finds it to cancel it, except the loop's end.</summary>
+    public Task<T> RunHiddenAsync<T>(Func<Coroutine<T>> main) => _thread.RunAtOnceAsync(() =>
+    {
+        Asyncio.CurrentTask!.Hide();
+        return main();
+    }, default);
+
     /// <summary>Waits for what was handed over, and cancels what is left.</summary>
     /// <param name="grace">How long it may take.</param>
     /// <param name="patience">How long what is cancelled may take.</param>
-    public Task<(int Canceled, string[] Unended)> EndAsync(TimeSpan? grace, TimeSpan patience) => _thread.RunAsync(async () =>
+    public Task<(int Canceled, string[] Unfinished)> EndAsync(TimeSpan? grace, TimeSpan? patience) => RunHiddenAsync(async () =>
     {
-        Asyncio.CurrentTask!.Hide();
         if (HasStopped)
             return (0, []); // it ends by itself, and cancels and waits by a task of its own
         if (_work.Count > 0)

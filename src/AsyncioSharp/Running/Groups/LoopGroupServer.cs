@@ -38,10 +38,13 @@ public sealed class LoopGroupServer : IAsyncDisposable
     /// <returns>How many had to be ended.</returns>
     public async Task<int> ShutdownAsync(TimeSpan? grace, CancellationToken cancellationToken = default)
     {
-        var counts = await OnEachAsync(part => part.ShutdownAsync(grace), cancellationToken).ConfigureAwait(false);
+        var deadline = new Deadline(grace);
+        var aborted = await OnEachAsync(part => part.ShutDownPartAsync(deadline.Left), cancellationToken).ConfigureAwait(false);
+        // Until here a connection could move to a part that had none left. Now none has, or there is no time left.
+        var late = await OnEachAsync(part => part.ShutdownAsync(deadline.Left), cancellationToken).ConfigureAwait(false);
         await SettleAsync().ConfigureAwait(false);
         _group.Forget(this);
-        return counts.Sum();
+        return aborted.Sum() + late.Sum();
     }
 
     /// <summary>Accepts no more, closes the connections, and waits for their end.</summary>

@@ -111,12 +111,15 @@ internal sealed class IoUringDriver : IDisposable
     public void BeginRun()
     {
         var thread = Thread.CurrentThread;
+        var isNew = !ReferenceEquals(_thread, thread);
         if (_thread is not null && !ReferenceEquals(_thread, thread) && (_ring.Flags & RingSetupFlags.SingleIssuer) != 0)
             Renew();
         if (_thread is null)
             Check(_ring.Enable());
         _thread = thread;
         _ring.Attach();
+        if (isNew)
+            TryOut();
         _runs = true;
         SubmitPostponed();
     }
@@ -190,6 +193,20 @@ internal sealed class IoUringDriver : IDisposable
         }
         _lookout.FoundNothing();
         return false;
+    }
+
+    // A sandbox may hold for one thread and not for another, and tell one use of the ring from another: that is to show before anything is handed to it.
+    private void TryOut()
+    {
+        try
+        {
+            Check(_ring.Enter(0));
+        }
+        catch
+        {
+            _ring.Detach();
+            throw;
+        }
     }
 
     private void SubmitPostponed()
