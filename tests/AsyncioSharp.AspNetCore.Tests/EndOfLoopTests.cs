@@ -190,6 +190,44 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
         site.HasNothingToComplain();
     }
 
+    [Fact]
+    public async Task Connections_also_go_on_while_the_group_lets_them_finish()
+    {
+        await using var group = StartGroup(Options(1));
+        var site = await StartAsync(app => app.Run(async context =>
+        {
+            if (context.Request.Path == "/cancel")
+            {
+                foreach (var task in Asyncio.AllTasks().Where(static task => task != Asyncio.CurrentTask))
+                    task.Cancel();
+            }
+            await context.Response.WriteAsync("ok");
+        }), options => options.Group = group);
+        using var before = Peer.Connect(site.Port);
+        before.Send(Get);
+        before.ReadUntil("ok\r\n0\r\n\r\n");
+        using var canceler = Peer.Connect(site.Port);
+        canceler.Send(Get);
+        canceler.ReadUntil("ok\r\n0\r\n\r\n");
+
+        var stopping = group.StopAsync(s_patience);
+        foreach (var _ in (int[])[0, 1])
+        {
+            canceler.Send("GET /cancel HTTP/1.1\r\nHost: a\r\n\r\n");
+            canceler.ReadUntil("ok\r\n0\r\n\r\n");
+            before.Send(Get);
+            before.ReadUntil("ok\r\n0\r\n\r\n");
+        }
+        before.EndSending();
+        canceler.EndSending();
+        before.ReadToEnd();
+        canceler.ReadToEnd();
+
+        Assert.Equal(0, (await stopping.WaitAsync(s_patience, TestContext.Current.CancellationToken)).AbortedConnections);
+        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        await site.DisposeAsync();
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData(Get)]

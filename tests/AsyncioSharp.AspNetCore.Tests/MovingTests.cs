@@ -127,6 +127,55 @@ public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
         Assert.Equal((0, 0), (end.AbortedConnections, end.CanceledTasks)); // nothing was left on the loops that it would have had to wait for
     }
 
+    // Before the first turn of its arrival, and in those that follow.
+    [Fact]
+    public async Task A_connection_arrives_also_when_all_tasks_of_the_loop_are_cancelled_to_which_it_moves()
+    {
+        using var release = new ManualResetEventSlim();
+        var (connection, target) = (default(IAsyncioConnectionFeature), default(EventLoop));
+        var patience = TimeSpan.FromSeconds(30);
+        await using var group = StartGroup(new LoopGroupOptions { Count = 2 });
+        await using var site = await StartAsync(app => app.Run(async context =>
+        {
+            if (connection is null)
+            {
+                connection = context.Features.Get<IAsyncioConnectionFeature>()!;
+                target = LoopGroup.Current!.Loops[LoopGroup.CurrentIndex ^ 1];
+                using var isHeld = new ManualResetEventSlim();
+                target.CallSoonThreadsafe(() =>
+                {
+                    isHeld.Set();
+                    release.Wait(patience);
+                });
+                isHeld.Wait(patience);
+                connection.MoveTo(target);
+            }
+            await context.Response.WriteAsync("ok");
+        }), options => options.Group = group);
+        using var peer = Peer.Connect(site.Port);
+        peer.Send(Get);
+        peer.ReadUntil("ok\r\n0\r\n\r\n");
+        await ThreadTests.Until(() => ReferenceEquals(connection!.Loop, target));
+        // Behind the turn in which it has set out.
+        await group.RunAsync(group.Loops.First(loop => loop != target), () => Coroutine.Completed, TestContext.Current.CancellationToken);
+
+        target!.CallSoonThreadsafe(() => CancelAll(turns: 5));
+        release.Set();
+
+        peer.Send(Get);
+        peer.ReadUntil("ok\r\n0\r\n\r\n");
+        Assert.Same(target, connection!.Loop);
+        site.HasNothingToComplain();
+
+        static void CancelAll(int turns)
+        {
+            foreach (var task in Asyncio.AllTasks().Where(static task => task.Name != "connection"))
+                task.Cancel();
+            if (turns > 1)
+                EventLoop.Running.CallSoon(() => CancelAll(turns - 1));
+        }
+    }
+
     [Fact]
     public async Task A_server_stops_while_connections_move()
     {
