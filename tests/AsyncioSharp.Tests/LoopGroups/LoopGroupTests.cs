@@ -318,7 +318,7 @@ public abstract class LoopGroupTests : OnLoopGroup
         var running = group.RunAsync(async () =>
         {
             started.SetResult();
-            await Asyncio.Sleep(0.02);
+            await Asyncio.Sleep(0.2);
             return 42;
         });
         await started.Task;
