@@ -17,7 +17,7 @@ public sealed partial class LoopGroup
     /// Ends in an orderly way: its servers accept no more; connections and what was handed over may finish until a deadline; what is
     /// left then is ended at once or cancelled, and the loops are closed. A second call waits for the same end.
     /// </summary>
-    /// <param name="grace">How long it may take; null for as long as it likes.</param>
+    /// <param name="grace">How long it may take; null, or <see cref="Timeout.InfiniteTimeSpan"/>, for as long as it likes.</param>
     /// <returns>What did not end by itself.</returns>
     /// <exception cref="InvalidOperationException">Called on a loop of the group, which would wait for itself.</exception>
     public Task<LoopGroupEnd> StopAsync(TimeSpan? grace)
