@@ -331,6 +331,24 @@ public abstract class LoopGroupTests : OnLoopGroup
     }
 
     [Fact]
+    public async Task What_was_handed_over_just_before_the_stop_has_its_grace_too()
+    {
+        await using var group = Start();
+        var release = await HoldAsync(group.Loops[0]);
+
+        var running = group.RunAsync(group.Loops[0], async () =>
+        {
+            await Asyncio.Sleep(0.02);
+            return 42;
+        }, CancellationToken.None);
+        var stopping = group.StopAsync(Patience);
+        release();
+
+        Assert.Equal(42, await running.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.Equal(0, (await stopping).CanceledTasks);
+    }
+
+    [Fact]
     public async Task What_survives_a_cancellation_of_all_tasks_still_has_its_grace()
     {
         await using var group = Start();

@@ -56,6 +56,7 @@ internal sealed class LoopGroupMember(LoopGroup group, int place, RunnerOptions 
     /// <param name="patience">How long what is cancelled may take.</param>
     public Task<(int Canceled, string[] Unfinished)> EndAsync(TimeSpan? grace, TimeSpan? patience) => RunHiddenAsync(async () =>
     {
+        await Coroutine.Yield(); // what was handed over just before has its first turn now, and is known from then on
         if (HasStopped)
             return (0, []); // it ends by itself, and cancels and waits by a task of its own
         if (_work.Count > 0)
