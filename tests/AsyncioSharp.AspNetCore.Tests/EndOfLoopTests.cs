@@ -210,7 +210,7 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
         canceler.Send(Get);
         canceler.ReadUntil("ok\r\n0\r\n\r\n");
 
-        var stopping = group.StopAsync(s_patience);
+        var stopping = group.StopAsync(Patience);
         foreach (var _ in (int[])[0, 1])
         {
             canceler.Send("GET /cancel HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -223,8 +223,8 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
         before.ReadToEnd();
         canceler.ReadToEnd();
 
-        Assert.Equal(0, (await stopping.WaitAsync(s_patience, TestContext.Current.CancellationToken)).AbortedConnections);
-        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await stopping.WaitAsync(Patience, TestContext.Current.CancellationToken)).AbortedConnections);
+        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
         await site.DisposeAsync();
     }
 

@@ -155,7 +155,7 @@ public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
         using var peer = Peer.Connect(site.Port);
         peer.Send(Get);
         peer.ReadUntil("ok\r\n0\r\n\r\n");
-        await ThreadTests.Until(() => ReferenceEquals(connection!.Loop, target));
+        await Until(() => ReferenceEquals(connection!.Loop, target));
         // Behind the turn in which it has set out.
         await group.RunAsync(group.Loops.First(loop => loop != target), () => Coroutine.Completed, TestContext.Current.CancellationToken);
 
