@@ -105,6 +105,7 @@ int main(int argc, char **argv) {
     uint64_t t = now(CLOCK_MONOTONIC), s = now(server);
     drive(ep, seconds);
     t = now(CLOCK_MONOTONIC) - t, s = now(server) - s;
+    if (!answers) fputs("no answer was complete within the time\n", stderr), exit(1);
     double requests = (double)received / size;
     printf("{\"rps\": %.0f, \"server_ns\": %.1f, \"per_receive\": %.1f, \"p50\": %.1f, \"p99\": %.1f}\n",
            requests * 1e9 / t, s / requests, requests / (calls ? calls : 1), microseconds(.5), microseconds(.99));

@@ -66,6 +66,7 @@ static void take(int ep, int listener) {
         p->fd = fd;
         if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int)) || epoll_ctl(ep, EPOLL_CTL_ADD, fd, &all)) die("accepted");
     }
+    if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) die("accept4"); // as with no descriptor left: it would be told again at once
 }
 
 int main(int argc, char **argv) {

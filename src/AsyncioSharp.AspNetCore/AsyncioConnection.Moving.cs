@@ -117,12 +117,23 @@ internal sealed partial class AsyncioConnection
         Volatile.Write(ref _loop, target); // from now on nothing of it is touched here
         try
         {
-            target.CallSoonThreadsafe(() => Follow(target.CreateTask(ArriveAsync(detached), "a connection arrives", eagerStart: true).AsTask(), detached),
-                null, otherwise: () => Follow(Task.FromCanceled(new CancellationToken(true)), detached));
+            target.CallSoonThreadsafe(() => Follow(BeginToArrive(target, detached), detached), null, otherwise: () => Follow(Task.FromCanceled(new CancellationToken(true)), detached));
         }
         catch (ObjectDisposedException e)
         {
             Follow(Task.FromException(e), detached);
+        }
+    }
+
+    private Task BeginToArrive(EventLoop target, DetachedConnection detached)
+    {
+        try
+        {
+            return target.CreateTask(ArriveAsync(detached), "a connection arrives", eagerStart: true).AsTask();
+        }
+        catch (Exception e)
+        {
+            return Task.FromException(e); // the loop's task factory has failed
         }
     }
 

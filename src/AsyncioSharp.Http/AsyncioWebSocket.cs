@@ -137,8 +137,18 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
 
     async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
 
-    private static void Check(AsyncioWebSocketOptions options) =>
+    private static void Check(AsyncioWebSocketOptions options)
+    {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxMessageSize, nameof(options));
+        CheckTime(options.KeepAliveInterval);
+        CheckTime(options.KeepAliveTimeout);
+
+        static void CheckTime(TimeSpan time)
+        {
+            if (time < TimeSpan.Zero && time != Timeout.InfiniteTimeSpan)
+                throw new ArgumentOutOfRangeException(nameof(options), time, "The time of a keep-alive is negative. Give zero or more, or Timeout.InfiniteTimeSpan.");
+        }
+    }
 
     private static async Coroutine<AsyncioWebSocket> ConnectCoreAsync(Uri uri, HttpMessageInvoker? via, AsyncioWebSocketOptions options)
     {

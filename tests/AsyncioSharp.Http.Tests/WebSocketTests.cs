@@ -33,6 +33,7 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
         Assert.Throws<ArgumentException>(() => AsyncioWebSocket.ConnectAsync(new Uri("socket", UriKind.Relative)));
         Assert.Throws<ArgumentOutOfRangeException>(() => AsyncioWebSocket.ConnectAsync(Echo, options: none));
         Assert.Throws<ArgumentOutOfRangeException>(() => AsyncioWebSocket.StartServerAsync(EchoAsync, "127.0.0.1", 0, none));
+        Assert.Throws<ArgumentOutOfRangeException>(() => AsyncioWebSocket.StartServerAsync(EchoAsync, "127.0.0.1", 0, new() { KeepAliveInterval = TimeSpan.FromSeconds(-1) }));
         Assert.Throws<ArgumentNullException>(() => AsyncioWebSocket.AcceptAsync(null!, null!));
         var (reader, writer) = Asyncio.FromStream(new MemoryStream());
         await using (writer)

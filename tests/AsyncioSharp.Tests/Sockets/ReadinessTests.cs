@@ -79,7 +79,7 @@ public abstract class ReadinessTests(EventLoop loop) : OnNetwork(loop), IDisposa
                     Thread.SpinWait(10);
                 await Asyncio.Sleep(0);
             }
-            Assert.InRange(steps, 0, 128); // the first time it has to learn how long a step takes
+            Assert.InRange(steps, 0, 64);
         }
     });
 

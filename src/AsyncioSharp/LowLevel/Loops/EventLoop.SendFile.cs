@@ -21,7 +21,8 @@ public abstract partial class EventLoop
     /// lets the system finish what it sends by itself; what is sent in pieces fails then, and so does all if it is aborted.</remarks>
     /// <exception cref="ArgumentException">The file cannot be read.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The offset is negative, or the count not positive.</exception>
-    /// <exception cref="InvalidOperationException">The transport is closing or has written its end, or sends a file already.</exception>
+    /// <exception cref="InvalidOperationException">The transport is closing, which it also is once its peer has reset it, or has written its end (both
+    /// are told at the call), or sends a file already.</exception>
     /// <exception cref="SendfileNotAvailableException">The system cannot send it, and <paramref name="fallback"/> is
     /// false.</exception>
     /// <exception cref="SocketException">The connection was lost.</exception>

@@ -11,16 +11,17 @@ public abstract partial class EventLoop
     private const int MaxRunsBetweenPolls = 256;
     private const long MaxTimeBetweenPolls = TimeSpan.TicksPerMillisecond / 2;
 
-    // Looking at the clock costs as much as running one or two callbacks.
+    // Looking at the clock costs as much as running one or two callbacks. The first look is soon, as what is slow now may have been quick before.
     private const int MaxRunsBetweenLooks = 64;
+    private const int RunsBeforeFirstLook = 2;
 
     private const int YieldsToThreads = 10;
 
     private long _runs;
     private long _runsAtPoll;
     private long _polledAt;
-    private long _runsAtLook; // at which the clock is looked at next
-    private int _runsBetweenLooks = MaxRunsBetweenLooks;
+    private long _runsAtTidying;
+    private long _runsAtLook = RunsBeforeFirstLook;
     private bool _heardFromThreads;
 
     /// <summary>Where it stays; null for wherever the system likes.</summary>
@@ -34,9 +35,8 @@ public abstract partial class EventLoop
         {
             if (_runs >= _runsAtLook && IsPollDue() || _stopping)
             {
-                UnretrievedFailures.ReportAbandoned(this);
-                UpdateMeasuring();
-                Home?.Polling(_heardFromThreads);
+                if (_runs - _runsAtTidying >= MaxRunsBetweenPolls || _stopping)
+                    Tidy();
                 BeginPoll();
                 Poll(0);
                 _polledAt = Now;
@@ -70,20 +70,34 @@ public abstract partial class EventLoop
     private void BeginPoll()
     {
         _runsAtPoll = _runs;
-        _runsAtLook = _runs + _runsBetweenLooks;
+        _runsAtLook = _runs + RunsBeforeFirstLook;
     }
 
-    // The clock is looked at about as often as it takes to be in time, which is more often where callbacks take longer.
+    // The next look is when the time will be over if callbacks go on taking as long as they did, but after no more of them than there were so far.
     private bool IsPollDue()
     {
         var runs = _runs - _runsAtPoll;
         if (runs >= MaxRunsBetweenPolls)
             return true;
-        var time = Now - _polledAt;
-        var runsInTime = time <= 0 ? MaxRunsBetweenLooks : runs * MaxTimeBetweenPolls / time;
-        _runsBetweenLooks = (int)Math.Clamp(runsInTime, 1, MaxRunsBetweenLooks);
-        _runsAtLook = Math.Min(_runs + _runsBetweenLooks, _runsAtPoll + MaxRunsBetweenPolls);
+        var now = Now;
+        if (_polledAt == 0)
+            _polledAt = now; // it has only just begun
+        var time = now - _polledAt;
+        var next = Math.Min(runs, MaxRunsBetweenLooks);
+        if (time > 0)
+            next = Math.Clamp(runs * MaxTimeBetweenPolls / time - runs, 1, next);
+        _runsAtLook = Math.Min(_runs + next, _runsAtPoll + MaxRunsBetweenPolls);
         return time >= MaxTimeBetweenPolls;
+    }
+
+    // After some time only, and not whenever a callback takes long: the event source is made when a loop has run for a while, which is not in the first
+    // moments of a small program.
+    private void Tidy()
+    {
+        _runsAtTidying = _runs;
+        UnretrievedFailures.ReportAbandoned(this);
+        UpdateMeasuring();
+        Home?.Polling(_heardFromThreads);
     }
 
     private void WaitForWork()
@@ -93,6 +107,7 @@ public abstract partial class EventLoop
             ReportAbandoned(collect: false);
         if (Ready.Count > 0)
             return;
+        _runsAtTidying = _runs;
         UpdateMeasuring();
         Home?.Polling(_heardFromThreads);
         Volatile.Write(ref _isWaiting, true);

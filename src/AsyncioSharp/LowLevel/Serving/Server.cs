@@ -159,20 +159,23 @@ public sealed partial class Server : IAsyncDisposable
     private async Coroutine<int> ShutDownAsync(TimeSpan? grace, bool mayBeMovedTo)
     {
         Close();
-        try
+        if (Durations.Finite(grace) is not { Ticks: <= 0 }) // without grace nothing is waited for, so that nothing can cut it off
         {
-            await Asyncio.WaitFor(WaitClosedAsync(), grace);
-            EndsWhatMoves |= !mayBeMovedTo; // not if it is cancelled: the connections go on then, also those on their way
-            return 0;
+            try
+            {
+                await Asyncio.WaitFor(WaitClosedAsync(), grace);
+                EndsWhatMoves |= !mayBeMovedTo; // not if it is cancelled: the connections go on then, also those on their way
+                return 0;
+            }
+            catch (TimeoutException)
+            {
+            }
         }
-        catch (TimeoutException)
-        {
-            var left = _clients.Count;
-            EndsWhatMoves = true; // before the wait: one that arrives ahead of the last one's end is waited for, too
-            AbortClients();
-            await WaitClosedAsync();
-            return left;
-        }
+        var left = _clients.Count;
+        EndsWhatMoves = true; // before the wait: one that arrives ahead of the last one's end is waited for, too
+        AbortClients();
+        await WaitClosedAsync();
+        return left;
     }
 
     private async Coroutine ServeAsync()

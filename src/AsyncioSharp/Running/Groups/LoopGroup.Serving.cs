@@ -184,7 +184,7 @@ public sealed partial class LoopGroup
             if (servers.Count == 0 && e is ObjectDisposedException or OperationCanceledException)
                 options.Socket?.Dispose(); // the loop that was to have it has ended
             foreach (var server in servers)
-                await AbandonAsync(server).ConfigureAwait(false);
+                await AbandonAsync(server).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the others are to be abandoned, and what was wrong first told
             // What a loop that ends had bound it has closed, or given to another part: behind that, so that it is free again. To wait for the loop's end
             // itself could be for ever, as something there may wait for this.
             foreach (var server in servers)

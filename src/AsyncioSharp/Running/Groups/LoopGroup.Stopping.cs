@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
@@ -69,6 +70,7 @@ public sealed partial class LoopGroup
         (int Aborted, int Canceled, string[] Unfinished) end = (0, 0, []);
         var (patience, executorPatience) = (Durations.Finite(_options.Runner.TaskShutdownTimeout), Durations.Finite(_options.Runner.ExecutorShutdownTimeout));
         var ending = EndOnLoopAsync();
+        ExceptionDispatchInfo? failure = null;
         try
         {
             try
@@ -79,8 +81,13 @@ public sealed partial class LoopGroup
             {
                 // It ends by itself, with all that it has: what waits on it is cancelled like every other task, or was not begun.
             }
+            catch (Exception e) when (e is not TimeoutException)
+            {
+                failure = ExceptionDispatchInfo.Capture(e); // told once the loop has ended, which nobody else could end
+            }
             // Tasks that would not end are waited for once more, and reported, by the loop's own end; and then those that have begun meanwhile.
             await WaitAsync(member.DisposeAsync().AsTask(), Deadline.Sum(patience, executorPatience, patience, s_margin)).ConfigureAwait(false);
+            failure?.Throw();
             return end;
         }
         catch (TimeoutException)

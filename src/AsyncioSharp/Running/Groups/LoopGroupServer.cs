@@ -39,12 +39,14 @@ public sealed class LoopGroupServer : IAsyncDisposable
     public async Task<int> ShutdownAsync(TimeSpan? grace, CancellationToken cancellationToken = default)
     {
         var deadline = new Deadline(grace);
-        var aborted = await OnEachAsync(part => part.ShutDownPartAsync(deadline.Left), cancellationToken).ConfigureAwait(false);
-        // Until here a connection could move to a part that had none left. Now none has, or there is no time left.
+        var aborted = 0;
+        do
+            aborted += (await OnEachAsync(part => part.ShutDownPartAsync(deadline.Left), cancellationToken).ConfigureAwait(false)).Sum();
+        while ((await CountClientsAsync().ConfigureAwait(false)).Sum() > 0); // one has moved to a part that had none left
         var late = await OnEachAsync(part => part.ShutdownAsync(deadline.Left), cancellationToken).ConfigureAwait(false);
         await SettleAsync().ConfigureAwait(false);
         _group.Forget(this);
-        return aborted.Sum() + late.Sum();
+        return aborted + late.Sum();
     }
 
     /// <summary>Accepts no more, closes the connections, and waits for their end.</summary>

@@ -152,15 +152,15 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
         }
     }
 
-    private void CheckRemote(EndPoint? remote)
+    private void CheckRemote(EndPoint? remoteEndPoint)
     {
-        if (remote is null ? Remote is not null : Remote is null && remote is not DnsEndPoint)
+        if (remoteEndPoint is null ? Remote is not null : Remote is null && remoteEndPoint is not DnsEndPoint)
             return;
-        if (remote is null)
-            throw new ArgumentNullException(nameof(remote), "This endpoint has no remote address for all datagrams, so each needs one.");
-        EventLoop.CheckAddress(remote);
-        if (!remote.Equals(Remote))
-            throw new ArgumentException($"This endpoint sends to {Remote} only, not to {remote}. Make one without a remote address.", nameof(remote));
+        if (remoteEndPoint is null)
+            throw new ArgumentNullException(nameof(remoteEndPoint), "This endpoint has no remote address for all datagrams, so each needs one.");
+        EventLoop.CheckAddress(remoteEndPoint);
+        if (!remoteEndPoint.Equals(Remote))
+            throw new ArgumentException($"This endpoint sends to {Remote} only, not to {remoteEndPoint}. Make one without a remote address.", nameof(remoteEndPoint));
     }
 
     private void Report(string what, Exception exception) => Loop.ReportProtocol(_protocol, what, exception, this);

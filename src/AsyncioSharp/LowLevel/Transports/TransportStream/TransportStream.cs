@@ -54,6 +54,7 @@ public sealed class TransportStream : LoopStream
         options ??= new ConnectionOptions();
         if (options.Tls is not null)
             throw new ArgumentException("This stream is plain: leave Tls out, and put an SslStream over it.", nameof(options));
+        TlsOptions.CheckUnused(options.TlsHandshakeTimeout, options.TlsShutdownTimeout);
         EventLoop.CheckToConnect(host, port, options);
         return ConnectCoreAsync();
 
