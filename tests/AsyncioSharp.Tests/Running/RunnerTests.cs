@@ -273,8 +273,9 @@ public sealed class RunnerTests
                 var begun = new ManualResetEventSlim();
                 loop.CallSoonThreadsafe(() =>
                 {
-                    var cleanUp = Asyncio.CreateTask(CleanUpAsync());
-                    _ = Asyncio.CreateTask(CancelAllButAsync(cleanUp, begun));
+                    // Eagerly: the end may be looking for what has begun meanwhile, and what it cancels before the first step never runs.
+                    var cleanUp = Asyncio.CreateTask(CleanUpAsync(), eagerStart: true);
+                    _ = Asyncio.CreateTask(CancelAllButAsync(cleanUp, begun), eagerStart: true);
                 });
                 begun.Wait();
             });
