@@ -35,11 +35,14 @@ public abstract partial class EventLoop
         {
             if (_runs >= _runsAtLook && IsPollDue() || _stopping)
             {
+                // Not whenever a callback takes long: the event source is made when a loop has run for a while, which is not in the first moments
+                // of a small program.
                 if (_runs - _runsAtTidying >= MaxRunsBetweenPolls || _stopping)
+                {
+                    UnretrievedFailures.ReportAbandoned(this);
                     Tidy();
-                BeginPoll();
-                Poll(0);
-                _polledAt = Now;
+                }
+                PollNow(0);
             }
         }
         else
@@ -66,14 +69,15 @@ public abstract partial class EventLoop
         _runsAtLook = _runs;
     }
 
-    // Before the poll, in which somebody may ask for the next soon.
-    private void BeginPoll()
+    private void PollNow(long timeout)
     {
-        _runsAtPoll = _runs;
+        _runsAtPoll = _runs; // before the poll, in which somebody may ask for the next soon
         _runsAtLook = _runs + RunsBeforeFirstLook;
+        Poll(timeout);
+        _polledAt = Now;
     }
 
-    // The next look is when the time will be over if callbacks go on taking as long as they did, but after no more of them than there were so far.
+    // If half of the time has not passed, as many callbacks again as there were so far will not take longer than is left.
     private bool IsPollDue()
     {
         var runs = _runs - _runsAtPoll;
@@ -83,19 +87,14 @@ public abstract partial class EventLoop
         if (_polledAt == 0)
             _polledAt = now; // it has only just begun
         var time = now - _polledAt;
-        var next = Math.Min(runs, MaxRunsBetweenLooks);
-        if (time > 0)
-            next = Math.Clamp(runs * MaxTimeBetweenPolls / time - runs, 1, next);
+        var next = time < MaxTimeBetweenPolls / 2 ? Math.Min(runs, MaxRunsBetweenLooks) : 1;
         _runsAtLook = Math.Min(_runs + next, _runsAtPoll + MaxRunsBetweenPolls);
         return time >= MaxTimeBetweenPolls;
     }
 
-    // After some time only, and not whenever a callback takes long: the event source is made when a loop has run for a while, which is not in the first
-    // moments of a small program.
     private void Tidy()
     {
         _runsAtTidying = _runs;
-        UnretrievedFailures.ReportAbandoned(this);
         UpdateMeasuring();
         Home?.Polling(_heardFromThreads);
     }
@@ -107,9 +106,7 @@ public abstract partial class EventLoop
             ReportAbandoned(collect: false);
         if (Ready.Count > 0)
             return;
-        _runsAtTidying = _runs;
-        UpdateMeasuring();
-        Home?.Polling(_heardFromThreads);
+        Tidy();
         Volatile.Write(ref _isWaiting, true);
         if (_measures)
             WaitMeasured();
@@ -123,17 +120,13 @@ public abstract partial class EventLoop
         var timeout = TimeToNextTimer;
         if (timeout != 0 && _heardFromThreads && !(_runs >= _runsAtLook && IsPollDue()) && HearsFromThreadsAgain())
             return;
-        BeginPoll();
         if (timeout == 0 || !_inbox.BeginIdle())
         {
-            Poll(0);
+            PollNow(0);
+            return;
         }
-        else
-        {
-            Poll(timeout);
-            _inbox.EndIdle();
-        }
-        _polledAt = Now;
+        PollNow(timeout);
+        _inbox.EndIdle();
     }
 
     // A thread that has just handed something in often waits for the answer and then has more. Letting it run for a moment

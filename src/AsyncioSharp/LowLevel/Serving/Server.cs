@@ -169,6 +169,7 @@ public sealed partial class Server : IAsyncDisposable
             }
             catch (TimeoutException)
             {
+                // Those that are left are ended at once.
             }
         }
         var left = _clients.Count;

@@ -112,7 +112,7 @@ internal sealed class IoUringDriver : IDisposable
     {
         var thread = Thread.CurrentThread;
         var isNew = !ReferenceEquals(_thread, thread);
-        if (_thread is not null && !ReferenceEquals(_thread, thread) && (_ring.Flags & RingSetupFlags.SingleIssuer) != 0)
+        if (_thread is not null && isNew && (_ring.Flags & RingSetupFlags.SingleIssuer) != 0)
             Renew();
         if (_thread is null)
             Check(_ring.Enable());
