@@ -24,14 +24,7 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
             connection = context.Features.Get<IAsyncioConnectionFeature>()!;
             target = LoopGroup.Current!.Loops[LoopGroup.CurrentIndex ^ 1];
             context.Features.Get<IConnectionLifetimeFeature>()!.ConnectionClosed.Register(closed.SetResult);
-            using var isHeld = new ManualResetEventSlim();
-            target.CallSoonThreadsafe(() =>
-            {
-                EventLoop.Running.Stop();
-                isHeld.Set();
-                release.Wait(Patience);
-            });
-            isHeld.Wait(Patience);
+            Hold(target, release, static () => EventLoop.Running.Stop());
             connection.MoveTo(target);
             await context.Response.WriteAsync("ok");
         }), options => options.Group = group);
@@ -162,15 +155,7 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
     public async Task Connections_go_on_when_a_handler_cancels_all_tasks_of_its_loop()
     {
         await using var group = StartGroup(Options(1));
-        await using var site = await StartAsync(app => app.Run(async context =>
-        {
-            if (context.Request.Path == "/cancel")
-            {
-                foreach (var task in Asyncio.AllTasks().Where(static task => task != Asyncio.CurrentTask))
-                    task.Cancel();
-            }
-            await context.Response.WriteAsync("ok");
-        }), options => options.Group = group);
+        await using var site = await StartAsync(static app => app.Run(CancelAndAnswerAsync), options => options.Group = group);
         using var before = Peer.Connect(site.Port);
         before.Send(Get);
         before.ReadUntil("ok\r\n0\r\n\r\n");
@@ -190,19 +175,22 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
         site.HasNothingToComplain();
     }
 
+    // Cancels all tasks but its own, if so asked.
+    private static async Task CancelAndAnswerAsync(HttpContext context)
+    {
+        if (context.Request.Path == "/cancel")
+        {
+            foreach (var task in Asyncio.AllTasks().Where(static task => task != Asyncio.CurrentTask))
+                task.Cancel();
+        }
+        await context.Response.WriteAsync("ok");
+    }
+
     [Fact]
     public async Task Connections_also_go_on_while_the_group_lets_them_finish()
     {
         await using var group = StartGroup(Options(1));
-        var site = await StartAsync(app => app.Run(async context =>
-        {
-            if (context.Request.Path == "/cancel")
-            {
-                foreach (var task in Asyncio.AllTasks().Where(static task => task != Asyncio.CurrentTask))
-                    task.Cancel();
-            }
-            await context.Response.WriteAsync("ok");
-        }), options => options.Group = group);
+        var site = await StartAsync(static app => app.Run(CancelAndAnswerAsync), options => options.Group = group);
         using var before = Peer.Connect(site.Port);
         before.Send(Get);
         before.ReadUntil("ok\r\n0\r\n\r\n");

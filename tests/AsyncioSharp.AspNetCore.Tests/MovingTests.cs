@@ -133,7 +133,6 @@ public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
     {
         using var release = new ManualResetEventSlim();
         var (connection, target) = (default(IAsyncioConnectionFeature), default(EventLoop));
-        var patience = TimeSpan.FromSeconds(30);
         await using var group = StartGroup(new LoopGroupOptions { Count = 2 });
         await using var site = await StartAsync(app => app.Run(async context =>
         {
@@ -141,13 +140,7 @@ public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
             {
                 connection = context.Features.Get<IAsyncioConnectionFeature>()!;
                 target = LoopGroup.Current!.Loops[LoopGroup.CurrentIndex ^ 1];
-                using var isHeld = new ManualResetEventSlim();
-                target.CallSoonThreadsafe(() =>
-                {
-                    isHeld.Set();
-                    release.Wait(patience);
-                });
-                isHeld.Wait(patience);
+                Hold(target, release);
                 connection.MoveTo(target);
             }
             await context.Response.WriteAsync("ok");

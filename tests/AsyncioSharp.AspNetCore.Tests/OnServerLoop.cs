@@ -31,5 +31,21 @@ public abstract class OnServerLoop
     /// <summary>Starts loops that the program runs itself.</summary>
     private protected LoopGroup StartGroup(LoopGroupOptions options) => LoopGroup.Start(OfKind(options));
 
+    /// <summary>Holds a loop up, and returns when it is held.</summary>
+    /// <param name="loop">The loop.</param>
+    /// <param name="release">Lets it go.</param>
+    /// <param name="first">What it does before.</param>
+    private protected static void Hold(EventLoop loop, ManualResetEventSlim release, Action? first = null)
+    {
+        using var isHeld = new ManualResetEventSlim();
+        loop.CallSoonThreadsafe(() =>
+        {
+            first?.Invoke();
+            isHeld.Set();
+            release.Wait(Eventually.Patience);
+        });
+        isHeld.Wait(Eventually.Patience);
+    }
+
     private LoopGroupOptions OfKind(LoopGroupOptions options) => options with { Runner = options.Runner with { LoopFactory = _newLoop } };
 }

@@ -54,8 +54,7 @@ public abstract partial class LoopGroupServerTests
 
         void CancelAllAgain(EventLoop loop)
         {
-            foreach (var task in Asyncio.AllTasks())
-                task.Cancel();
+            CancelAll();
             if (Volatile.Read(ref goesOn))
                 loop.CallSoon(() => CancelAllAgain(loop));
         }

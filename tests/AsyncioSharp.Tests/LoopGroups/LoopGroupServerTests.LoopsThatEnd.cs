@@ -73,18 +73,10 @@ public abstract partial class LoopGroupServerTests
     {
         await using var group = Start(3);
         await using var server = await StartAsync(group, how);
-        using var isHeld = new ManualResetEventSlim();
-        using var release = new ManualResetEventSlim();
-        group.Loops[0].CallSoonThreadsafe(() =>
-        {
-            EventLoop.Running.Stop();
-            isHeld.Set();
-            release.Wait(Patience);
-        });
-        Assert.True(isHeld.Wait(Patience, TestContext.Current.CancellationToken));
+        var release = await HoldAsync(group.Loops[0], static () => EventLoop.Running.Stop());
         var clients = Enumerable.Range(0, 20).Select(_ => Connect(server.EndPoints[0])).ToArray();
 
-        release.Set();
+        release();
 
         Assert.All(clients, static client => Assert.InRange(Receive(client, 1)[0], 1, 2));
         Array.ForEach(clients, static client => client.Dispose());
@@ -205,18 +197,10 @@ public abstract partial class LoopGroupServerTests
     public async Task A_server_of_which_a_loop_ends_while_it_starts_is_started_on_those_that_are_left(Listening how, int place)
     {
         await using var group = Start(3);
-        using var isHeld = new ManualResetEventSlim();
-        using var release = new ManualResetEventSlim();
-        group.Loops[place].CallSoonThreadsafe(() =>
-        {
-            EventLoop.Running.Stop();
-            isHeld.Set();
-            release.Wait(Patience);
-        });
-        Assert.True(isHeld.Wait(Patience, TestContext.Current.CancellationToken));
+        var release = await HoldAsync(group.Loops[place], static () => EventLoop.Running.Stop());
 
         var starting = StartAsync(group, how);
-        release.Set();
+        release();
 
         await using var server = await starting.WaitAsync(Patience, TestContext.Current.CancellationToken);
         int[] left = [.. Enumerable.Range(0, 3).Where(other => other != place)];

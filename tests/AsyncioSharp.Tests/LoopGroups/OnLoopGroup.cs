@@ -49,11 +49,14 @@ public abstract class OnLoopGroup
     }
 
     /// <summary>Cancels all tasks of a loop, as clean-up does that knows of nothing else.</summary>
-    protected static void CancelAll(EventLoop loop) => loop.CallSoonThreadsafe(static () =>
+    protected static void CancelAll(EventLoop loop) => loop.CallSoonThreadsafe(CancelAll);
+
+    /// <summary>Cancels all tasks of the running loop.</summary>
+    protected static void CancelAll()
     {
         foreach (var task in Asyncio.AllTasks())
             task.Cancel();
-    });
+    }
 
     /// <summary>Serves a connection: tells which loop it is that does.</summary>
     protected static async Coroutine TellPlaceAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
