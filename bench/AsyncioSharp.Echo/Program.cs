@@ -1,61 +1,48 @@
-using System.Buffers;
 using AsyncioSharp;
 using AsyncioSharp.Echo;
 using AsyncioSharp.LowLevel;
 
-// An echo server to be measured:   AsyncioSharp.Echo protocol|streams|sockets PORT [metrics|turns]
-if (args is not [("protocol" or "streams" or "sockets") and var kind, var port, .. ([] or ["metrics" or "turns"]) and var rest] || !int.TryParse(port, out var number))
-{
-    Console.Error.WriteLine("usage: AsyncioSharp.Echo protocol|streams|sockets PORT [metrics|turns]");
-    return 2;
-}
+// An echo server to be measured. With BYTES each request of so many bytes is answered by itself.
+const string Usage = "usage: AsyncioSharp.Echo protocol|streams|sockets PORT [BYTES|metrics|turns], or AsyncioSharp.Echo pipelines PORT BYTES";
+if (args is not [("protocol" or "streams" or "sockets" or "pipelines") and var kind, var word, .. ([] or [_]) and var rest] || !int.TryParse(word, out var port))
+    return Refuse();
+var size = 0;
 using IDisposable? metrics = rest switch
 {
     ["metrics"] => new MetricsReader(),
     ["turns"] => new MetricsTurns(),
     _ => null,
 };
+if (metrics is null && rest is [var bytes] && (!int.TryParse(bytes, out size) || size <= 0) || kind == "pipelines" && size == 0)
+    return Refuse();
 
+if (kind == "pipelines")
+{
+    await OnSockets.ServeAsync(port, socket => OnPipelines.AnswerAsync(socket, size));
+    return 0;
+}
 if (kind == "sockets")
 {
-    await OnSockets.ServeAsync(number);
+    await OnSockets.ServeAsync(port, size == 0 ? OnSockets.EchoAsync : socket => OnSockets.AnswerAsync(socket, size));
     return 0;
 }
 
-const int BufferSize = 256 * 1024;
 var options = new ServerOptions { Backlog = 1024 };
 Asyncio.Run(async () =>
 {
-    var server = kind == "protocol"
-        ? await EventLoop.Running.CreateServerAsync(() => new EchoProtocol(), "127.0.0.1", number, options)
-        : await Asyncio.StartServerAsync(ServeAsync, "127.0.0.1", number, options);
+    var server = (kind, size) switch
+    {
+        ("protocol", 0) => await EventLoop.Running.CreateServerAsync(() => new EchoProtocol(), "127.0.0.1", port, options),
+        ("protocol", _) => await EventLoop.Running.CreateServerAsync(() => new AnsweringProtocol(size), "127.0.0.1", port, options),
+        (_, 0) => await Asyncio.StartServerAsync(OnStreams.EchoAsync, "127.0.0.1", port, options),
+        _ => await Asyncio.StartServerAsync((reader, writer) => OnStreams.AnswerAsync(reader, writer, size), "127.0.0.1", port, options),
+    };
     await server.ServeForeverAsync();
 });
 return 0;
 
-static async Coroutine ServeAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+static int Refuse()
 {
-    try
-    {
-        int count;
-        do
-        {
-            // A buffer is needed only while there is something in it: all connections share a few, which stay in the cache.
-            await reader.WaitForDataAsync();
-            var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-            count = await reader.ReadAsync(buffer);
-            writer.Write(buffer.AsSpan(0, count));
-            ArrayPool<byte>.Shared.Return(buffer);
-            await writer.DrainAsync();
-        }
-        while (count > 0);
-    }
-    catch (IOException)
-    {
-        // the peer is gone
-    }
-    finally
-    {
-        writer.Close();
-    }
+    Console.Error.WriteLine(Usage);
+    return 2;
 }

@@ -1,5 +1,6 @@
-// An echo server on bare epoll, what bench/echo compares others with: one thread, edge triggered, and no call that could be saved.
-// echo PORT
+// An echo server on bare epoll, what bench/echo and bench/pipelined compare others with: one thread, edge triggered, and no call that
+// could be saved. With BYTES each request of so many bytes is answered by itself, and the answers to what came together leave together.
+// echo PORT [BYTES]
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,9 +12,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-typedef struct { int fd; char *kept; size_t from, to; } peer; // kept: what it has not taken yet
+enum { max_request = 4 << 10 };
 
-static char buffer[256 << 10];
+typedef struct { int fd; char *kept; size_t from, to, begun; char *part; } peer; // kept: what it has not taken yet; part: of a request
+
+static char buffer[256 << 10], answers[256 << 10];
+static size_t request;
 
 static void die(const char *what) { perror(what); exit(1); }
 
@@ -28,10 +32,18 @@ static ssize_t give(int fd, const char *data, size_t count) {
     return gone;
 }
 
-static void keep(peer *p, size_t count, size_t gone) {
-    if (!(p->kept = malloc(count - gone))) die("malloc");
-    memcpy(p->kept, buffer + gone, p->to = count - gone);
+static void keep(peer *p, const char *data, size_t count) {
+    if (!(p->kept = malloc(count))) die("malloc");
+    memcpy(p->kept, data, p->to = count);
     p->from = 0;
+}
+
+// How long the answers are to what has come, which lies behind what had come of the next request.
+static size_t answer(peer *p, size_t got) {
+    size_t all = p->begun + got, done = 0;
+    for (; all - done >= request; done += request) memcpy(answers + done, buffer + done, request);
+    memcpy(p->part, buffer + done, p->begun = all - done);
+    return done;
 }
 
 // Whether what was kept is gone.
@@ -49,19 +61,22 @@ static int serve(peer *p, int is_ending) {
     int is_alive = 1;
     if (p->kept && !give_kept(p, &is_alive)) return is_alive;
     for (;;) {
-        ssize_t got = recv(p->fd, buffer, sizeof buffer, 0);
+        if (p->begun) memcpy(buffer, p->part, p->begun);
+        size_t room = sizeof buffer - p->begun;
+        ssize_t got = recv(p->fd, buffer + p->begun, room, 0);
         if (got <= 0) return got < 0 && errno == EAGAIN;
-        ssize_t gone = give(p->fd, buffer, got);
+        const char *data = request ? answers : buffer;
+        ssize_t count = request ? (ssize_t)answer(p, got) : got, gone = give(p->fd, data, count);
         if (gone < 0) return 0;
-        if (gone < got) return keep(p, got, gone), 1;
-        if (got < (ssize_t)sizeof buffer && !is_ending) return 1; // that was all: what comes next is a new edge, an end that came is none
+        if (gone < count) return keep(p, data + gone, count - gone), 1;
+        if (got < (ssize_t)room && !is_ending) return 1; // that was all: what comes next is a new edge, an end that came is none
     }
 }
 
 static void take(int ep, int listener) {
     for (int fd; (fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0;) {
         peer *p = calloc(1, sizeof *p);
-        if (!p) die("calloc");
+        if (!p || !(p->part = malloc(max_request))) die("malloc");
         struct epoll_event all = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = p };
         p->fd = fd;
         if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int)) || epoll_ctl(ep, EPOLL_CTL_ADD, fd, &all)) die("accepted");
@@ -71,7 +86,8 @@ static void take(int ep, int listener) {
 
 int main(int argc, char **argv) {
     static struct epoll_event events[1024];
-    if (argc != 2) fputs("echo PORT\n", stderr), exit(2);
+    if (argc != 2 && argc != 3) fputs("echo PORT [BYTES]\n", stderr), exit(2);
+    if (argc == 3 && ((request = atol(argv[2])) < 1 || request > max_request)) fputs("BYTES is 1 to 4096\n", stderr), exit(2);
     struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     int ep = epoll_create1(0), listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
@@ -81,6 +97,6 @@ int main(int argc, char **argv) {
         for (int i = 0, n = epoll_wait(ep, events, 1024, -1); i < n; i++) {
             peer *p = events[i].data.ptr;
             if (!p) take(ep, listener);
-            else if (!serve(p, events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))) close(p->fd), free(p->kept), free(p);
+            else if (!serve(p, events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))) close(p->fd), free(p->kept), free(p->part), free(p);
         }
 }

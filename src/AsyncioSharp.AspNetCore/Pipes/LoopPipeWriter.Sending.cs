@@ -157,6 +157,7 @@ internal sealed partial class LoopPipeWriter
             else
                 break;
         }
+        _connection.Carrier?.Flush(); // what was flushed is written in one piece as it is
     }
 
     private void Finish()

@@ -54,6 +54,9 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
     /// <inheritdoc cref="Transport.Write" path="/exception"/>
     public void Write(ReadOnlySpan<byte> data) => Transport.Write(data);
 
+    /// <inheritdoc cref="Transport.Flush"/>
+    public void Flush() => Transport.Flush();
+
     /// <summary>Sends several pieces of data as one (<c>writelines()</c>).</summary>
     /// <inheritdoc cref="Transport.WriteLines" path="/param"/>
     /// <inheritdoc cref="Transport.WriteLines" path="/exception"/>

@@ -17,6 +17,7 @@ public abstract class LinuxPipeTests(EventLoop loop) : PipeTests(loop)
     {
         var (transport, protocol, peer) = await WriteAsync();
         transport.Write("1"u8);
+        transport.Flush();
         Assert.Equal('1', peer.ReadByte());
         peer.Dispose();
         await Until(() => protocol.IsLost);
@@ -54,6 +55,7 @@ public abstract class LinuxPipeTests(EventLoop loop) : PipeTests(loop)
         var (writing, writeProtocol) = await Loop.ConnectWritePipeAsync(() => new Recorder(), again);
         using var terminal = new FileStream(master, FileAccess.ReadWrite, 0);
         writing.Write("1"u8);
+        writing.Flush();
         Assert.Equal('1', terminal.ReadByte());
         terminal.Write("line\n"u8);
         await Until(() => readProtocol.DataCount == 5);

@@ -69,7 +69,10 @@ public abstract class TlsTransportTests(EventLoop loop) : OnTls(loop)
         sender.Transport.SetWriteBufferLimits(high: 100_000_000);
         Assert.Equal(100_000_000, sender.Transport.WriteBufferLimits.High);
         while (sender.Transport.WriteBufferSize == 0)
+        {
             sender.Transport.Write(new byte[100_000]);
+            sender.Transport.Flush();
+        }
         Assert.False(sender.IsPaused);
 
         sender.Transport.SetWriteBufferLimits(high: 0);

@@ -42,7 +42,7 @@ public abstract partial class TransportTests
             await JoinAsync(client, server, async _ =>
             {
                 server.Transport.PauseReading();
-                var size = FillUp(client.Transport);
+                var size = await FillUpForGoodAsync(client.Transport);
                 if (close)
                     client.Transport.Close();
                 else
@@ -169,7 +169,9 @@ public abstract partial class TransportTests
         Reset(peer);
 
         server.Transport.Write("x"u8); // the system may notice only now
+        server.Transport.Flush();
         server.Transport.Write("x"u8);
+        server.Transport.Flush();
         Assert.True(server.Transport.IsClosing);
         Assert.False(server.IsLost);
         server.Transport.Write("x"u8);

@@ -36,9 +36,19 @@ public abstract class Transport : BaseTransport
     /// Sends data (<c>write()</c>). It does not wait: what the system does not take at once is kept and sent later, in
     /// order. After the connection was lost, or closed here, data is dropped.
     /// </summary>
+    /// <remarks>
+    /// Small pieces that one step of a task, or one callback, writes leave together when the step ends, that is when the task waits for
+    /// something next: by one system call, and mostly in one packet. <see cref="Flush"/> sends them before.
+    /// </remarks>
     /// <param name="data">The data; it can be reused as soon as the call returns.</param>
     /// <exception cref="InvalidOperationException"><see cref="WriteEof"/> was called before.</exception>
     public abstract void Write(ReadOnlySpan<byte> data);
+
+    /// <summary>
+    /// Gives what was written in small pieces to the system now, not when the running step ends. It does not wait. Worth it before a step
+    /// goes on to compute for long, or blocks.
+    /// </summary>
+    public virtual void Flush() { }
 
     /// <summary>Sends several pieces of data as one (<c>writelines()</c>).</summary>
     /// <param name="pieces">The pieces, in order.</param>

@@ -1,41 +1,26 @@
 namespace AsyncioSharp.LowLevel;
 
-// Writing: the kernel is asked at once, and what it does not take waits for an event that says it has room again.
+// Writing: what the kernel does not take waits for an event that says it has room again.
 internal abstract partial class EpollStream
 {
     /// <summary>Gives data to the kernel.</summary>
     /// <returns>How many bytes it took, or an error number, negated.</returns>
     private protected abstract int Send(ReadOnlySpan<byte> data);
 
-    public override void Write(ReadOnlySpan<byte> data)
+    internal override void SendNow(ReadOnlySpan<byte> data)
     {
-        Loop.CheckThread();
-        if ((State & TransportState.NotWriting) != 0)
-        {
-            WriteTooLate();
+        var sent = Send(data);
+        if (sent > 0)
+            Loop.Counters.BytesSent += sent;
+        if (sent == data.Length)
             return;
-        }
-        if (Backlog.IsEmpty)
-        {
-            if (data.IsEmpty)
-                return;
-            var sent = Send(data);
-            if (sent > 0)
-                Loop.Counters.BytesSent += sent;
-            if (sent == data.Length)
-                return;
-            if (sent > 0)
-                data = data[sent..];
-            else if (sent != -Errno.EAGAIN)
-            {
-                ForceClose(Failure("Sending", -sent));
-                return;
-            }
-        }
-        Keep(data);
+        if (sent >= 0 || sent == -Errno.EAGAIN)
+            Keep(data[Math.Max(sent, 0)..]);
+        else
+            ForceClose(Failure("Sending", -sent));
     }
 
-    private protected void Flush()
+    private protected void SendKept()
     {
         while (!Backlog.IsEmpty)
         {

@@ -23,7 +23,7 @@ internal abstract partial class EpollStream : StreamTransport, IEpollClient
         if ((State & TransportState.SendingFile) != 0 && Backlog.IsEmpty && (events & (EpollEvents.Writable | EpollEvents.Ending)) != 0)
             ContinueFile();
         if (!Backlog.IsEmpty && (events & (EpollEvents.Writable | EpollEvents.Ending)) != 0)
-            Flush();
+            SendKept();
     }
 
     /// <summary>The protocol is told in the first turn. The descriptor is not watched yet.</summary>

@@ -178,6 +178,8 @@ public abstract partial class EventLoop
                 CurrentTask = null;
                 count = Math.Min(count, Ready.Count);
                 ReportFailedCallback(item, e); // in the context of the callback, as it left it
+                if (!Gathered.IsEmpty)
+                    Gathered.Send();
                 ExecutionContext.Restore(Context);
             }
         }
@@ -190,6 +192,8 @@ public abstract partial class EventLoop
             Unsafe.As<Action>(item)();
         else
             Unsafe.As<Runnable>(item).Run();
+        if (!Gathered.IsEmpty)
+            Gathered.Send();
         if (_threadContext.HasChanged)
             RestoreContext(item);
     }

@@ -16,6 +16,7 @@ namespace AsyncioSharp.LowLevel;
 public abstract partial class EventLoop : IDisposable
 {
     internal ReadyQueue Ready;
+    internal GatheredWrites Gathered;
     internal readonly TimerQueue Timers = new();
     internal readonly BoxPools BoxPools = new();
     internal readonly TaskRegistry Tasks = new();

@@ -2,26 +2,13 @@ using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
 
-// Writing: the system is asked at once, and sends what it does not take in its own time, a segment after the other.
+// Writing: the system sends what it does not take at once in its own time, a segment after the other.
 internal sealed partial class PortableTransport
 {
     private SocketOperation? _send;
 
-    public override void Write(ReadOnlySpan<byte> data)
+    internal override void SendNow(ReadOnlySpan<byte> data)
     {
-        Loop.CheckThread();
-        if ((State & TransportState.NotWriting) != 0)
-        {
-            WriteTooLate();
-            return;
-        }
-        if (!Backlog.IsEmpty)
-        {
-            Keep(data);
-            return;
-        }
-        if (data.IsEmpty)
-            return;
         var sent = Send(data, out var error);
         Loop.Counters.BytesSent += sent;
         if (sent == data.Length)

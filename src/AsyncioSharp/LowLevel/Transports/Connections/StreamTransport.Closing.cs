@@ -12,11 +12,15 @@ internal abstract partial class StreamTransport : ITransportLifetime
 
     bool ITransportLifetime.TryFinish() => TryFinish();
 
-    public sealed override void Close() => TransportLifetime.Close(this);
+    public sealed override void Close()
+    {
+        Flush();
+        TransportLifetime.Close(this);
+    }
 
     public sealed override void Abort()
     {
-        Loop.CheckThread();
+        Flush(); // as if it had been sent when it was written
         ForceClose(null);
     }
 
@@ -38,7 +42,12 @@ internal abstract partial class StreamTransport : ITransportLifetime
 
     void ITransportLifetime.NoteEnd() => NoteClosed();
 
-    void ITransportLifetime.DropUnsent() => Backlog.Clear();
+    void ITransportLifetime.DropUnsent()
+    {
+        Backlog.Clear();
+        if (Loop.Gathered.LengthOf(this) > 0)
+            Loop.Gathered.Clear();
+    }
 
     void ITransportLifetime.OnLost() => ContinueFile(); // to fail
 

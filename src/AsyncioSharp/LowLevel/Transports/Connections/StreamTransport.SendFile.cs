@@ -16,6 +16,7 @@ internal abstract partial class StreamTransport : IFileTarget
     {
         if ((State & TransportState.SendingFile) != 0)
             throw new InvalidOperationException("A file is being sent on this connection already. Await that first.");
+        Flush();
         var wasReading = IsReading;
         State |= TransportState.SendingFile;
         PauseReading();

@@ -12,20 +12,43 @@ internal abstract partial class StreamTransport
     private WriteFlow _flow = new();
     private int _drops;
 
-    public sealed override int WriteBufferSize => Backlog.Length;
+    public sealed override int WriteBufferSize => Backlog.Length + Loop.Gathered.LengthOf(this);
 
     public sealed override WriteBufferLimits WriteBufferLimits => _flow.Limits;
 
     public sealed override void SetWriteBufferLimits(int? high = null, int? low = null)
     {
-        Loop.CheckThread();
+        Flush();
         _flow.SetLimits(high, low);
         _flow.PauseIfFull(Backlog.Length, Loop, _protocol, this);
     }
 
-    public override void WriteEof()
+    public override void Write(ReadOnlySpan<byte> data)
     {
         Loop.CheckThread();
+        if ((State & TransportState.NotWriting) != 0)
+            WriteTooLate();
+        else if (data.IsEmpty)
+            return;
+        else if (!Backlog.IsEmpty)
+            Keep(data);
+        else if (!Loop.IsRunning || !Loop.Gathered.TryAdd(this, data)) // what is gathered is sent when the running step ends
+            WriteAtOnce(data);
+    }
+
+    public sealed override void Flush()
+    {
+        Loop.CheckThread();
+        if (Loop.Gathered.LengthOf(this) > 0)
+            Loop.Gathered.Send();
+    }
+
+    /// <summary>Gives data to the system, and keeps what that does not take. Only while nothing is kept.</summary>
+    internal abstract void SendNow(ReadOnlySpan<byte> data);
+
+    public override void WriteEof()
+    {
+        Flush();
         if ((State & TransportState.SendingFile) != 0)
             throw SendsFile();
         if ((State & TransportState.NotWriting) != 0)
@@ -60,6 +83,17 @@ internal abstract partial class StreamTransport
             LoseWhenFinished();
         else if ((State & TransportState.EofWritten) != 0)
             EndSending();
+    }
+
+    private void WriteAtOnce(ReadOnlySpan<byte> data)
+    {
+        if (Loop.Gathered.LengthOf(this) == 0)
+        {
+            SendNow(data);
+            return;
+        }
+        Loop.Gathered.Send(); // which may end the connection, or fill it
+        Write(data);
     }
 
     /// <summary>Data is written after the end.</summary>

@@ -5,18 +5,10 @@ internal abstract partial class OperatedStream
     private int _lent;
     private bool _flushing;
 
-    public override void Write(ReadOnlySpan<byte> data)
+    internal override void SendNow(ReadOnlySpan<byte> data)
     {
-        Loop.CheckThread();
-        if ((State & TransportState.NotWriting) != 0)
-        {
-            WriteTooLate();
-        }
-        else if (!data.IsEmpty)
-        {
-            Keep(data);
-            ContinueWriting();
-        }
+        Keep(data);
+        ContinueWriting();
     }
 
     private void OnWritten(Exception? failure)

@@ -34,6 +34,8 @@ internal sealed class TlsTransport(TlsProtocol layer, Transport carrier) : Trans
 
     public override void Write(ReadOnlySpan<byte> data) => layer.Write(data);
 
+    public override void Flush() => carrier.Flush();
+
     public override void WriteEof() => throw new NotSupportedException("TLS has no half-closed connections: close the transport instead.");
 
     public override void Close() => layer.Close();
