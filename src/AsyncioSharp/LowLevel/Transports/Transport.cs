@@ -38,7 +38,7 @@ public abstract class Transport : BaseTransport
     /// </summary>
     /// <remarks>
     /// Small pieces that one step of a task, or one callback, writes leave together when the step ends, that is when the task waits for
-    /// something next: by one system call, and mostly in one packet. <see cref="Flush"/> sends them before.
+    /// something: by one system call, and mostly in one packet. <see cref="Flush"/> sends them before.
     /// </remarks>
     /// <param name="data">The data; it can be reused as soon as the call returns.</param>
     /// <exception cref="InvalidOperationException"><see cref="WriteEof"/> was called before.</exception>

@@ -178,8 +178,8 @@ public abstract partial class EventLoop
                 CurrentTask = null;
                 count = Math.Min(count, Ready.Count);
                 ReportFailedCallback(item, e); // in the context of the callback, as it left it
-                if (!Gathered.IsEmpty)
-                    Gathered.Send();
+                if (Gathered.HasWriter)
+                    Gathered.EndStep();
                 ExecutionContext.Restore(Context);
             }
         }
@@ -192,8 +192,8 @@ public abstract partial class EventLoop
             Unsafe.As<Action>(item)();
         else
             Unsafe.As<Runnable>(item).Run();
-        if (!Gathered.IsEmpty)
-            Gathered.Send();
+        if (Gathered.HasWriter)
+            Gathered.EndStep();
         if (_threadContext.HasChanged)
             RestoreContext(item);
     }

@@ -1,0 +1,244 @@
+using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Tests.Transports;
+
+// What one step writes in small pieces leaves together.
+public abstract partial class TransportTests
+{
+    private const int MaxGathered = 16 * 1024;
+
+    [Fact]
+    public void Small_pieces_of_one_step_leave_together_when_it_ends() => OnPeer(async (transport, peer) =>
+    {
+        transport.Write("a"u8);
+        transport.Write("b"u8);
+
+        Assert.Equal(2, transport.WriteBufferSize);
+        Assert.Equal(0, peer.Available);
+
+        await Asyncio.Yield();
+        Assert.Equal(0, transport.WriteBufferSize);
+        Assert.Equal("ab"u8, Receive(peer));
+    });
+
+    [Fact]
+    public void Flushing_sends_them_before() => OnPeer(async (transport, peer) =>
+    {
+        transport.Write("a"u8);
+        transport.Flush();
+        Assert.Equal(0, transport.WriteBufferSize);
+        Assert.Equal("a"u8, Receive(peer));
+        transport.Flush(); // there is nothing
+
+        transport.Write("b"u8);
+        await Asyncio.Yield();
+        Assert.Equal("b"u8, Receive(peer));
+    });
+
+    [Fact]
+    public void A_step_that_draining_does_not_end_goes_on_gathering() => Run(async () =>
+    {
+        var closed = Loop.CreateFuture<bool>();
+        var server = await Asyncio.StartServerAsync(
+            async (_, writer) =>
+            {
+                for (var i = 0; i < 3; i++)
+                {
+                    writer.Write("x"u8);
+                    await writer.DrainAsync();
+                }
+                Assert.Equal(3, writer.Transport.WriteBufferSize);
+                await Asyncio.Yield();
+                Assert.Equal(0, writer.Transport.WriteBufferSize);
+                closed.SetResult(true);
+                await writer.DisposeAsync();
+            },
+            "127.0.0.1",
+            0);
+        await using var _ = server;
+        using var peer = ConnectSocket(server);
+        await closed;
+        Assert.Equal("xxx"u8, Receive(peer));
+    });
+
+    [Fact]
+    public void Large_and_small_pieces_stay_in_order() => OnPeer(async (transport, peer) =>
+    {
+        var random = new Random(1);
+        var sent = new List<byte>();
+        var received = new List<byte>();
+        foreach (var size in (int[])[1, 100, 20_000, 3, 600, 600, 9_000, 9_000, 5, 0, 30_000, 1, 16_384, 1, 512, 513])
+        {
+            var piece = new byte[size];
+            random.NextBytes(piece);
+            transport.Write(piece);
+            sent.AddRange(piece);
+            if (random.Next(3) == 0)
+                await Asyncio.Yield();
+        }
+        transport.Close();
+        await Until(() =>
+        {
+            var some = Receive(peer);
+            received.AddRange(some);
+            return received.Count == sent.Count;
+        });
+        Assert.Equal(sent, received);
+    });
+
+    [Fact]
+    public void However_much_a_step_writes_only_so_much_is_held_back() => OnPeer(async (transport, peer) =>
+    {
+        var written = 0;
+        var piece = new byte[100];
+        while (peer.Available == 0)
+        {
+            transport.Write(piece);
+            written += piece.Length;
+            Assert.InRange(transport.WriteBufferSize, 0, MaxGathered);
+            Assert.InRange(written, 0, 2 * MaxGathered);
+        }
+        await Asyncio.Yield();
+        Assert.Equal(written, peer.Available);
+    });
+
+    [Fact]
+    public void Several_connections_can_be_written_to_in_one_step() => OnPeer((first, firstPeer) => OnPeerAsync(async (second, secondPeer) =>
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            first.Write([(byte)i]);
+            second.Write([(byte)(10 + i)]);
+        }
+        await Asyncio.Yield();
+        Assert.Equal([0, 1, 2], Receive(firstPeer));
+        Assert.Equal([10, 11, 12], Receive(secondPeer));
+    }));
+
+    [Theory]
+    [InlineData("close")]
+    [InlineData("eof")]
+    [InlineData("abort")]
+    [InlineData("throw")]
+    public void However_the_step_ends_they_are_sent(string how) => Run(async () =>
+    {
+        var server = new Recorder();
+        server.Then = happened =>
+        {
+            if (happened != "data")
+                return;
+            server.Transport.PauseReading(); // there is nothing unread, which would reset the connection
+            server.Transport.Write("1"u8);
+            server.Transport.Write("2"u8);
+            if (how == "close")
+                server.Transport.Close();
+            else if (how == "eof")
+                server.Transport.WriteEof();
+            else if (how == "abort")
+                server.Transport.Abort();
+            else
+                Loop.CallSoon(() =>
+                {
+                    server.Transport.Write("3"u8);
+                    throw new FormatException("thrown behind a write");
+                });
+        };
+        await using var listener = await ServeAsync(() => server);
+        using var peer = ConnectSocket(listener);
+        peer.Send("?"u8);
+        var expected = how == "throw" ? "123" : "12";
+        await Until(() => peer.Available == expected.Length);
+        Assert.Equal(Bytes(expected), Receive(peer));
+        if (how == "throw")
+            Assert.IsType<FormatException>(Assert.Single(Reports()).Exception);
+        server.Transport.Abort();
+        await Until(() => server.IsLost);
+    });
+
+    [Fact]
+    public void They_are_sent_before_a_file() => OnPeer(async (transport, peer) =>
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, "file");
+            using var file = File.OpenRead(path);
+            transport.Write("header "u8);
+            Assert.Equal(4, await Loop.SendFileAsync(transport, file));
+            Assert.Equal("header file"u8, Receive(peer));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    });
+
+    [Fact]
+    public void Between_two_runs_of_the_loop_a_write_is_sent_at_once()
+    {
+        Recorder server = new();
+        Server? listener = null;
+        Socket? peer = null;
+        Run(async () =>
+        {
+            listener = await ServeAsync(() => server);
+            peer = ConnectSocket(listener);
+            await Until(() => server.Transport is not null);
+        });
+        using var _ = peer;
+        server.Transport.Write("now"u8);
+        Assert.Equal(0, server.Transport.WriteBufferSize);
+        Assert.Equal("now"u8, Receive(peer!));
+        Run(async () =>
+        {
+            server.Transport.Abort();
+            await listener!.DisposeAsync();
+            await Until(() => server.IsLost);
+        });
+    }
+
+    [Fact]
+    public void Who_writes_too_much_in_small_pieces_is_told_to_pause_and_loses_nothing() => Run(async () =>
+    {
+        var (client, server) = (new Recorder(), new Recorder());
+        await JoinAsync(client, server, async _ =>
+        {
+            server.Transport.PauseReading();
+            client.Transport.SetWriteBufferLimits(high: 0);
+            var size = 0;
+            while (!client.IsPaused)
+            {
+                for (var i = 0; i < 1000 && !client.IsPaused; i++, size += 100)
+                    client.Transport.Write(Enumerable.Repeat((byte)(size / 100), 100).ToArray());
+                await Asyncio.Yield();
+            }
+            Assert.NotEqual(0, client.Transport.WriteBufferSize);
+
+            server.Transport.ResumeReading();
+            await Until(() => server.DataCount == size && !client.IsPaused);
+            Assert.Equal(Enumerable.Range(0, size).Select(i => (byte)(i / 100)), server.Data);
+        });
+    });
+
+    // A connection whose other side is a socket of its own.
+    private void OnPeer(Func<Transport, Socket, Coroutine> body) => Run(() => OnPeerAsync(body));
+
+    private async Coroutine OnPeerAsync(Func<Transport, Socket, Coroutine> body)
+    {
+        var server = new Recorder();
+        await using var listener = await ServeAsync(() => server);
+        using var peer = ConnectSocket(listener);
+        await Until(() => server.Transport is not null);
+        await body(server.Transport, peer);
+        server.Transport.Abort();
+        await Until(() => server.IsLost);
+    }
+
+    // What has come by now.
+    private static byte[] Receive(Socket peer)
+    {
+        var buffer = new byte[peer.Available];
+        return buffer.Length == 0 ? buffer : buffer[..peer.Receive(buffer)];
+    }
+}
