@@ -116,6 +116,42 @@ public abstract partial class TransportTests
         Assert.Equal([10, 11, 12], Receive(secondPeer));
     }));
 
+    [Fact]
+    public void What_tasks_write_to_the_same_connection_one_after_another_leaves_together() => OnPeer(async (transport, peer) =>
+    {
+        List<int> arrived = [];
+        for (byte i = 0; i < 10; i++)
+            Loop.CallSoon(Write, i);
+        await Expect.Turns(2);
+        Assert.Equal([0, 1, 1, 1, 1, 1, 1, 1, 1, 1], arrived); // the first did not know that others would follow
+        Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], Receive(peer));
+
+        void Write(byte data)
+        {
+            arrived.Add(peer.Available);
+            transport.Write([data]);
+        }
+    });
+
+    [Fact]
+    public void They_are_not_held_back_for_steps_that_write_nothing_or_to_others() => OnPeer((first, firstPeer) => OnPeerAsync(async (second, secondPeer) =>
+    {
+        List<int> arrived = [];
+        Loop.CallSoon(() => first.Write("1"u8));
+        Loop.CallSoon(() => first.Write("2"u8));
+        Loop.CallSoon(() => Assert.Equal(1, firstPeer.Available));
+        for (var i = 0; i < 20; i++)
+            Loop.CallSoon(static () => { });
+        Loop.CallSoon(() => Assert.Equal(2, firstPeer.Available));
+
+        Loop.CallSoon(() => first.Write("3"u8));
+        Loop.CallSoon(() => second.Write("a"u8));
+        Loop.CallSoon(() => Assert.Equal((3, 1), (firstPeer.Available, secondPeer.Available)));
+        await Asyncio.Yield();
+        Assert.Equal("123"u8, Receive(firstPeer));
+        Assert.Equal("a"u8, Receive(secondPeer));
+    }));
+
     [Theory]
     [InlineData("close")]
     [InlineData("eof")]

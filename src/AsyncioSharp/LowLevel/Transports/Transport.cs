@@ -38,15 +38,16 @@ public abstract class Transport : BaseTransport
     /// </summary>
     /// <remarks>
     /// Small pieces that one step of a task, or one callback, writes leave together when the step ends, that is when the task waits for
-    /// something: by one system call, and mostly in one packet. <see cref="Flush"/> sends them before.
+    /// something: by one system call, and mostly in one packet. So do those of several tasks that write to the same connection one after
+    /// another in the same iteration of the loop. <see cref="Flush"/> sends them before.
     /// </remarks>
     /// <param name="data">The data; it can be reused as soon as the call returns.</param>
     /// <exception cref="InvalidOperationException"><see cref="WriteEof"/> was called before.</exception>
     public abstract void Write(ReadOnlySpan<byte> data);
 
     /// <summary>
-    /// Gives what was written in small pieces to the system now, not when the running step ends. It does not wait. Worth it before a step
-    /// goes on to compute for long, or blocks.
+    /// Gives what was written in small pieces to the system now, not only when the running step ends. It does not wait. Worth it before a
+    /// step goes on to compute for long, or blocks.
     /// </summary>
     public virtual void Flush() { }
 

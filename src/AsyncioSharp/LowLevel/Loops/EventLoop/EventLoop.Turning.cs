@@ -60,6 +60,8 @@ public abstract partial class EventLoop
             RunMeasured(count);
         else
             RunReady(count);
+        if (Gathered.HasWritten)
+            Gathered.EndIteration();
     }
 
     /// <summary>Has input and output looked at in the next iteration, for what runs long and wants to let others run.</summary>
