@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace AsyncioSharp.AspNetCore;
 
-internal sealed partial class AsyncioConnection : IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature,
+internal sealed partial class AsyncioConnection
+    : IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature,
     IConnectionEndPointFeature, IConnectionSocketFeature, IMemoryPoolFeature, IAsyncioConnectionFeature
 {
     private const int FeatureCount = 8;

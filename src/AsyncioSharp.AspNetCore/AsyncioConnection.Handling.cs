@@ -76,7 +76,8 @@ internal sealed partial class AsyncioConnection
             _task = task;
             try
             {
-                connection.Loop.CallSoonThreadsafe(static handling => handling.GoOn(), this, context: null, static handling => handling.CompleteElsewhere());
+                connection.Loop.CallSoonThreadsafe(
+                    static handling => handling.GoOn(), this, context: null, static handling => handling.CompleteElsewhere());
             }
             catch (ObjectDisposedException)
             {

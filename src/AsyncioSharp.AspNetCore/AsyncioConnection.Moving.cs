@@ -24,15 +24,21 @@ internal sealed partial class AsyncioConnection
     {
         ArgumentNullException.ThrowIfNull(loop);
         if (!_listener.Group.Loops.Contains(loop))
-            throw new ArgumentException("The loop does not carry connections of this server. Those that do are in the LoopGroup's Loops.", nameof(loop));
+        {
+            throw new ArgumentException(
+                "The loop does not carry connections of this server. Those that do are in the LoopGroup's Loops.", nameof(loop));
+        }
         if (_handled == 0)
-            throw new InvalidOperationException("A connection moves between two requests of HTTP/1: ask while one is handled, for HTTP/2 has several at a time.");
+        {
+            throw new InvalidOperationException(
+                "A connection moves between two requests of HTTP/1: ask while one is handled, for HTTP/2 has several at a time.");
+        }
         _isSettled = true;
         _target = loop;
     }
 
-    /// <summary>Whether it is one of HTTP/1, and the application has answered the last request. (What it does in OnCompleted, or in filters before all
-    /// others, is promised no loop.)</summary>
+    /// <summary>Whether it is one of HTTP/1, and the application has answered the last request. (What it does in OnCompleted, or in filters
+    /// before all others, is promised no loop.)</summary>
     public bool IsBetweenRequests => Volatile.Read(ref _handled) == 0 && _requests > 0;
 
     /// <summary>Kestrel waits for what comes next. On the loop.</summary>
@@ -95,7 +101,8 @@ internal sealed partial class AsyncioConnection
     }
 
     // Else it tries again when Kestrel waits for the next time.
-    private bool CanLeave => IsBetweenRequests && Volatile.Read(ref _ended) == 0 && !_listener.Group.IsStopping && Volatile.Read(ref _aborted) == 0 && Volatile.Read(ref _disposed) == 0
+    private bool CanLeave => IsBetweenRequests && Volatile.Read(ref _ended) == 0
+        && !_listener.Group.IsStopping && Volatile.Read(ref _aborted) == 0 && Volatile.Read(ref _disposed) == 0
         && _transport is { IsClosing: false, WriteBufferSize: 0 } && Reader.IsIdle && Writer.IsIdle;
 
     private async Coroutine MoveAsync(EventLoop target)
@@ -117,7 +124,8 @@ internal sealed partial class AsyncioConnection
         Volatile.Write(ref _loop, target); // from now on nothing of it is touched here
         try
         {
-            target.CallSoonThreadsafe(() => Follow(BeginToArrive(target, detached), detached), null, otherwise: () => Follow(Task.FromCanceled(new CancellationToken(true)), detached));
+            target.CallSoonThreadsafe(() => Follow(BeginToArrive(target, detached), detached), null,
+                otherwise: () => Follow(Task.FromCanceled(new CancellationToken(true)), detached));
         }
         catch (ObjectDisposedException e)
         {
@@ -137,7 +145,8 @@ internal sealed partial class AsyncioConnection
         }
     }
 
-    // It begins at once and is shielded: what cancels all tasks of the loop means what runs there, and not a connection that only waits for its next request.
+    // It begins at once and is shielded: what cancels all tasks of the loop means what runs there, and not a connection that only waits for
+    // its next request.
     private async Coroutine ArriveAsync(DetachedConnection detached) =>
         await Asyncio.Shielded(async () => await Loop.AttachAsync(() => new AsyncioConnectionProtocol(this), detached));
 

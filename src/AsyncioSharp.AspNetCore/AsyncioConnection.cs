@@ -32,7 +32,8 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
     private int _ended;
     private Exception? _failure;
 
-    public AsyncioConnection(EventLoop loop, AsyncioConnectionListener listener, Transport transport, AsyncioTransportOptions options, MemoryPool<byte> pool)
+    public AsyncioConnection(
+        EventLoop loop, AsyncioConnectionListener listener, Transport transport, AsyncioTransportOptions options, MemoryPool<byte> pool)
     {
         _loop = loop;
         _listener = listener;
@@ -164,7 +165,8 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
             {
                 _ when _abortReason is not null => _abortReason,
                 SocketException { SocketErrorCode: SocketError.ConnectionReset } => new ConnectionResetException(exception.Message, exception),
-                null when Volatile.Read(ref _disposed) == 0 => new ConnectionAbortedException("The server has ended the connection."), // its peer has not
+                // Its peer has not ended it.
+                null when Volatile.Read(ref _disposed) == 0 => new ConnectionAbortedException("The server has ended the connection."),
                 null => null,
                 _ => exception as IOException ?? new IOException(exception.Message, exception),
             });
@@ -194,7 +196,8 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
         {
             TryPost(Report, otherwise: Report);
 
-            void Report() => Loop.CallExceptionHandler(new ExceptionContext("A callback of ConnectionClosed failed.") { Exception = e, Source = _transport });
+            void Report() => Loop.CallExceptionHandler(
+                new ExceptionContext("A callback of ConnectionClosed failed.") { Exception = e, Source = _transport });
         }
         TryPost(EndReading, otherwise: EndFailedReading); // whoever reads goes on elsewhere then
     }

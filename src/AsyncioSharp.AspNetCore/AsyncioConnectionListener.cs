@@ -6,9 +6,11 @@ using Microsoft.AspNetCore.Connections;
 namespace AsyncioSharp.AspNetCore;
 
 /// <summary>An address on which all loops listen. What they accept Kestrel takes here.</summary>
-internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory, LoopGroup group, AsyncioTransportOptions options, LoopMemory memory) : IConnectionListener
+internal sealed class AsyncioConnectionListener(
+    AsyncioTransportFactory factory, LoopGroup group, AsyncioTransportOptions options, LoopMemory memory) : IConnectionListener
 {
-    private readonly Channel<AsyncioConnection> _accepted = Channel.CreateUnbounded<AsyncioConnection>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<AsyncioConnection> _accepted = Channel.CreateUnbounded<AsyncioConnection>(
+        new UnboundedChannelOptions { SingleReader = true });
     private LoopGroupServer? _server;
     private bool[] _isWatched = []; // each of a loop, used on that
     private int _disposed;
@@ -31,8 +33,8 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
         }
     }
 
-    /// <summary>A connection has come from another loop; on its loop. It is to end with that, also if none was there any more and none can come but from
-    /// other loops.</summary>
+    /// <summary>A connection has come from another loop; on its loop. It is to end with that, also if none was there any more and none can
+    /// come but from other loops.</summary>
     public void WatchLoop(EventLoop loop)
     {
         if (Volatile.Read(ref _server) is not { } server)
@@ -136,10 +138,12 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
         if (_isWatched[place])
             return;
         _isWatched[place] = true;
-        part.Loop.CreateTask(EndClientsWithLoopAsync(part, place), "a listener of Kestrel's", eagerStart: true); // else it could be cancelled before it waits
+        // Else it could be cancelled before it waits.
+        part.Loop.CreateTask(EndClientsWithLoopAsync(part, place), "a listener of Kestrel's", eagerStart: true);
     }
 
-    // A loop that ends cancels its tasks and waits for them. That of a connection ends when Kestrel has let go of it, which it does when the connection has ended.
+    // A loop that ends cancels its tasks and waits for them. That of a connection ends when Kestrel has let go of it, which it does when
+    // the connection has ended.
     private async Coroutine EndClientsWithLoopAsync(Server part, int place)
     {
         while (!group.HasStopped(part.Loop))
@@ -152,8 +156,8 @@ internal sealed class AsyncioConnectionListener(AsyncioTransportFactory factory,
             }
             catch (OperationCanceledException)
             {
-                // It is the loop's end; or a handler has cancelled all tasks that it has found, and the connections go on, as they do while the group lets
-                // them finish.
+                // It is the loop's end; or a handler has cancelled all tasks that it has found, and the connections go on, as they do while
+                // the group lets them finish.
             }
         }
         part.AbortClients();

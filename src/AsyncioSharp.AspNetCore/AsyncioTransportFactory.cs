@@ -23,7 +23,8 @@ internal sealed class AsyncioTransportFactory : IConnectionListenerFactory, ICon
         _memory = new LoopMemory(pools);
     }
 
-    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint or UnixDomainSocketEndPoint or FileHandleEndPoint { FileHandleType: not FileHandleType.Pipe };
+    public bool CanBind(EndPoint endpoint) =>
+        endpoint is IPEndPoint or UnixDomainSocketEndPoint or FileHandleEndPoint { FileHandleType: not FileHandleType.Pipe };
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
@@ -81,8 +82,10 @@ internal sealed class AsyncioTransportFactory : IConnectionListenerFactory, ICon
 
     private Task<LoopGroupServer> ListenAsync(LoopGroup group, AsyncioConnectionListener listener, EndPoint endpoint) => endpoint switch
     {
-        IPEndPoint internet => group.CreateServerAsync(listener.MakeProtocol, internet.Address.ToString(), internet.Port, _options.ToServerOptions(), _options.Balancing),
-        UnixDomainSocketEndPoint unix => group.CreateUnixServerAsync(listener.MakeProtocol, PathOf(unix), _options.ToServerOptions(), _options.Balancing),
+        IPEndPoint internet => group.CreateServerAsync(
+            listener.MakeProtocol, internet.Address.ToString(), internet.Port, _options.ToServerOptions(), _options.Balancing),
+        UnixDomainSocketEndPoint unix =>
+            group.CreateUnixServerAsync(listener.MakeProtocol, PathOf(unix), _options.ToServerOptions(), _options.Balancing),
         FileHandleEndPoint file => group.CreateServerAsync(listener.MakeProtocol, null, 0,
             _options.ToServerOptions(new Socket(new SafeSocketHandle((nint)file.FileHandle, ownsHandle: true))), _options.Balancing),
         _ => throw new NotSupportedException($"Loops cannot listen on {endpoint}."),

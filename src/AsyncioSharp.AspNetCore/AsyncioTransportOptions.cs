@@ -12,8 +12,8 @@ public sealed class AsyncioTransportOptions
     /// <summary>Loops that the program runs itself, in place of those of <see cref="Loops"/>. They are not stopped with the server.</summary>
     public LoopGroup? Group { get; set; }
 
-    /// <summary>Which loop gets a connection. With <see cref="ConnectionBalancing.Nearest"/>, which is the default, and loops near their processors, connections of
-    /// HTTP/1 also move between two requests, to where the system receives them; with the others they stay.</summary>
+    /// <summary>Which loop gets a connection. With <see cref="ConnectionBalancing.Nearest"/>, which is the default, and loops near their
+    /// processors, connections of HTTP/1 also move between two requests, to where the system receives them; with the others they stay.</summary>
     public ConnectionBalancing Balancing { get; set; } = ConnectionBalancing.Nearest;
 
     /// <summary>How many connections may wait to be accepted (512 by default).</summary>

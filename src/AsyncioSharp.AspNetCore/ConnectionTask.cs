@@ -2,7 +2,8 @@ using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.AspNetCore;
 
-/// <summary>The task on whose behalf everything of a connection runs on its loop. It waits for the end of the connection, or for its leaving the loop.</summary>
+/// <summary>The task on whose behalf everything of a connection runs on its loop. It waits for the end of the connection, or for its
+/// leaving the loop.</summary>
 internal sealed class ConnectionTask
 {
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

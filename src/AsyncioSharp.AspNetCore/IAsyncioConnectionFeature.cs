@@ -13,8 +13,9 @@ public interface IAsyncioConnectionFeature
     LoopSwitch SwitchToLoop();
 
     /// <summary>
-    /// Has another loop serve the connection, and keep it: the one that has the data of this client, say. It goes there as soon as it has been answered
-    /// all that it has asked; not if that loop has ended by then (<see cref="LoopGroup.HasStopped"/>). With HTTP/1 only, while a request is handled.
+    /// Has another loop serve the connection, and keep it: the one that has the data of this client, say. It goes there as soon as it has
+    /// been answered all that it has asked; not if that loop has ended by then (<see cref="LoopGroup.HasStopped"/>). With HTTP/1 only,
+    /// while a request is handled.
     /// </summary>
     /// <param name="loop">One of the loops that carry the server's connections (<see cref="LoopGroup.Loops"/>).</param>
     /// <exception cref="ArgumentException">It is none of them.</exception>

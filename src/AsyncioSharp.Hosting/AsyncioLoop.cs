@@ -33,7 +33,8 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
         _runtime = runtime;
     }
 
-    /// <summary>The loop. It belongs to its thread: use the methods here, or <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>.</summary>
+    /// <summary>The loop. It belongs to its thread: use the methods here, or
+    /// <see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>.</summary>
     /// <exception cref="ObjectDisposedException">The host has stopped.</exception>
     public EventLoop Loop => Started().Loop;
 
@@ -76,7 +77,8 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     /// stopped.</summary>
     /// <param name="cancellationToken">Ends the wait, which may last two seconds in any case, as services may have used up the host's time. What has
     /// not ended by then is logged.</param>
-    public Task StopAsync(CancellationToken cancellationToken) => TakeForStop() is { } loop ? _stopping = StopAsync(loop, cancellationToken) : _stopping;
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        TakeForStop() is { } loop ? _stopping = StopAsync(loop, cancellationToken) : _stopping;
 
     private async Task StopAsync(HostedLoop loop, CancellationToken cancellationToken)
     {
@@ -92,7 +94,8 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
         }
         var logger = _runtime.LoggerFactory.CreateLogger(typeof(AsyncioLoop).FullName!);
         Log.LoopNotStopped(logger, Name, Stopwatch.GetElapsedTime(start).TotalSeconds,
-            isLate ? " The host's time to stop (HostOptions.ShutdownTimeout) had been used up before." : "", await loop.DescribeTasksAsync().ConfigureAwait(false));
+            isLate ? " The host's time to stop (HostOptions.ShutdownTimeout) had been used up before." : "",
+            await loop.DescribeTasksAsync().ConfigureAwait(false));
     }
 
     Task IHostedLifecycleService.StoppedAsync(CancellationToken cancellationToken) => StopAsync(cancellationToken);
@@ -113,7 +116,8 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     /// <summary>Cancels the tasks on the loop, if that has not been done, and ends the thread; a stop under way it waits for.</summary>
     public ValueTask DisposeAsync() => TakeForStop() is { } loop ? loop.DisposeAsync() : new ValueTask(_stopping);
 
-    /// <summary>Cancels the tasks on the loop, if that has not been done, waits for them and ends the thread; so it does for a stop under way.</summary>
+    /// <summary>Cancels the tasks on the loop, if that has not been done, waits for them and ends the thread; so it does for a stop under
+    /// way.</summary>
     public void Dispose()
     {
         if (TakeForStop() is not { } loop)
@@ -132,7 +136,8 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     }
 
     private static async IAsyncEnumerable<T> Enumerate<T>(
-        HostedLoop loop, Func<IAsyncEnumerable<T>> source, int bufferSize, CancellationToken outer, [EnumeratorCancellation] CancellationToken inner = default)
+        HostedLoop loop, Func<IAsyncEnumerable<T>> source, int bufferSize,
+        CancellationToken outer, [EnumeratorCancellation] CancellationToken inner = default)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(outer, inner);
         var channel = Channel.CreateBounded<T>(new BoundedChannelOptions(bufferSize) { SingleReader = true, SingleWriter = true });

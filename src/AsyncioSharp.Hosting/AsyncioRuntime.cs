@@ -19,7 +19,8 @@ public sealed class AsyncioRuntime
     /// <param name="loggerFactory">Where loops and services log.</param>
     /// <param name="timeProvider">The clock by which services are restarted; by default the system's.</param>
     public AsyncioRuntime(IOptionsMonitor<AsyncioOptions> options, ILoggerFactory loggerFactory, TimeProvider? timeProvider = null)
-        : this(new LiveOptions(options ?? throw new ArgumentNullException(nameof(options)), loggerFactory ?? throw new ArgumentNullException(nameof(loggerFactory))), loggerFactory, timeProvider)
+        : this(new LiveOptions(options ?? throw new ArgumentNullException(nameof(options)),
+            loggerFactory ?? throw new ArgumentNullException(nameof(loggerFactory))), loggerFactory, timeProvider)
     {
     }
 

@@ -23,7 +23,8 @@ internal sealed class LiveOptions : IDisposable
     // The configuration is watched here and not by the monitor: that would have to know the names of all services beforehand, and throws what is
     // wrong at whoever has reloaded it.
     public LiveOptions(
-        IOptionsMonitor<AsyncioOptions> monitor, ILoggerFactory loggerFactory, IOptionsMonitorCache<AsyncioOptions>? cache = null, IConfiguration? configuration = null)
+        IOptionsMonitor<AsyncioOptions> monitor, ILoggerFactory loggerFactory,
+        IOptionsMonitorCache<AsyncioOptions>? cache = null, IConfiguration? configuration = null)
     {
         (_monitor, _cache, _logger) = (monitor, cache, loggerFactory.CreateLogger(typeof(AsyncioRuntime).FullName!));
         _monitorChanges = monitor.OnChange((_, name) => ReloadOne(name ?? Options.DefaultName));
@@ -79,7 +80,8 @@ internal sealed class LiveOptions : IDisposable
         }
         catch (Exception e) // of binding, of validating, or of somebody's code
         {
-            Log.OptionsRefused(_logger, e, name.Length == 0 ? AsyncioOptions.SectionName : $"{AsyncioOptions.SectionName}:Services:{name}", e.Message);
+            Log.OptionsRefused(
+                _logger, e, name.Length == 0 ? AsyncioOptions.SectionName : $"{AsyncioOptions.SectionName}:Services:{name}", e.Message);
         }
     }
 }

@@ -43,7 +43,10 @@ public sealed class AsyncioHttpHandler : DelegatingHandler
     {
         options ??= new AsyncioHttpOptions();
         if (options.Connection.Tls is not null)
-            throw new ArgumentException("TLS is not asked for here: it comes with https, and is set up in SocketsHttpHandler.SslOptions.", nameof(options));
+        {
+            throw new ArgumentException(
+                "TLS is not asked for here: it comes with https, and is set up in SocketsHttpHandler.SslOptions.", nameof(options));
+        }
         if (options.Connection.Socket is not null)
             throw new ArgumentException("A handler makes as many connections as it needs: it cannot be given one socket for them.", nameof(options));
         var handler = new AsyncioHttpHandler(options);
@@ -57,7 +60,8 @@ public sealed class AsyncioHttpHandler : DelegatingHandler
             return handler;
         handler.Dispose();
         throw new InvalidOperationException(
-            "ConnectCallback was set, so that the connections would not be the loop's. Use a SocketsHttpHandler of your own for that; PlaintextStreamFilter may be set.");
+            "ConnectCallback was set, so that the connections would not be the loop's. " +
+            "Use a SocketsHttpHandler of your own for that; PlaintextStreamFilter may be set.");
     }
 
     /// <summary>Not supported: it would block the loop.</summary>
@@ -129,12 +133,14 @@ public sealed class AsyncioHttpHandler : DelegatingHandler
         if (here is not null && !ReferenceEquals(here, loop))
         {
             throw new InvalidOperationException(
-                "This handler belongs to another event loop than the one that runs here: its connections are on that loop's thread. Make a handler, and an HttpClient, for each loop.");
+                "This handler belongs to another event loop than the one that runs here: its connections are on that loop's thread. " +
+                "Make a handler, and an HttpClient, for each loop.");
         }
         if (loop.IsClosed)
         {
             throw new ObjectDisposedException(nameof(AsyncioHttpHandler),
-                "The event loop of this handler is closed, and its connections with it. Make a handler, and an HttpClient, on the loop that runs now.");
+                "The event loop of this handler is closed, and its connections with it. " +
+                "Make a handler, and an HttpClient, on the loop that runs now.");
         }
         return loop;
     }
@@ -144,7 +150,8 @@ public sealed class AsyncioHttpHandler : DelegatingHandler
         if (here is null)
         {
             throw new InvalidOperationException(
-                "This handler has no event loop yet, and none runs on this thread. Use it first in a coroutine, or give it a loop with AsyncioHttpOptions.Loop.");
+                "This handler has no event loop yet, and none runs on this thread. " +
+                "Use it first in a coroutine, or give it a loop with AsyncioHttpOptions.Loop.");
         }
         return Interlocked.CompareExchange(ref _loop, here, null) ?? here;
     }

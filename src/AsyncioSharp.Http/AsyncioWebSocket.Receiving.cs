@@ -23,7 +23,10 @@ public sealed partial class AsyncioWebSocket
     public async Coroutine<WebSocketMessage?> ReceiveAsync()
     {
         if (_isAwaited)
-            throw new InvalidOperationException("Another task receives from this WebSocket. Have one task receive, and hand out what comes, for example through an AsyncQueue.");
+        {
+            throw new InvalidOperationException(
+                "Another task receives from this WebSocket. Have one task receive, and hand out what comes, for example through an AsyncQueue.");
+        }
         _receiving ??= Asyncio.CreateTask(ReceiveMessageAsync(), "WebSocket receive", eagerStart: true);
         _isAwaited = true;
         try
@@ -37,7 +40,9 @@ public sealed partial class AsyncioWebSocket
         }
         var ended = _receiving;
         _receiving = null;
-        return ended is { IsCanceled: false, Exception: not OperationCanceledException } ? ended.Result : throw Ended(ended.IsCanceled ? null : ended.Exception);
+        return ended is { IsCanceled: false, Exception: not OperationCanceledException }
+            ? ended.Result
+            : throw Ended(ended.IsCanceled ? null : ended.Exception);
     }
 
     /// <summary>Enumerates the messages until the peer closes the connection: <c>await foreach</c>.</summary>
@@ -93,7 +98,8 @@ public sealed partial class AsyncioWebSocket
     private async Coroutine RefuseAsync()
     {
         _refusal = new WebSocketException(WebSocketError.HeaderError,
-            $"A message of more than {_options.MaxMessageSize} bytes has come, and the connection is closed. AsyncioWebSocketOptions.MaxMessageSize allows for more.");
+            $"A message of more than {_options.MaxMessageSize} bytes has come, and the connection is closed. " +
+            "AsyncioWebSocketOptions.MaxMessageSize allows for more.");
         await Socket.CloseOutputAsync(WebSocketCloseStatus.MessageTooBig, $"more than {_options.MaxMessageSize} bytes", Asyncio.CancellationToken);
         throw _refusal;
     }

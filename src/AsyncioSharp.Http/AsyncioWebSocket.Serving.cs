@@ -49,7 +49,8 @@ public sealed partial class AsyncioWebSocket
         return AcceptCoreAsync(reader, writer, options);
     }
 
-    private static async Coroutine<AsyncioWebSocket> AcceptCoreAsync(AsyncStreamReader reader, AsyncStreamWriter writer, AsyncioWebSocketOptions options)
+    private static async Coroutine<AsyncioWebSocket> AcceptCoreAsync(
+        AsyncStreamReader reader, AsyncStreamWriter writer, AsyncioWebSocketOptions options)
     {
         var request = await Asyncio.Timeout(options.HandshakeTimeout, _ => WebSocketRequest.ReadAsync(reader, options.Origins));
         if (request.Refusal is { } refusal)

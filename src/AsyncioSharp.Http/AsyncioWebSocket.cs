@@ -146,7 +146,10 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         static void CheckTime(TimeSpan time)
         {
             if (time < TimeSpan.Zero && time != Timeout.InfiniteTimeSpan)
-                throw new ArgumentOutOfRangeException(nameof(options), time, "The time of a keep-alive is negative. Give zero or more, or Timeout.InfiniteTimeSpan.");
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(options), time, "The time of a keep-alive is negative. Give zero or more, or Timeout.InfiniteTimeSpan.");
+            }
         }
     }
 

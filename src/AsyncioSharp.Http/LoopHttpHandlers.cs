@@ -54,9 +54,11 @@ internal sealed class LoopHttpHandlers(Func<AsyncioHttpHandler> make) : HttpMess
     {
         [var only] => only.Invoker,
         [] => throw new InvalidOperationException(
-            "No event loop runs on this thread, and these clients were used on none yet. Use them first in a coroutine, or give them a loop with AsyncioHttpOptions.Loop."),
+            "No event loop runs on this thread, and these clients were used on none yet. " +
+            "Use them first in a coroutine, or give them a loop with AsyncioHttpOptions.Loop."),
         _ => throw new InvalidOperationException(
-            "No event loop runs on this thread, and these clients are used on several: which one's connections are meant? Make the request in a coroutine, or give the clients a loop with AsyncioHttpOptions.Loop."),
+            "No event loop runs on this thread, and these clients are used on several: which one's connections are meant? " +
+            "Make the request in a coroutine, or give the clients a loop with AsyncioHttpOptions.Loop."),
     };
 
     private HttpMessageInvoker Add(EventLoop loop)

@@ -18,7 +18,8 @@ internal sealed record WebSocketRefusal(string Status, string Reason)
         var body = Encoding.UTF8.GetBytes($"{Reason}\n");
         return
         [
-            .. Encoding.Latin1.GetBytes($"HTTP/1.1 {Status}\r\nConnection: close\r\nSec-WebSocket-Version: 13\r\nContent-Type: text/plain\r\nContent-Length: {body.Length}\r\n\r\n"),
+            .. Encoding.Latin1.GetBytes($"HTTP/1.1 {Status}\r\n" +
+                $"Connection: close\r\nSec-WebSocket-Version: 13\r\nContent-Type: text/plain\r\nContent-Length: {body.Length}\r\n\r\n"),
             .. body,
         ];
     }

@@ -52,19 +52,25 @@ internal sealed class WebSocketRequest
         var key = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes($"{Key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 #pragma warning restore CA5350
         var chosen = protocol is null ? "" : $"Sec-WebSocket-Protocol: {protocol}\r\n";
-        return Encoding.Latin1.GetBytes($"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {key}\r\n{chosen}\r\n");
+        return Encoding.Latin1.GetBytes(
+            $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {key}\r\n{chosen}\r\n");
     }
 
     private WebSocketRefusal? Examine(string[] words)
     {
         if (words.Length != 3 || words[0] != "GET" || words[2] != "HTTP/1.1")
             return new("this server speaks WebSocket only, which begins with GET over HTTP/1.1");
-        if (!List("Upgrade").Contains("websocket", StringComparer.OrdinalIgnoreCase) || !List("Connection").Contains("upgrade", StringComparer.OrdinalIgnoreCase))
+        if (!List("Upgrade").Contains("websocket", StringComparer.OrdinalIgnoreCase)
+            || !List("Connection").Contains("upgrade", StringComparer.OrdinalIgnoreCase))
+        {
             return new("this server speaks WebSocket only: there is no 'Upgrade: websocket'");
+        }
         if (_headers.GetValueOrDefault("Sec-WebSocket-Version") != "13")
             return new("the version of WebSocket must be 13");
         var key = new byte[16];
-        return Convert.TryFromBase64String(Key, key, out var length) && length == 16 ? null : new("the Sec-WebSocket-Key must be 16 bytes in base 64");
+        return Convert.TryFromBase64String(Key, key, out var length) && length == 16
+            ? null
+            : new("the Sec-WebSocket-Key must be 16 bytes in base 64");
     }
 
     // Only browsers send an origin, and they cannot be kept from it: what sends none is no page.

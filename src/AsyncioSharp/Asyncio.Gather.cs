@@ -48,27 +48,32 @@ public static partial class Asyncio
     /// <param name="coroutines">What to run. Coroutines become tasks.</param>
     /// <exception cref="ArgumentException">One is null, or belongs to another loop.</exception>
     /// <exception cref="InvalidOperationException">There are coroutines among them, and no loop runs; or a coroutine was awaited already.</exception>
-    public static Future<Outcome<T>[]> GatherOutcomes<T>(params IEnumerable<Coroutine<T>> coroutines) => Gather(coroutines, Futures.OutcomesOf<T>, collectsFailures: true);
+    public static Future<Outcome<T>[]> GatherOutcomes<T>(params IEnumerable<Coroutine<T>> coroutines) =>
+        Gather(coroutines, Futures.OutcomesOf<T>, collectsFailures: true);
 
     /// <inheritdoc cref="GatherOutcomes{T}(IEnumerable{Coroutine{T}})"/>
     /// <param name="tasks">What to run. Coroutines become tasks.</param>
-    public static Future<Outcome<T>[]> GatherOutcomes<T>(params IEnumerable<AsyncioTask<T>> tasks) => Gather(tasks, Futures.OutcomesOf<T>, collectsFailures: true);
+    public static Future<Outcome<T>[]> GatherOutcomes<T>(params IEnumerable<AsyncioTask<T>> tasks) =>
+        Gather(tasks, Futures.OutcomesOf<T>, collectsFailures: true);
 
     /// <inheritdoc cref="GatherOutcomes{T}(IEnumerable{Coroutine{T}})"/>
     /// <param name="awaitables">What to run. Coroutines become tasks.</param>
-    public static Future<Outcome<T>[]> GatherOutcomes<T>(params IEnumerable<IAwaitable<T>> awaitables) => Gather(awaitables, Futures.OutcomesOf<T>, collectsFailures: true);
+    public static Future<Outcome<T>[]> GatherOutcomes<T>(params IEnumerable<IAwaitable<T>> awaitables) =>
+        Gather(awaitables, Futures.OutcomesOf<T>, collectsFailures: true);
 
     /// <summary>Runs awaitables without results concurrently and waits for all of them, however they end
     /// (<c>asyncio.gather(…, return_exceptions=True)</c>). The values of the outcomes mean nothing.</summary>
     /// <param name="coroutines">What to run. Coroutines become tasks.</param>
     [OverloadResolutionPriority(-1)]
-    public static Future<Outcome<object?>[]> GatherOutcomes(params IEnumerable<Coroutine> coroutines) => Gather(coroutines, Futures.OutcomesOf<object?>, collectsFailures: true);
+    public static Future<Outcome<object?>[]> GatherOutcomes(params IEnumerable<Coroutine> coroutines) =>
+        Gather(coroutines, Futures.OutcomesOf<object?>, collectsFailures: true);
 
     /// <summary>Runs awaitables without results concurrently and waits for all of them, however they end
     /// (<c>asyncio.gather(…, return_exceptions=True)</c>). The values of the outcomes mean nothing.</summary>
     /// <param name="awaitables">What to run. Coroutines become tasks.</param>
     [OverloadResolutionPriority(-1)]
-    public static Future<Outcome<object?>[]> GatherOutcomes(params IEnumerable<IAwaitable> awaitables) => Gather(awaitables, Futures.OutcomesOf<object?>, collectsFailures: true);
+    public static Future<Outcome<object?>[]> GatherOutcomes(params IEnumerable<IAwaitable> awaitables) =>
+        Gather(awaitables, Futures.OutcomesOf<object?>, collectsFailures: true);
 
     private static GatherFuture<TResult> Gather<TAwaitable, TResult>(
         IEnumerable<TAwaitable> awaitables, Func<Future[], TResult> collect, bool collectsFailures = false)

@@ -25,7 +25,8 @@ public static partial class Asyncio
 
     /// <inheritdoc cref="StartGuestRun(Func{Coroutine}, Action{Action}, Action{GuestRun}?, RunnerOptions?)"/>
     /// <typeparam name="T">The result's type.</typeparam>
-    public static GuestRun<T> StartGuestRun<T>(Func<Coroutine<T>> main, Action<Action> runOnHost, Action<GuestRun<T>>? done = null, RunnerOptions? options = null)
+    public static GuestRun<T> StartGuestRun<T>(
+        Func<Coroutine<T>> main, Action<Action> runOnHost, Action<GuestRun<T>>? done = null, RunnerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);
         ArgumentNullException.ThrowIfNull(runOnHost);
@@ -34,10 +35,12 @@ public static partial class Asyncio
 
     /// <inheritdoc cref="StartGuestRun(Func{Coroutine}, Action{Action}, Action{GuestRun}?, RunnerOptions?)"/>
     /// <param name="main">The program.</param>
-    /// <param name="host">The host, by what .NET's graphical interfaces set on their thread: <see cref="SynchronizationContext.Current"/> there.</param>
+    /// <param name="host">The host, by what .NET's graphical interfaces set on their thread: <see cref="SynchronizationContext.Current"/>
+    /// there.</param>
     /// <param name="done">Called on the host's thread when everything has ended and the loop is closed.</param>
     /// <param name="options">How the loop is to be run. The first Ctrl-C cancels the program, unless they say otherwise.</param>
-    public static GuestRun StartGuestRun(Func<Coroutine> main, SynchronizationContext host, Action<GuestRun>? done = null, RunnerOptions? options = null)
+    public static GuestRun StartGuestRun(
+        Func<Coroutine> main, SynchronizationContext host, Action<GuestRun>? done = null, RunnerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(host);
         return StartGuestRun(main, Post(host), done, options);
@@ -45,7 +48,8 @@ public static partial class Asyncio
 
     /// <inheritdoc cref="StartGuestRun(Func{Coroutine}, SynchronizationContext, Action{GuestRun}?, RunnerOptions?)"/>
     /// <typeparam name="T">The result's type.</typeparam>
-    public static GuestRun<T> StartGuestRun<T>(Func<Coroutine<T>> main, SynchronizationContext host, Action<GuestRun<T>>? done = null, RunnerOptions? options = null)
+    public static GuestRun<T> StartGuestRun<T>(
+        Func<Coroutine<T>> main, SynchronizationContext host, Action<GuestRun<T>>? done = null, RunnerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(host);
         return StartGuestRun(main, Post(host), done, options);

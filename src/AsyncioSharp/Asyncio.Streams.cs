@@ -76,7 +76,8 @@ public static partial class Asyncio
     /// <exception cref="ArgumentOutOfRangeException">A number in the options is too small.</exception>
     /// <exception cref="SocketException">Nobody listens there.</exception>
     /// <exception cref="NotSupportedException">The loop has no network, or the system no Unix sockets.</exception>
-    public static Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> OpenUnixConnectionAsync(string? path, ConnectionOptions? options = null)
+    public static Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> OpenUnixConnectionAsync(
+        string? path, ConnectionOptions? options = null)
     {
         var loop = EventLoop.Running;
         options ??= new ConnectionOptions();
@@ -110,7 +111,8 @@ public static partial class Asyncio
     /// <exception cref="ArgumentOutOfRangeException">The limit is not positive.</exception>
     /// <exception cref="InvalidOperationException">The connection was attached, or disposed of; or no loop runs here.</exception>
     /// <exception cref="NotSupportedException">This loop has no network.</exception>
-    public static Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> AttachAsync(DetachedConnection connection, ConnectionOptions? options = null)
+    public static Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)> AttachAsync(
+        DetachedConnection connection, ConnectionOptions? options = null)
     {
         var loop = EventLoop.Running;
         ArgumentNullException.ThrowIfNull(connection);
@@ -132,14 +134,16 @@ public static partial class Asyncio
     /// <returns>The two sides.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not positive.</exception>
     /// <exception cref="InvalidOperationException">No loop runs here.</exception>
-    public static (AsyncStreamReader Reader, AsyncStreamWriter Writer) FromStream(Stream stream, bool leaveOpen = false, int limit = ConnectionOptions.DefaultLimit)
+    public static (AsyncStreamReader Reader, AsyncStreamWriter Writer) FromStream(
+        Stream stream, bool leaveOpen = false, int limit = ConnectionOptions.DefaultLimit)
     {
         ArgumentNullException.ThrowIfNull(stream);
         return FromStreams(stream, stream, leaveOpen, limit);
     }
 
     /// <summary>A pair of pipes of <c>System.IO.Pipelines</c> as the two sides of a connection. The opposite is
-    /// <see cref="AsyncStreamWriter.AsDuplexPipe"/>. Closing the writer completes both; <see cref="AsyncStreamWriter.WriteEof"/> the output.</summary>
+    /// <see cref="AsyncStreamWriter.AsDuplexPipe"/>. Closing the writer completes both; <see cref="AsyncStreamWriter.WriteEof"/> the
+    /// output.</summary>
     /// <param name="pipe">The pipes. From now on they are the connection's.</param>
     /// <param name="limit">How much the reader searches for a separator, and half of what it takes in before it holds the pipe up.</param>
     /// <returns>The two sides.</returns>

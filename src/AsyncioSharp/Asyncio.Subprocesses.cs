@@ -13,7 +13,8 @@ public static partial class Asyncio
     /// <param name="options">How it is started. What is not said of its standard streams is shared with this program.</param>
     /// <returns>The subprocess, which runs.</returns>
     /// <inheritdoc cref="EventLoop.SubprocessExecAsync{TProtocol}" path="/exception"/>
-    public static Coroutine<Subprocess> CreateSubprocessExecAsync(string program, IEnumerable<string>? arguments = null, SubprocessOptions? options = null)
+    public static Coroutine<Subprocess> CreateSubprocessExecAsync(
+        string program, IEnumerable<string>? arguments = null, SubprocessOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(program);
         return Subprocess.StartAsync(new ProcessStart(program, [.. arguments ?? []], options ?? new SubprocessOptions(), Stdio.Inherit));

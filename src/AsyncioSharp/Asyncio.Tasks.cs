@@ -18,21 +18,24 @@ public static partial class Asyncio
     /// <param name="coroutine">The coroutine. It starts in the loop's next iteration.</param>
     /// <param name="name">The task's name; by default Task-1, Task-2 and so on.</param>
     /// <param name="context">The execution context in which it runs; by default a copy of the current one.</param>
-    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task factory will have it.</param>
+    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task
+    /// factory will have it.</param>
     /// <exception cref="InvalidOperationException">No loop runs, or the coroutine was awaited already.</exception>
     public static AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null) =>
         EventLoop.Running.CreateTask(coroutine, name, context, eagerStart);
 
     /// <inheritdoc cref="CreateTask(Coroutine, string?, ExecutionContext?, bool?)"/>
     /// <typeparam name="T">The result's type.</typeparam>
-    public static AsyncioTask<T> CreateTask<T>(Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null) =>
+    public static AsyncioTask<T> CreateTask<T>(
+        Coroutine<T> coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null) =>
         EventLoop.Running.CreateTask(coroutine, name, context, eagerStart);
 
     /// <inheritdoc cref="CreateTask(Coroutine, string?, ExecutionContext?, bool?)"/>
     /// <param name="main">Makes the coroutine, at once: an async lambda, or a method's name.</param>
     /// <param name="name">The task's name; by default Task-1, Task-2 and so on.</param>
     /// <param name="context">The execution context in which it runs; by default a copy of the current one.</param>
-    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task factory will have it.</param>
+    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task
+    /// factory will have it.</param>
     public static AsyncioTask CreateTask(Func<Coroutine> main, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
     {
         ArgumentNullException.ThrowIfNull(main);
@@ -42,7 +45,8 @@ public static partial class Asyncio
 
     /// <inheritdoc cref="CreateTask(Func{Coroutine}, string?, ExecutionContext?, bool?)"/>
     /// <typeparam name="T">The result's type.</typeparam>
-    public static AsyncioTask<T> CreateTask<T>(Func<Coroutine<T>> main, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
+    public static AsyncioTask<T> CreateTask<T>(
+        Func<Coroutine<T>> main, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
     {
         ArgumentNullException.ThrowIfNull(main);
         var loop = EventLoop.Running; // first: without one no coroutine is to be made, as nobody could await it
@@ -67,9 +71,9 @@ public static partial class Asyncio
     public static AsyncioTask<T> EnsureFuture<T>(Coroutine<T> coroutine) => CreateTask(coroutine);
 
     /// <summary>
-    /// The tasks of a loop that have not ended (<c>asyncio.all_tasks()</c>). Ask for those of a loop that runs on another
-    /// thread by way of that loop (<see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>). Those by which a run waits for its own end
-    /// are not among them.
+    /// The tasks of a loop that have not ended (<c>asyncio.all_tasks()</c>). Ask for those of a loop that runs on another thread by way of
+    /// that loop (<see cref="EventLoop.CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/>). Those by which a run waits for its own
+    /// end are not among them.
     /// </summary>
     /// <param name="loop">The loop; by default the running one.</param>
     /// <exception cref="InvalidOperationException">No loop is given, and none runs on this thread.</exception>

@@ -29,7 +29,8 @@ public static partial class Asyncio
 
     /// <inheritdoc cref="Wait(IEnumerable{Future}, TimeSpan?, WaitUntil)"/>
     /// <typeparam name="TFuture">The kind of future.</typeparam>
-    public static Coroutine<WaitResult<TFuture>> Wait<TFuture>(IEnumerable<TFuture> futures, TimeSpan? timeout = null, WaitUntil until = WaitUntil.AllCompleted)
+    public static Coroutine<WaitResult<TFuture>> Wait<TFuture>(
+        IEnumerable<TFuture> futures, TimeSpan? timeout = null, WaitUntil until = WaitUntil.AllCompleted)
         where TFuture : Future
     {
         var set = CheckWait(futures, until);
@@ -79,20 +80,25 @@ public static partial class Asyncio
     /// <param name="awaitables">What to wait for. Coroutines become tasks. None is cancelled, whatever happens.</param>
     /// <param name="seconds">How long to wait for all of them, in seconds.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
-    public static CompletionStream<T> AsCompleted<T>(IEnumerable<IAwaitable<T>> awaitables, double seconds) => AsCompleted(awaitables, Durations.Seconds(seconds));
+    public static CompletionStream<T> AsCompleted<T>(IEnumerable<IAwaitable<T>> awaitables, double seconds) =>
+        AsCompleted(awaitables, Durations.Seconds(seconds));
 
     /// <inheritdoc cref="AsCompleted{T}(IEnumerable{Coroutine{T}}, TimeSpan?)"/>
     /// <param name="coroutines">What to wait for. They become tasks. None is cancelled, whatever happens.</param>
     /// <param name="seconds">How long to wait for all of them, in seconds.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
-    public static CompletionStream<T> AsCompleted<T>(IEnumerable<Coroutine<T>> coroutines, double seconds) => AsCompleted(coroutines, Durations.Seconds(seconds));
+    public static CompletionStream<T> AsCompleted<T>(IEnumerable<Coroutine<T>> coroutines, double seconds) =>
+        AsCompleted(coroutines, Durations.Seconds(seconds));
 
     private static HashSet<TFuture> CheckWait<TFuture>(IEnumerable<TFuture> futures, WaitUntil until)
         where TFuture : Future
     {
         ArgumentNullException.ThrowIfNull(futures);
         if (!Enum.IsDefined(until))
-            throw new ArgumentOutOfRangeException(nameof(until), until, "The condition must be one of the values of WaitUntil: AllCompleted, FirstCompleted or FirstException.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(until), until, "The condition must be one of the values of WaitUntil: AllCompleted, FirstCompleted or FirstException.");
+        }
         var set = new HashSet<TFuture>(futures, ReferenceEqualityComparer.Instance);
         if (set.Count == 0)
             throw new ArgumentException("There is nothing to wait for: the collection of futures is empty.", nameof(futures));

@@ -27,7 +27,10 @@ internal sealed partial class LoopPipeWriter : PipeWriter, ILoopWaitOwner<FlushR
         get
         {
             lock (_lock)
-                return !_wait.IsPending && _flushed == 0 && _unflushed == 0 && !_isLent && !_isPosted && !_inTurn && !_paused && !_completed && !_lost;
+            {
+                return !_wait.IsPending && _flushed == 0 && _unflushed == 0
+                    && !_isLent && !_isPosted && !_inTurn && !_paused && !_completed && !_lost;
+            }
         }
     }
 

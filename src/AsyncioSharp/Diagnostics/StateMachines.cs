@@ -21,7 +21,8 @@ internal static class StateMachines
     }
 
     /// <summary>The object of whose method it is a call; null for static ones.</summary>
-    public static object? ThisOf(IAsyncStateMachine machine) => FieldsOf(machine.GetType()).FirstOrDefault(static field => field.Name == "<>4__this")?.GetValue(machine);
+    public static object? ThisOf(IAsyncStateMachine machine) =>
+        FieldsOf(machine.GetType()).FirstOrDefault(static field => field.Name == "<>4__this")?.GetValue(machine);
 
     /// <summary>The values of the fields of a type, such as a local variable that outlives an await.</summary>
     public static IEnumerable<T> Holds<T>(IAsyncStateMachine machine)
@@ -60,7 +61,8 @@ internal static class StateMachines
 
     // A task of an async method is the box of its state machine; an async iterator is its state machine itself.
     private static IAsyncStateMachine? MachineOf(object awaited) =>
-        awaited as IAsyncStateMachine ?? FieldsOf(awaited.GetType()).FirstOrDefault(static field => field.Name == "StateMachine")?.GetValue(awaited) as IAsyncStateMachine;
+        awaited as IAsyncStateMachine ?? FieldsOf(awaited.GetType())
+            .FirstOrDefault(static field => field.Name == "StateMachine")?.GetValue(awaited) as IAsyncStateMachine;
 
     private static object? AwaiterOf(IAsyncStateMachine machine)
     {

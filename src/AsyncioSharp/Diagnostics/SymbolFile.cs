@@ -19,7 +19,8 @@ internal sealed class SymbolFile
         {
             _provider = Open(assembly);
         }
-        catch (Exception e) when (e is IOException or BadImageFormatException or UnauthorizedAccessException or NotSupportedException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or BadImageFormatException or UnauthorizedAccessException
+            or NotSupportedException or InvalidOperationException)
         {
             // A file that cannot be read tells no lines; names are all that is shown then.
         }
@@ -37,7 +38,8 @@ internal sealed class SymbolFile
             return null;
         using var image = new PEReader(File.OpenRead(path));
         // Read as a whole, so that no file stays open: it may be about to be built again.
-        return image.TryOpenAssociatedPortablePdb(path, static pdb => File.Exists(pdb) ? new MemoryStream(File.ReadAllBytes(pdb)) : null, out var provider, out _)
+        return image.TryOpenAssociatedPortablePdb(
+            path, static pdb => File.Exists(pdb) ? new MemoryStream(File.ReadAllBytes(pdb)) : null, out var provider, out _)
             ? provider
             : null;
     }

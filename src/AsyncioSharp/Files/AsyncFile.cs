@@ -93,7 +93,8 @@ public sealed partial class AsyncFile : IAsyncDisposable
     /// <exception cref="UnauthorizedAccessException">It may not be opened so, or is a directory.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static Coroutine<AsyncFile> OpenAsync(
-        string path, FileMode mode = FileMode.Open, FileAccess? access = null, FileShare share = FileShare.Read, FileOptions options = FileOptions.None)
+        string path, FileMode mode = FileMode.Open, FileAccess? access = null,
+        FileShare share = FileShare.Read, FileOptions options = FileOptions.None)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var accessed = access ?? (mode == FileMode.Open ? FileAccess.Read : FileAccess.Write);
@@ -174,9 +175,16 @@ public sealed partial class AsyncFile : IAsyncDisposable
     private static void CheckMode(FileMode mode, FileAccess access)
     {
         if (mode == FileMode.Append && access != FileAccess.Write)
-            throw new ArgumentException($"A file is opened with {nameof(FileMode)}.{mode} to be written only. Leave the access out, or open it with {nameof(FileMode)}.{nameof(FileMode.OpenOrCreate)}.", nameof(access));
+        {
+            throw new ArgumentException(
+                $"A file is opened with {nameof(FileMode)}.{mode} to be written only. " +
+                $"Leave the access out, or open it with {nameof(FileMode)}.{nameof(FileMode.OpenOrCreate)}.", nameof(access));
+        }
         if (mode is FileMode.Create or FileMode.CreateNew or FileMode.Truncate && access == FileAccess.Read)
-            throw new ArgumentException($"{nameof(FileMode)}.{mode} writes to the file: open it with {nameof(FileAccess)}.{nameof(FileAccess.ReadWrite)}.", nameof(access));
+        {
+            throw new ArgumentException(
+                $"{nameof(FileMode)}.{mode} writes to the file: open it with {nameof(FileAccess)}.{nameof(FileAccess.ReadWrite)}.", nameof(access));
+        }
     }
 
     private async Coroutine FlushCoreAsync()

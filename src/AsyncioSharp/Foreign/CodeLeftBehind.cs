@@ -58,7 +58,8 @@ internal sealed class CodeLeftBehind(EventLoop loop)
         }
         catch (Exception e)
         {
-            loop.CallExceptionHandler(new ExceptionContext("Code that went on on the thread pool, as its event loop has closed, has failed.") { Exception = e });
+            loop.CallExceptionHandler(
+                new ExceptionContext("Code that went on on the thread pool, as its event loop has closed, has failed.") { Exception = e });
         }
         lock (_lock)
         {

@@ -38,13 +38,14 @@ internal sealed class ThreadsafeCall<T> : InboxItem
         return call._source.Task;
     }
 
-    /// <summary>Hands a loop what the library itself has to do there. It begins within the turn in which it comes: a task that waited for its first turn
-    /// could be cancelled by others that are waiting with it, and what was to be done would not even have begun.</summary>
+    /// <summary>Hands a loop what the library itself has to do there. It begins within the turn in which it comes: a task that waited for
+    /// its first turn could be cancelled by others that are waiting with it, and what was to be done would not even have begun.</summary>
     /// <param name="loop">The loop.</param>
     /// <param name="main">Makes the coroutine; called on the loop's thread.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     public static Task<T> StartAtOnce(EventLoop loop, Func<Coroutine<T>> main, CancellationToken cancellationToken) =>
-        Start(loop, default, () => loop.MakeTask(Asyncio.Call(main), new TaskRequest(EagerStart: true)), cancellationToken); // whatever the loop's task factory would do
+        // Whatever the loop's task factory would do.
+        Start(loop, default, () => loop.MakeTask(Asyncio.Call(main), new TaskRequest(EagerStart: true)), cancellationToken);
 
     /// <summary>On the loop: first to start, then again when the task has ended.</summary>
     internal override void Run()

@@ -80,7 +80,8 @@ public abstract partial class Future : Runnable, IAwaitable, IWaitTarget
     /// <exception cref="ArgumentException">It belongs to another loop.</exception>
     Future IAwaitable.AsFuture(EventLoop loop) => ReferenceEquals(loop, Loop)
         ? this
-        : throw new ArgumentException($"{this} belongs to another event loop than the one that is to wait for it. Use its AsTask() to wait across loops.", nameof(loop));
+        : throw new ArgumentException(
+            $"{this} belongs to another event loop than the one that is to wait for it. Use its AsTask() to wait across loops.", nameof(loop));
 
     /// <summary>Lets <c>await</c> wait for it.</summary>
     public FutureAwaiter GetAwaiter() => new(this);

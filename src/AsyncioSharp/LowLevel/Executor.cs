@@ -79,7 +79,8 @@ internal sealed class Executor(EventLoop loop)
                 future.SetException(_failure);
         }
 
-        internal override void Dropped() => ReportLateFailure("A function in an executor failed, and its event loop was closed before that could be told.");
+        internal override void Dropped() =>
+            ReportLateFailure("A function in an executor failed, and its event loop was closed before that could be told.");
 
         // Whoever waited is gone; an exception that comes now must not vanish.
         private void ReportLateFailure(string text)

@@ -49,7 +49,8 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
         set => Change(options => options with { ExecutorShutdownTimeout = value });
     }
 
-    /// <summary>Whether the loop is about to end, or has: because this was disposed of, or because something on it has stopped it. On any thread.</summary>
+    /// <summary>Whether the loop is about to end, or has: because this was disposed of, or because something on it has stopped it. On any
+    /// thread.</summary>
     internal bool HasStopped => Volatile.Read(ref _hasStopped);
 
     /// <summary>Runs a coroutine on the loop; may be called on any thread.</summary>
@@ -114,7 +115,10 @@ public sealed class EventLoopThread : IDisposable, IAsyncDisposable
     public void Dispose()
     {
         if (Loop.IsOnThread)
-            throw new InvalidOperationException("The loop's thread cannot wait for its own end. Dispose of it on another thread, or with DisposeAsync.");
+        {
+            throw new InvalidOperationException(
+                "The loop's thread cannot wait for its own end. Dispose of it on another thread, or with DisposeAsync.");
+        }
         Stop();
         _ended.Task.GetAwaiter().GetResult();
     }

@@ -104,7 +104,8 @@ public abstract partial class GuestRun : ILoopHost
         else
             _waits.Release();
 
-        void Report() => Loop.CallExceptionHandler(new ExceptionContext("The host of a guest run took an action, and failed.") { Exception = exception });
+        void Report() => Loop.CallExceptionHandler(
+            new ExceptionContext("The host of a guest run took an action, and failed.") { Exception = exception });
     }
 
     private void TakeFromHost(Exception exception)
@@ -112,7 +113,8 @@ public abstract partial class GuestRun : ILoopHost
         Volatile.Write(ref _isTakenOver, true);
         _refusal = new InvalidOperationException(
             "The host of a guest run does not run what it is given: its loop has ended, most likely. The run was cancelled, and has ended on " +
-            "another thread than the host's. To end it on the host's, cancel it before the host ends, or dispose of it afterwards (GuestRun.Dispose).", exception);
+            "another thread than the host's. To end it on the host's, " +
+            "cancel it before the host ends, or dispose of it afterwards (GuestRun.Dispose).", exception);
     }
 
     private void FinishWithoutHost()

@@ -6,9 +6,9 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp;
 
 /// <summary>
-/// A program on a loop that is the guest of another loop, such as that of a graphical interface: the host's thread runs the
-/// callbacks, a little at a time, and a thread of the library's waits for input, output, timers and other threads meanwhile
-/// (<c>asyncio.start_guest_run()</c>). <see cref="Asyncio.StartGuestRun(Func{Coroutine}, Action{Action}, Action{GuestRun}?, RunnerOptions?)"/> starts one.
+/// A program on a loop that is the guest of another loop, such as that of a graphical interface: the host's thread runs the callbacks, a little
+/// at a time, and a thread of the library's waits for input, output, timers and other threads meanwhile (<c>asyncio.start_guest_run()</c>).
+/// <see cref="Asyncio.StartGuestRun(Func{Coroutine}, Action{Action}, Action{GuestRun}?, RunnerOptions?)"/> starts one.
 /// </summary>
 /// <remarks>
 /// The host's own code may use what belongs to the loop, on the host's thread: set an event, cancel a task, complete a future. It is
@@ -134,7 +134,8 @@ public abstract partial class GuestRun : IDisposable
         if (ReferenceEquals(t_asking, this))
         {
             throw _misuse = new InvalidOperationException(
-                "The host ran the guest's action at once, inside the call that hands it over. It has to keep it, and run it on its own thread in its turn.");
+                "The host ran the guest's action at once, inside the call that hands it over. " +
+                "It has to keep it, and run it on its own thread in its turn.");
         }
         lock (_gate)
         {

@@ -52,7 +52,8 @@ internal sealed class LeftTasks(EventLoop loop, TimeSpan? timeout)
         {
             if (!task.IsCompleted)
             {
-                ReportNeverEnds(task, $"A task was cancelled at the end of the run and had not ended after {timeout!.Value.TotalSeconds:G3} s. It never will.");
+                ReportNeverEnds(
+                    task, $"A task was cancelled at the end of the run and had not ended after {timeout!.Value.TotalSeconds:G3} s. It never will.");
             }
             else if (task is { IsFaulted: true, IsRetrieved: false }) // else somebody was told
             {

@@ -111,7 +111,8 @@ public sealed class Runner : IDisposable
         if (EventLoop.RunningOrNull is not null)
         {
             throw new InvalidOperationException(
-                "An event loop runs on this thread already: Asyncio.Run and Runner.Run start a program and cannot be called inside one. Await the coroutine instead.");
+                "An event loop runs on this thread already: Asyncio.Run and Runner.Run start a program and cannot be called inside one. " +
+                "Await the coroutine instead.");
         }
     }
 

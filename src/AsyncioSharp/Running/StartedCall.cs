@@ -13,9 +13,14 @@ internal sealed class StartedCall(EventLoop loop, Func<Coroutine> main, string? 
     internal override void Run()
     {
         if (_task is null)
+        {
             Begin();
+        }
         else if (_task is { IsFaulted: true, IsRetrieved: false }) // else it was reported, as the loop ends
-            loop.CallExceptionHandler(new ExceptionContext($"{_task.Name}, for which nobody waits, has failed.") { Exception = _task.Exception, Future = _task });
+        {
+            loop.CallExceptionHandler(
+                new ExceptionContext($"{_task.Name}, for which nobody waits, has failed.") { Exception = _task.Exception, Future = _task });
+        }
     }
 
     internal override void Dropped()

@@ -221,7 +221,8 @@ public sealed partial class AsyncStreamReader
         if (_wait.IsTaken)
         {
             throw new InvalidOperationException(
-                "Another task reads from this stream and waits for data: whose would it be? Let one task read and hand on what it gets, for example through an AsyncQueue.");
+                "Another task reads from this stream and waits for data: whose would it be? " +
+                "Let one task read and hand on what it gets, for example through an AsyncQueue.");
         }
     }
 

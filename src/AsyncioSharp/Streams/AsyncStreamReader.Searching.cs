@@ -73,13 +73,17 @@ public sealed partial class AsyncStreamReader
                 if (index <= _limit)
                     return Take(index + 1);
                 Drop(index + 1);
-                throw new LimitOverrunException($"A line is longer than the reader's limit of {_limit} bytes, and was dropped. If such lines are to be expected, give the stream a higher limit.", index);
+                throw new LimitOverrunException(
+                    $"A line is longer than the reader's limit of {_limit} bytes, and was dropped. " +
+                    "If such lines are to be expected, give the stream a higher limit.", index);
             }
             searched = _buffer.Length;
             if (searched > _limit)
             {
                 Drop(searched);
-                throw new LimitOverrunException($"A line is longer than the reader's limit of {_limit} bytes; what had arrived of it was dropped. If such lines are to be expected, give the stream a higher limit.", searched);
+                throw new LimitOverrunException(
+                    $"A line is longer than the reader's limit of {_limit} bytes; what had arrived of it was dropped. " +
+                    "If such lines are to be expected, give the stream a higher limit.", searched);
             }
             if (_eof)
                 return Take(searched);
@@ -98,12 +102,18 @@ public sealed partial class AsyncStreamReader
             {
                 return start <= _limit
                     ? Take(end)
-                    : throw new LimitOverrunException($"The separator comes after more than {_limit} bytes, the reader's limit. Give the stream a higher limit, or read a part with ReadExactlyAsync.", start);
+                    : throw new LimitOverrunException(
+                        $"The separator comes after more than {_limit} bytes, the reader's limit. " +
+                        "Give the stream a higher limit, or read a part with ReadExactlyAsync.", start);
             }
             // Of a separator that is to come all but its last byte may be here.
             searched = Math.Max(0, _buffer.Length + 1 - longest);
             if (searched > _limit)
-                throw new LimitOverrunException($"No separator came within the reader's limit of {_limit} bytes. Give the stream a higher limit, or read a part with ReadExactlyAsync.", searched);
+            {
+                throw new LimitOverrunException(
+                    $"No separator came within the reader's limit of {_limit} bytes. " +
+                    "Give the stream a higher limit, or read a part with ReadExactlyAsync.", searched);
+            }
             if (_eof)
                 throw Incomplete(null);
             await WaitForBufferAsync(_buffer.Length + 1);

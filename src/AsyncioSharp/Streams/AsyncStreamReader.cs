@@ -43,5 +43,6 @@ public sealed partial class AsyncStreamReader
 
     /// <summary>Its state, for debugging.</summary>
     public override string ToString() =>
-        $"<AsyncStreamReader {_buffer.Length} bytes{(_eof ? " eof" : "")}{(_paused ? " paused" : "")}{(_exception is null ? "" : $" {_exception.GetType().Name}")}{(_transport is null ? "" : $" {_transport}")}>";
+        $"<AsyncStreamReader {_buffer.Length} bytes{(_eof ? " eof" : "")}{(_paused ? " paused" : "")}" +
+        $"{(_exception is null ? "" : $" {_exception.GetType().Name}")}{(_transport is null ? "" : $" {_transport}")}>";
 }

@@ -7,7 +7,8 @@ public sealed class IncompleteReadException : EndOfStreamException
     /// <param name="partial">What was read before the end.</param>
     /// <param name="expected">How many bytes were to be read; null if that was not known.</param>
     public IncompleteReadException(byte[] partial, int? expected)
-        : base($"The stream ended after {partial.Length} bytes; {(expected is null ? "more" : expected)} were expected. What was read is in {nameof(Partial)}.")
+        : base($"The stream ended after {partial.Length} bytes; {(expected is null ? "more" : expected)} were expected. " +
+            $"What was read is in {nameof(Partial)}.")
     {
         Partial = partial;
         Expected = expected;

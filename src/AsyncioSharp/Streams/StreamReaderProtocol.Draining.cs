@@ -28,7 +28,9 @@ public sealed partial class StreamReaderProtocol
     {
         if (_lost)
             throw Lost();
-        return _writingPaused ? (_drain ??= new ParkingLot(Reader, "the peer to take what was written, on the connection of ")).WaitAsync() : Coroutine.Completed;
+        return _writingPaused
+            ? (_drain ??= new ParkingLot(Reader, "the peer to take what was written, on the connection of ")).WaitAsync()
+            : Coroutine.Completed;
     }
 
     private void LoseWriters(Exception? exception)

@@ -18,7 +18,10 @@ public sealed partial class Subprocess
     public IAsyncEnumerable<SubprocessLine> ReadLinesAsync(Encoding? encoding = null)
     {
         if (StandardOutput is null && StandardError is null)
-            throw new InvalidOperationException("There is no pipe to read from. Start the process with SubprocessOptions.StandardOutput or StandardError = Stdio.Pipe.");
+        {
+            throw new InvalidOperationException(
+                "There is no pipe to read from. Start the process with SubprocessOptions.StandardOutput or StandardError = Stdio.Pipe.");
+        }
         return ReadAllLinesAsync(encoding ?? Encoding.UTF8);
     }
 

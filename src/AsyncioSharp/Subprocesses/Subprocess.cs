@@ -73,7 +73,8 @@ public sealed partial class Subprocess : IAsyncDisposable
     }
 
     /// <summary>What it is, and how far.</summary>
-    public override string ToString() => $"<Subprocess {_child.Start.Program} pid={ProcessId} {(ReturnCode is { } code ? $"returncode={code}" : "running")}>";
+    public override string ToString() =>
+        $"<Subprocess {_child.Start.Program} pid={ProcessId} {(ReturnCode is { } code ? $"returncode={code}" : "running")}>";
 
     async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
 

@@ -25,8 +25,11 @@ public abstract partial class AsyncioTask
                     {
                         wait.CancelUndelivered = false;
                         // Who asks is told by the token that it gets.
-                        if (wait.Request > 0 && System.Threading.SynchronizationContext.Current is TaskSynchronizationContext here && here.Task == this)
+                        if (wait.Request > 0 && System.Threading.SynchronizationContext.Current is TaskSynchronizationContext here
+                            && here.Task == this)
+                        {
                             System.Threading.SynchronizationContext.SetSynchronizationContext(ContextTold(wait.Request));
+                        }
                     }
                 }
             }

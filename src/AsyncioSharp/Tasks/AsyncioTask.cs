@@ -5,8 +5,9 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp;
 
 /// <summary>
-/// A coroutine that runs on a loop by itself, beside others (<c>asyncio.Task</c>). <see cref="Asyncio.CreateTask(Coroutine, string?, ExecutionContext?, bool?)"/>
-/// and <see cref="TaskGroup"/> make them. The loop keeps every task alive until it has ended.
+/// A coroutine that runs on a loop by itself, beside others (<c>asyncio.Task</c>).
+/// <see cref="Asyncio.CreateTask(Coroutine, string?, ExecutionContext?, bool?)"/> and <see cref="TaskGroup"/> make them. The loop keeps
+/// every task alive until it has ended.
 /// </summary>
 public abstract partial class AsyncioTask : Future
 {
@@ -91,8 +92,8 @@ public abstract partial class AsyncioTask : Future
     private TaskExtras Extras => _extras ??= new TaskExtras();
 
     /// <summary>
-    /// Hides it from <see cref="Asyncio.AllTasks"/>: by it the loop waits for the end of the program's tasks, and clean-up that cancels every task which it
-    /// finds must not cut off that of the others.
+    /// Hides it from <see cref="Asyncio.AllTasks"/>: by it the loop waits for the end of the program's tasks, and clean-up that cancels
+    /// every task which it finds must not cut off that of the others.
     /// </summary>
     internal void Hide() => Flags |= FutureFlags.Hidden;
 

@@ -34,20 +34,25 @@ internal sealed class AsyncioEventSource : EventSource
     public void LoopStop(string loop, long callbacks) => WriteEvent(2, new EventSourcePrimitive[] { loop, callbacks });
 
     [Event(3, Level = EventLevel.Warning, Keywords = Keywords.Stalls, Message = "Event loop {0} has not turned for {1} ms")]
-    public void LoopStalled(string loop, double milliseconds, string task, string kind) => WriteEvent(3, new EventSourcePrimitive[] { loop, milliseconds, task, kind });
+    public void LoopStalled(string loop, double milliseconds, string task, string kind) =>
+        WriteEvent(3, new EventSourcePrimitive[] { loop, milliseconds, task, kind });
 
     [Event(4, Level = EventLevel.Warning, Keywords = Keywords.Stalls, Message = "Event loop {0} turns again, after {1} ms")]
-    public void LoopRecovered(string loop, double milliseconds, string task, string kind) => WriteEvent(4, new EventSourcePrimitive[] { loop, milliseconds, task, kind });
+    public void LoopRecovered(string loop, double milliseconds, string task, string kind) =>
+        WriteEvent(4, new EventSourcePrimitive[] { loop, milliseconds, task, kind });
 
     [Event(5, Level = EventLevel.Informational, Keywords = Keywords.Tasks, Message = "Task {2} starts on event loop {0}")]
-    public void TaskStart(string loop, int id, string name, string coroutine) => WriteEvent(5, new EventSourcePrimitive[] { loop, id, name, coroutine });
+    public void TaskStart(string loop, int id, string name, string coroutine) =>
+        WriteEvent(5, new EventSourcePrimitive[] { loop, id, name, coroutine });
 
     [Event(6, Level = EventLevel.Informational, Keywords = Keywords.Tasks, Message = "Task {2} has {3}")]
     public void TaskStop(string loop, int id, string name, string outcome) => WriteEvent(6, new EventSourcePrimitive[] { loop, id, name, outcome });
 
     [Event(7, Level = EventLevel.Informational, Keywords = Keywords.Connections, Message = "Connection {2} - {3}")]
-    public void ConnectionStart(string loop, bool accepted, string local, string remote) => WriteEvent(7, new EventSourcePrimitive[] { loop, accepted, local, remote });
+    public void ConnectionStart(string loop, bool accepted, string local, string remote) =>
+        WriteEvent(7, new EventSourcePrimitive[] { loop, accepted, local, remote });
 
     [Event(8, Level = EventLevel.Informational, Keywords = Keywords.Connections, Message = "Connection {2} - {3} has ended")]
-    public void ConnectionStop(string loop, bool accepted, string local, string remote, string error) => WriteEvent(8, new EventSourcePrimitive[] { loop, accepted, local, remote, error });
+    public void ConnectionStop(string loop, bool accepted, string local, string remote, string error) =>
+        WriteEvent(8, new EventSourcePrimitive[] { loop, accepted, local, remote, error });
 }

@@ -26,10 +26,12 @@ internal static class LoopMeter
         "asyncio.loop.lag", "s", "How much later than its deadline the first of the timers due in an iteration was run.", null, s_buckets);
 
     private static readonly Histogram<double> s_iterationDuration = s_meter.CreateHistogram(
-        "asyncio.loop.iteration.duration", "s", "How long one iteration ran callbacks and tasks, without waiting for input and output.", null, s_buckets);
+        "asyncio.loop.iteration.duration", "s",
+        "How long one iteration ran callbacks and tasks, without waiting for input and output.", null, s_buckets);
 
     private static readonly Histogram<double> s_stepDuration = s_meter.CreateHistogram(
-        "asyncio.loop.step.duration", "s", "How long one callback, or one step of a task, ran. A sample: all steps of one iteration in 16, chosen at random.", null, s_buckets);
+        "asyncio.loop.step.duration", "s",
+        "How long one callback, or one step of a task, ran. A sample: all steps of one iteration in 16, chosen at random.", null, s_buckets);
 
     private static readonly Counter<long> s_stalls = s_meter.CreateCounter<long>(
         "asyncio.loop.stalls", "{stall}", "How often the loop has not turned for longer than its stall threshold.");
@@ -39,19 +41,37 @@ internal static class LoopMeter
 
     static LoopMeter()
     {
-        s_meter.CreateObservableUpDownCounter("asyncio.loop.ready_queue.length", () => Each(static loop => Math.Max(0, loop.Ready.Count)), "{callback}",
+        s_meter.CreateObservableUpDownCounter(
+            "asyncio.loop.ready_queue.length", () => Each(static loop => Math.Max(0, loop.Ready.Count)), "{callback}",
             "How many callbacks and tasks are ready and wait for their turn.");
-        s_meter.CreateObservableCounter("asyncio.loop.callbacks", () => Each(static loop => loop.Runs), "{callback}", "How many callbacks and steps of tasks were run.");
-        s_meter.CreateObservableUpDownCounter("asyncio.timer.count", () => Each(static loop => loop.Timers.Count), "{timer}", "How many timers are armed; sleeping tasks are among them.");
-        s_meter.CreateObservableUpDownCounter("asyncio.task.active", () => Each(static loop => Math.Max(0, loop.Tasks.Count)), "{task}", "How many tasks have not ended.");
-        s_meter.CreateObservableCounter("asyncio.task.created", () => Each(static loop => loop.Counters.TasksCreated), "{task}", "How many tasks were made.");
-        s_meter.CreateObservableCounter("asyncio.task.completed", CompletedTasks, "{task}", "How many tasks have ended, by how they did.");
-        s_meter.CreateObservableUpDownCounter("asyncio.transport.active", () => Each(static loop => Math.Max(0, loop.Counters.TransportsOpened - loop.Counters.TransportsClosed)),
-            "{transport}", "How many connections, datagram endpoints and pipes are open.");
-        s_meter.CreateObservableCounter("asyncio.transport.opened", () => Each(static loop => loop.Counters.TransportsOpened), "{transport}",
+        s_meter.CreateObservableCounter(
+            "asyncio.loop.callbacks", () => Each(static loop => loop.Runs), "{callback}",
+            "How many callbacks and steps of tasks were run.");
+        s_meter.CreateObservableUpDownCounter(
+            "asyncio.timer.count", () => Each(static loop => loop.Timers.Count), "{timer}",
+            "How many timers are armed; sleeping tasks are among them.");
+        s_meter.CreateObservableUpDownCounter(
+            "asyncio.task.active", () => Each(static loop => Math.Max(0, loop.Tasks.Count)), "{task}",
+            "How many tasks have not ended.");
+        s_meter.CreateObservableCounter(
+            "asyncio.task.created", () => Each(static loop => loop.Counters.TasksCreated), "{task}",
+            "How many tasks were made.");
+        s_meter.CreateObservableCounter(
+            "asyncio.task.completed", CompletedTasks, "{task}",
+            "How many tasks have ended, by how they did.");
+        s_meter.CreateObservableUpDownCounter(
+            "asyncio.transport.active",
+            () => Each(static loop => Math.Max(0, loop.Counters.TransportsOpened - loop.Counters.TransportsClosed)), "{transport}",
+            "How many connections, datagram endpoints and pipes are open.");
+        s_meter.CreateObservableCounter(
+            "asyncio.transport.opened", () => Each(static loop => loop.Counters.TransportsOpened), "{transport}",
             "How many connections, datagram endpoints and pipes were opened.");
-        s_meter.CreateObservableCounter("asyncio.transport.io", TransportBytes, "By", "How many bytes transports have received from the system, and given to it.");
-        s_meter.CreateObservableCounter("asyncio.server.accepted", () => Each(static loop => loop.Counters.ConnectionsAccepted), "{connection}", "How many connections servers have accepted.");
+        s_meter.CreateObservableCounter(
+            "asyncio.transport.io", TransportBytes, "By",
+            "How many bytes transports have received from the system, and given to it.");
+        s_meter.CreateObservableCounter(
+            "asyncio.server.accepted", () => Each(static loop => loop.Counters.ConnectionsAccepted), "{connection}",
+            "How many connections servers have accepted.");
     }
 
     /// <summary>Makes the instruments, unless they exist.</summary>
@@ -128,8 +148,10 @@ internal static class LoopMeter
     {
         foreach (var loop in LoopDirectory.Snapshot())
         {
-            yield return new Measurement<long>(loop.Counters.BytesReceived + Volatile.Read(ref loop.Counters.BytesReceivedElsewhere), loop.NameTag, new(Direction, "receive"));
-            yield return new Measurement<long>(loop.Counters.BytesSent + Volatile.Read(ref loop.Counters.BytesSentElsewhere), loop.NameTag, new(Direction, "transmit"));
+            yield return new Measurement<long>(
+                loop.Counters.BytesReceived + Volatile.Read(ref loop.Counters.BytesReceivedElsewhere), loop.NameTag, new(Direction, "receive"));
+            yield return new Measurement<long>(
+                loop.Counters.BytesSent + Volatile.Read(ref loop.Counters.BytesSentElsewhere), loop.NameTag, new(Direction, "transmit"));
         }
     }
 }

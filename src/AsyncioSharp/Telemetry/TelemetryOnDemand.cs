@@ -74,8 +74,11 @@ internal static class TelemetryOnDemand
         AppDomain.CurrentDomain.AssemblyLoad += static (_, e) => Look(e.LoadedAssembly); // first, so that none is missed
         foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
             Look(assembly);
-        if (Environment.GetEnvironmentVariable("DOTNET_EnableEventPipe") is "1" || Environment.GetEnvironmentVariable("DOTNET_DiagnosticPorts") is { Length: > 0 })
+        if (Environment.GetEnvironmentVariable("DOTNET_EnableEventPipe") is "1"
+            || Environment.GetEnvironmentVariable("DOTNET_DiagnosticPorts") is { Length: > 0 })
+        {
             MakeEvents();
+        }
     }
 
     // On a thread of its own: the loop goes on at once when its pause ends.

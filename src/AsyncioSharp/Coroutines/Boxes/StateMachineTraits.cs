@@ -16,7 +16,8 @@ internal static class StateMachineTraits
     public static bool HasHandlers(Type stateMachine) => CountClauses(stateMachine) != 1;
 
     /// <summary>Looks at the fields.</summary>
-    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "Where fields may be missing a method has no traits, which is always right, only slower.")]
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2070", Justification = "Where fields may be missing a method has no traits, which is always right, only slower.")]
     public static CoroutineTraits Of(Type stateMachine)
     {
         if (!RuntimeFeature.IsDynamicCodeSupported)
@@ -40,7 +41,8 @@ internal static class StateMachineTraits
         return traits;
     }
 
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Without a body the method counts as having handlers, which is always right, only slower.")]
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2026", Justification = "Without a body the method counts as having handlers, which is always right, only slower.")]
     [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "The same: a MoveNext that is not found counts as having handlers.")]
     private static int CountClauses(Type stateMachine)
     {

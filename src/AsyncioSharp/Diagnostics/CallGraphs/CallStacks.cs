@@ -17,7 +17,8 @@ internal static class CallStacks
         if (task.InnermostFrame is not { } frame)
             return ([], null);
         var target = task.WaitingOn;
-        if (target is null && !task.IsScheduled && frame.Status != CoroutineStatus.Created && ReferenceEquals(task.Loop.CurrentTask, task) && task.Loop.IsOnThread)
+        if (target is null && !task.IsScheduled && frame.Status != CoroutineStatus.Created
+            && ReferenceEquals(task.Loop.CurrentTask, task) && task.Loop.IsOnThread)
         {
             var running = OfThread();
             AddFrames(running, frame.Parent);
@@ -94,7 +95,8 @@ internal static class CallStacks
     }
 
     private static bool IsMachinery(Type? type) =>
-        type?.Namespace is "System.Runtime.CompilerServices" or "System.Threading" or "System.Threading.Tasks" && type.Assembly == typeof(object).Assembly;
+        type?.Namespace is "System.Runtime.CompilerServices" or "System.Threading" or "System.Threading.Tasks"
+            && type.Assembly == typeof(object).Assembly;
 
     private static bool IsFramework(Type? type) =>
         type?.Assembly is { } assembly && (assembly == typeof(object).Assembly || assembly.FullName!.StartsWith("System.", StringComparison.Ordinal));

@@ -63,6 +63,7 @@ public sealed class TaskGraph
     private static TaskSnapshot Snapshot(AsyncioTask task)
     {
         var (frames, waitsFor) = CallStacks.Of(task);
-        return new TaskSnapshot(task.Id, task.Name, frames, task.FindWaiters().OfType<AsyncioTask>().Select(static waiter => waiter.Id).ToArray(), waitsFor);
+        return new TaskSnapshot(
+            task.Id, task.Name, frames, task.FindWaiters().OfType<AsyncioTask>().Select(static waiter => waiter.Id).ToArray(), waitsFor);
     }
 }

@@ -65,16 +65,19 @@ public sealed record StallReport
 
     private string Culprit => TaskName is null ? "a callback" : $"task '{TaskName}'";
 
-    private string Who => TaskName is null
-        ? "A callback"
-        : $"Task '{TaskName}'{(AwaitStack.Count == 0 ? "" : $", in {string.Join(" < ", AwaitStack.Take(FramesInText).Select(Place))}{(AwaitStack.Count > FramesInText ? " < …" : "")},")}";
+    private string Who => TaskName is null ? "A callback" : $"Task '{TaskName}'{(AwaitStack.Count == 0 ? "" : $", in {Places},")}";
 
-    private static string Place(CallGraphFrame frame) => frame.File is null ? frame.Method : $"{frame.Method} ({Path.GetFileName(frame.File)}:{frame.Line})";
+    private string Places =>
+        string.Join(" < ", AwaitStack.Take(FramesInText).Select(Place)) + (AwaitStack.Count > FramesInText ? " < …" : "");
+
+    private static string Place(CallGraphFrame frame) =>
+        frame.File is null ? frame.Method : $"{frame.Method} ({Path.GetFileName(frame.File)}:{frame.Line})";
 
     private string What => Kind switch
     {
         StallKind.Computing => "computes; move that to Asyncio.ToThread, or await Asyncio.Yield now and then",
-        StallKind.Blocked => $"blocks the thread{(KernelFunction is null ? "" : $" (in {KernelFunction})")}; await instead, or move that to Asyncio.ToThread",
+        StallKind.Blocked =>
+            $"blocks the thread{(KernelFunction is null ? "" : $" (in {KernelFunction})")}; await instead, or move that to Asyncio.ToThread",
         StallKind.Starved => "waits for a processor: the machine is overloaded",
         _ => "holds it up; move long computations and calls that block to Asyncio.ToThread",
     };

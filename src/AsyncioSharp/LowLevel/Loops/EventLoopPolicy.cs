@@ -47,7 +47,9 @@ public class EventLoopPolicy
         "epoll" => new EpollEventLoop(),
         "io_uring" => new IoUringEventLoop(),
         "portable" => new PortableEventLoop(),
-        var other => throw new InvalidOperationException($"The environment variable {LoopVariable} is {other}. It can be epoll or io_uring (Linux only) or portable; without it the loop is the one that suits the system."),
+        var other => throw new InvalidOperationException(
+            $"The environment variable {LoopVariable} is {other}. " +
+            "It can be epoll or io_uring (Linux only) or portable; without it the loop is the one that suits the system."),
     };
 
     /// <summary>The loop of this thread: the one that runs, or the one that was set (<c>policy.get_event_loop()</c>).</summary>

@@ -75,7 +75,8 @@ internal abstract class ChildProcess
         if (!IsEnding)
         {
             Loop.Report(Microsoft.Extensions.Logging.LogLevel.Warning,
-                $"{this} still ran when its loop was closed, and was killed. Wait for its end, own it with `await using`, or let it go on with SubprocessOptions.Detached.");
+                $"{this} still ran when its loop was closed, and was killed. " +
+                "Wait for its end, own it with `await using`, or let it go on with SubprocessOptions.Detached.");
         }
         ExitCode = KillAndWait();
     }

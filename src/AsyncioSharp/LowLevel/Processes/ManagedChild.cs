@@ -118,7 +118,8 @@ internal sealed partial class ManagedChild : ChildProcess
     }
 
     private NotSupportedException NotSupported(string what) =>
-        new($"{Loop.GetType().Name} starts processes by System.Diagnostics.Process, which cannot do this: {what}. {nameof(EpollEventLoop)}, the loop for Linux, can.");
+        new($"{Loop.GetType().Name} starts processes by System.Diagnostics.Process, which cannot do this: {what}. " +
+            $"{nameof(EpollEventLoop)}, the loop for Linux, can.");
 
     private ProcessStartInfo Information()
     {
@@ -148,7 +149,12 @@ internal sealed partial class ManagedChild : ChildProcess
             var kind = Start.Streams[i].Kind;
             if (kind == StdioKind.Inherit)
                 continue;
-            var stream = i switch { 0 => _process.StandardInput.BaseStream, 1 => _process.StandardOutput.BaseStream, _ => _process.StandardError.BaseStream };
+            var stream = i switch
+            {
+                0 => _process.StandardInput.BaseStream,
+                1 => _process.StandardOutput.BaseStream,
+                _ => _process.StandardError.BaseStream,
+            };
             if (kind == StdioKind.Pipe)
                 pipes[i] = PipeHandle.Of(stream);
             else if (i == 0)

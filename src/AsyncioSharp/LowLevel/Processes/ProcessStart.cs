@@ -66,13 +66,23 @@ internal sealed class ProcessStart
         if (Options.WorkingDirectory is { } directory)
             CheckText(directory, "options");
         if (Streams[0].Kind == StdioKind.ToStandardOutput || Streams[1].Kind == StdioKind.ToStandardOutput)
-            throw new ArgumentException($"{nameof(Stdio)}.{nameof(Stdio.ToStandardOutput)} is for the standard error: the other two cannot be the same as the standard output.", "options");
+        {
+            throw new ArgumentException(
+                $"{nameof(Stdio)}.{nameof(Stdio.ToStandardOutput)} is for the standard error: " +
+                "the other two cannot be the same as the standard output.", "options");
+        }
         if (Options.ProcessGroup is < 0)
-            throw new ArgumentOutOfRangeException("options", Options.ProcessGroup, "A process group is the number of its first process, or 0 for a new one.");
+        {
+            throw new ArgumentOutOfRangeException(
+                "options", Options.ProcessGroup, "A process group is the number of its first process, or 0 for a new one.");
+        }
         if (Options.NewSession && Options.ProcessGroup is not null)
             throw new ArgumentException("A new session has a process group of its own: leave ProcessGroup out.", "options");
         if (Options.KillEntireProcessTree && Options.ProcessGroup is > 0)
-            throw new ArgumentException("KillEntireProcessTree kills the process group in the end, which has to be a new one: leave ProcessGroup out.", "options");
+        {
+            throw new ArgumentException(
+                "KillEntireProcessTree kills the process group in the end, which has to be a new one: leave ProcessGroup out.", "options");
+        }
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(Options.Limit, "options");
         ArgumentOutOfRangeException.ThrowIfLessThan(Options.GracePeriod, TimeSpan.Zero, "options");
         foreach (var (number, handle) in Options.ExtraDescriptors ?? new Dictionary<int, System.Runtime.InteropServices.SafeHandle>())

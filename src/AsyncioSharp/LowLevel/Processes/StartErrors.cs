@@ -11,8 +11,10 @@ internal static class StartErrors
 
     public static Exception NotFound(string program, string? searched) => new FileNotFoundException(
         program.Contains(' ')
-            ? $"There is no program '{program}'. Is it a command line? The program and its arguments are given separately (\"ls\", [\"-l\"]); CreateSubprocessShellAsync takes a whole line."
-            : $"The program '{program}' is in none of the directories of PATH{(searched is null ? "" : $" ({searched})")}. Give its full path, or have PATH name its directory.",
+            ? $"There is no program '{program}'. Is it a command line? " +
+                "The program and its arguments are given separately (\"ls\", [\"-l\"]); CreateSubprocessShellAsync takes a whole line."
+            : $"The program '{program}' is in none of the directories of PATH{(searched is null ? "" : $" ({searched})")}. " +
+                "Give its full path, or have PATH name its directory.",
         program, new Win32Exception(Errno.ENOENT));
 
     /// <summary>The exception for an error of the system.</summary>
@@ -36,11 +38,15 @@ internal static class StartErrors
             Errno.ENOENT when File.Exists(path) => new FileNotFoundException(
                 $"'{path}' is there, but not what is to run it: look at its first line (#!), or at the loader that it was built for.", path, inner),
             Errno.ENOENT or NoDirectory => new FileNotFoundException($"There is no program '{path}'.", path, inner),
-            Errno.EACCES or Errno.EPERM => new UnauthorizedAccessException($"'{path}' may not be executed: it has no permission for that (chmod +x), or is a directory.", inner),
-            BadFormat => new IOException($"'{path}' is neither a program for this machine nor a script whose first line names its interpreter (#!).", inner),
+            Errno.EACCES or Errno.EPERM => new UnauthorizedAccessException(
+                $"'{path}' may not be executed: it has no permission for that (chmod +x), or is a directory.", inner),
+            BadFormat => new IOException(
+                $"'{path}' is neither a program for this machine nor a script whose first line names its interpreter (#!).", inner),
             TooLong => new IOException($"The arguments and the environment of '{start.Program}' are longer than the system allows.", inner),
-            Errno.EAGAIN => new IOException($"'{start.Program}' cannot be started: this user or container has no processes left (ulimit -u, pids.max).", inner),
-            Errno.EMFILE or Errno.ENFILE => new IOException($"'{start.Program}' cannot be started: there are no descriptors left (ulimit -n).", inner),
+            Errno.EAGAIN => new IOException(
+                $"'{start.Program}' cannot be started: this user or container has no processes left (ulimit -u, pids.max).", inner),
+            Errno.EMFILE or Errno.ENFILE => new IOException(
+                $"'{start.Program}' cannot be started: there are no descriptors left (ulimit -n).", inner),
             _ => new IOException($"'{start.Program}' cannot be started: {inner.Message}", inner),
         };
     }
@@ -54,7 +60,8 @@ internal static class StartErrors
         var message = $"'{start.Program}' cannot be started: {inner.Message}";
         return (OperatingSystem.IsWindows(), inner.NativeErrorCode) switch
         {
-            (true, WindowsNotFound or WindowsNoPath or WindowsBadDirectory) or (false, Errno.ENOENT) => new FileNotFoundException(message, start.Program, inner),
+            (true, WindowsNotFound or WindowsNoPath or WindowsBadDirectory) or (false, Errno.ENOENT) => new FileNotFoundException(
+                message, start.Program, inner),
             (true, WindowsNoPermission) or (false, Errno.EACCES) => new UnauthorizedAccessException(message, inner),
             _ => new IOException(message, inner),
         };

@@ -91,7 +91,11 @@ public sealed class SubprocessTransport
     }
 
     /// <summary>What it is, and how far.</summary>
-    public override string ToString() => $"<SubprocessTransport {_start.Program}{(_child is null ? " not started" : ReturnCode is { } code ? $" pid={ProcessId} returncode={code}" : $" pid={ProcessId} running")}>";
+    public override string ToString() => $"<SubprocessTransport {_start.Program} {State}>";
+
+    private string State => _child is null
+        ? "not started"
+        : ReturnCode is { } code ? $"pid={ProcessId} returncode={code}" : $"pid={ProcessId} running";
 
     internal async Coroutine StartAsync()
     {

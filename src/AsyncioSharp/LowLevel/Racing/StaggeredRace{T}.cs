@@ -124,7 +124,8 @@ internal sealed class StaggeredRace<T>(IEnumerable<Func<Coroutine<T>>> attempts,
         }
         catch (Exception e)
         {
-            _loop.CallExceptionHandler(new ExceptionContext("A result that a staggered race had no use for could not be discarded.") { Exception = e });
+            _loop.CallExceptionHandler(
+                new ExceptionContext("A result that a staggered race had no use for could not be discarded.") { Exception = e });
         }
     }
 

@@ -29,8 +29,8 @@ public readonly struct Handle
 
     internal Handle(ThreadsafeItem callback) => _owner = callback;
 
-    /// <summary>Whether <see cref="Cancel"/> kept the callback from running (<c>Handle.cancelled()</c>), or, of one that another thread has handed in, that the
-    /// loop was closed first.</summary>
+    /// <summary>Whether <see cref="Cancel"/> kept the callback from running (<c>Handle.cancelled()</c>), or, of one that another thread has
+    /// handed in, that the loop was closed first.</summary>
     public bool IsCanceled => _owner switch
     {
         HandleBlock block => block.IsCanceled(_index),

@@ -18,7 +18,8 @@ internal sealed class HandleBlock(EventLoop loop)
 
     public IReadOnlyList<CallGraphFrame>? Origin(int index) => _origins?[index];
 
-    public void SetOrigin(int index, IReadOnlyList<CallGraphFrame>? origin) => (_origins ??= new IReadOnlyList<CallGraphFrame>?[Size])[index] = origin;
+    public void SetOrigin(int index, IReadOnlyList<CallGraphFrame>? origin) =>
+        (_origins ??= new IReadOnlyList<CallGraphFrame>?[Size])[index] = origin;
 
     public void SetCanceled(int index) => Word(index) |= 1UL << index;
 

@@ -18,7 +18,8 @@ internal sealed class ThreadsafeCallback<TState>(
         }
         catch (Exception e)
         {
-            loop.CallExceptionHandler(new ExceptionContext("What was called instead of a callback that a closing loop has dropped has failed.") { Exception = e });
+            loop.CallExceptionHandler(
+                new ExceptionContext("What was called instead of a callback that a closing loop has dropped has failed.") { Exception = e });
         }
         Release();
     }

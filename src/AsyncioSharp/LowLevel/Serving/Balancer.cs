@@ -51,7 +51,8 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
     /// <summary>Whether a part takes none: not yet, or no more.</summary>
     public bool HasLeft(Server server) => _parts[server.Place].HasLeft;
 
-    /// <summary>The part that gets what another one leaves behind, however much it has: the one with the fewest connections; null if all have left.</summary>
+    /// <summary>The part that gets what another one leaves behind, however much it has: the one with the fewest connections; null if all
+    /// have left.</summary>
     public Server? ChooseHeir()
     {
         var (heir, fewest) = (default(Part), 0);
@@ -94,8 +95,11 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
         var (least, fewest) = Fewest(own, mine);
         var most = fewest + Math.Max(Slack, fewest / BetterShare);
         var near = PartNear(processor);
-        if (near is { HasLeft: false, Server.Loop.Home.IsKept: true } && !ReferenceEquals(near, own) && Volatile.Read(ref near.Connections) < Math.Min(most, maxConnections - 1))
+        if (near is { HasLeft: false, Server.Loop.Home.IsKept: true }
+            && !ReferenceEquals(near, own) && Volatile.Read(ref near.Connections) < Math.Min(most, maxConnections - 1))
+        {
             return near.Server;
+        }
         return mine > most + 1 ? least.Server : null;
     }
 

@@ -3,8 +3,9 @@ namespace AsyncioSharp;
 /// <summary>Which loop of a <see cref="LoopGroup"/> gets a connection that was accepted.</summary>
 public enum ConnectionBalancing
 {
-    /// <summary>Where loops have processors of their own (<see cref="LoopPlacement.OwnProcessor"/>), the one on whose processor the system has received the
-    /// connection, as long as it has not many more than twice as many as another; otherwise as <see cref="LeastConnections"/>.</summary>
+    /// <summary>Where loops have processors of their own (<see cref="LoopPlacement.OwnProcessor"/>), the one on whose processor the system
+    /// has received the connection, as long as it has not many more than twice as many as another; otherwise as
+    /// <see cref="LeastConnections"/>.</summary>
     Nearest,
 
     /// <summary>The one that has the fewest. Where each loop accepts by itself, it keeps what the system gives it as long as it has

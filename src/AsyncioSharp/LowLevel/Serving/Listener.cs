@@ -71,7 +71,8 @@ internal abstract class Listener
         _loop.Listeners.Remove(this);
     }
 
-    /// <summary>Accepts no more, and leaves the socket to the listener of another loop (<see cref="TakeOver"/>), or to whoever disposes of it.</summary>
+    /// <summary>Accepts no more, and leaves the socket to the listener of another loop (<see cref="TakeOver"/>), or to whoever disposes of
+    /// it.</summary>
     public void LetGo()
     {
         Stop();
@@ -109,7 +110,8 @@ internal abstract class Listener
     /// <summary>Accepts no more for now.</summary>
     private protected abstract void StopAccepting();
 
-    /// <summary>It will not accept any more. Connections that it has, and those that come to it nevertheless, are the other parts' (<see cref="Server.PassOn(System.Net.Sockets.Socket)"/>).</summary>
+    /// <summary>It will not accept any more. Connections that it has, and those that come to it nevertheless, are the other parts'
+    /// (<see cref="Server.PassOn(System.Net.Sockets.Socket)"/>).</summary>
     private protected virtual void OnLetGo() { }
 
     /// <summary>A connection was accepted: the server on another loop that is to have it; null if it stays here.</summary>
@@ -152,9 +154,11 @@ internal abstract class Listener
         _loop.Spare!.LendTo(static state => state.Listener.ReportPause(state.Error), (Listener: this, Error: error));
     }
 
-    private void ReportPause(SocketException error) => Report(error.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable
-        ? "The system has no resources left to accept connections. It is tried again each second."
-        : "Connections cannot be accepted. It is tried again each second.", error);
+    private void ReportPause(SocketException error) => Report(
+        error.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable
+            ? "The system has no resources left to accept connections. It is tried again each second."
+            : "Connections cannot be accepted. It is tried again each second.",
+        error);
 
     private void Retry()
     {

@@ -12,8 +12,8 @@ public sealed partial class Server
     /// <summary>Its place among them.</summary>
     internal int Place { get; set; }
 
-    /// <summary>Whether it was ended together with its connections. One that comes from another loop afterwards has to end, too: nobody else would end
-    /// it.</summary>
+    /// <summary>Whether it was ended together with its connections. One that comes from another loop afterwards has to end, too: nobody
+    /// else would end it.</summary>
     internal bool EndsWhatMoves { get; private set; }
 
     /// <summary>Makes the protocols of its connections.</summary>
@@ -56,7 +56,8 @@ public sealed partial class Server
         Loop.Ending -= LeaveLoop;
     }
 
-    // The loop ends, and the others go on: what it listens on is theirs from now on, with those who have connected and were not accepted yet. On the loop's thread.
+    // The loop ends, and the others go on: what it listens on is theirs from now on, with those who have connected and were not accepted
+    // yet. On the loop's thread.
     private void LeaveLoop()
     {
         if (!IsServing)
@@ -98,7 +99,8 @@ public sealed partial class Server
         catch (Exception e)
         {
             from.Dispose(); // nobody else has it: clients would connect, and wait for ever
-            Loop.CallExceptionHandler(new ExceptionContext("A server has lost an address: the loop that listened there has ended, and this one cannot take it over.")
+            Loop.CallExceptionHandler(new ExceptionContext(
+                "A server has lost an address: the loop that listened there has ended, and this one cannot take it over.")
             {
                 Exception = e,
                 Source = this,

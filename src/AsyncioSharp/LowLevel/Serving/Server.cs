@@ -237,7 +237,10 @@ public sealed partial class Server : IAsyncDisposable
     {
         CheckOpen();
         if (_forever is not null)
-            throw new InvalidOperationException("ServeForeverAsync is awaited already. A server needs it once; to wait for its end use WaitClosedAsync.");
+        {
+            throw new InvalidOperationException(
+                "ServeForeverAsync is awaited already. A server needs it once; to wait for its end use WaitClosedAsync.");
+        }
     }
 
     private void CheckOpen()

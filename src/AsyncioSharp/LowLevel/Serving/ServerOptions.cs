@@ -3,8 +3,9 @@ using System.Net.Sockets;
 
 namespace AsyncioSharp;
 
-/// <summary>How a server is made, by <see cref="Asyncio.StartServerAsync(Func{AsyncStreamReader, AsyncStreamWriter, Coroutine}, string?, int, ServerOptions?)"/>
-/// and <see cref="LowLevel.EventLoop.CreateServerAsync(Func{LowLevel.StreamProtocol}, string?, int, ServerOptions?)"/>.</summary>
+/// <summary>How a server is made, by
+/// <see cref="Asyncio.StartServerAsync(Func{AsyncStreamReader, AsyncStreamWriter, Coroutine}, string?, int, ServerOptions?)"/> and
+/// <see cref="LowLevel.EventLoop.CreateServerAsync(Func{LowLevel.StreamProtocol}, string?, int, ServerOptions?)"/>.</summary>
 public sealed record ServerOptions
 {
     /// <summary>Only addresses of this family (<c>family</c>); by default any.</summary>

@@ -18,10 +18,11 @@ public abstract class BaseProtocol
     public virtual void ResumeWriting() { }
 
     /// <summary>
-    /// The loop closes, and the transport with it; nothing is called after this, <see cref="ConnectionLost"/> neither. For libraries whose connections
-    /// others wait for, on other threads, who have to be told. Called on the thread that closes the loop, which runs nothing any more, and which does not let the transport
-    /// be closed or aborted; also of a connection that has not been told of its beginning yet.
+    /// The loop closes, and the transport with it; nothing is called after this, <see cref="ConnectionLost"/> neither. For libraries whose
+    /// connections others wait for, on other threads, who have to be told. Called on the thread that closes the loop, which runs nothing any
+    /// more, and which does not let the transport be closed or aborted; also of a connection that has not been told of its beginning yet.
     /// </summary>
-    /// <returns>Whether that is in order. Otherwise the loop reports in debug mode that the transport was not closed, unless somebody has done that.</returns>
+    /// <returns>Whether that is in order. Otherwise the loop reports in debug mode that the transport was not closed, unless somebody has
+    /// done that.</returns>
     protected internal virtual bool EndsWithLoop() => false;
 }

@@ -19,8 +19,8 @@ public sealed partial class LoopGroup
     /// <param name="balancing">Which loop gets a connection.</param>
     /// <returns>The server. It ends with the group, if not before.</returns>
     /// <exception cref="SocketException">The name is unknown, or an address is in use or not this machine's.</exception>
-    /// <exception cref="ObjectDisposedException">The group was stopped, or all of its loops have ended. If one ends while the server starts, it
-    /// is started on those that are left; with <see cref="ServerOptions.Socket"/>, which was closed then, this or a cancellation is thrown.</exception>
+    /// <exception cref="ObjectDisposedException">The group was stopped, or all of its loops have ended. If one ends while the server starts, it is
+    /// started on those that are left; with <see cref="ServerOptions.Socket"/>, which was closed then, this or a cancellation is thrown.</exception>
     public Task<LoopGroupServer> StartServerAsync(
         Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> clientConnected, string? host, int port,
         ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.Nearest)
@@ -72,7 +72,8 @@ public sealed partial class LoopGroup
         ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.Nearest)
     {
         ArgumentNullException.ThrowIfNull(factory);
-        return ServeAsync(() => factory, (factory, loop, with) => loop.CreateUnixServerAsync(factory, path, with), options, balancing, sharesPort: false, 0);
+        return ServeAsync(
+            () => factory, (factory, loop, with) => loop.CreateUnixServerAsync(factory, path, with), options, balancing, sharesPort: false, 0);
     }
 
     /// <summary>
@@ -104,15 +105,16 @@ public sealed partial class LoopGroup
     /// the system: for servers that can move connections, to be asked now and then, between two requests, and not for many at once.
     /// </summary>
     /// <param name="transport">The connection of a server of a group; on the thread of its loop.</param>
-    /// <returns>The loop, to which <see cref="MoveAsync(AsyncStreamWriter, EventLoop, Func{AsyncStreamReader, AsyncStreamWriter, Coroutine})"/> takes it; null
-    /// if it is well where it is, or is not one of such a server's.</returns>
+    /// <returns>The loop, to which <see cref="MoveAsync(AsyncStreamWriter, EventLoop, Func{AsyncStreamReader, AsyncStreamWriter, Coroutine})"/>
+    /// takes it; null if it is well where it is, or is not one of such a server's.</returns>
     public static EventLoop? SuggestLoop(Transport transport)
     {
         ArgumentNullException.ThrowIfNull(transport);
         return transport.IsClosing ? null : transport.SuggestLoop();
     }
 
-    private static async Coroutine MoveAsync(AsyncStreamWriter writer, LoopGroupMember member, Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> serve)
+    private static async Coroutine MoveAsync(
+        AsyncStreamWriter writer, LoopGroupMember member, Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> serve)
     {
         using var connection = await writer.DetachAsync(); // closed, if it does not arrive
         await member.RunAsync(() => Voided(async () =>
@@ -147,7 +149,8 @@ public sealed partial class LoopGroup
     }
 
     private async Task<LoopGroupServer> ServeOnAsync(
-        LoopGroupMember[] members, Func<Func<StreamProtocol>> makeFactory, Func<Func<StreamProtocol>, EventLoop, ServerOptions, Coroutine<Server>> listen,
+        LoopGroupMember[] members, Func<Func<StreamProtocol>> makeFactory,
+        Func<Func<StreamProtocol>, EventLoop, ServerOptions, Coroutine<Server>> listen,
         ServerOptions options, ConnectionBalancing balancing, bool sharesPort, int port)
     {
         sharesPort &= PortSharing.IsSupported && members.Length > 1;
@@ -159,14 +162,19 @@ public sealed partial class LoopGroup
             // Sockets that share a port do not mind those of another program that does the same: that it is in use shows now.
             if (sharesPort && port != 0)
             {
-                var probe = await ListenAsync(members[0], () => listen(makeFactory(), EventLoop.Running, stopped with { ReusePort = false })).ConfigureAwait(false);
+                var probe = await ListenAsync(
+                    members[0], () => listen(makeFactory(), EventLoop.Running, stopped with { ReusePort = false })).ConfigureAwait(false);
                 await CloseAsync(probe).ConfigureAwait(false);
             }
-            servers.Add(await ListenAsync(members[0], () => listen(makeFactory(), EventLoop.Running, For(members[0], stopped))).ConfigureAwait(false));
+            servers.Add(
+                await ListenAsync(members[0], () => listen(makeFactory(), EventLoop.Running, For(members[0], stopped))).ConfigureAwait(false));
             IPEndPoint[] addresses = sharesPort ? [.. servers[0].Sockets.Select(static socket => (IPEndPoint)socket.LocalEndPoint!)] : [];
             var given = stopped with { Socket = null };
             foreach (var member in members.Skip(1))
-                servers.Add(await ListenAsync(member, () => EventLoop.Running.CreateSharedServerAsync(makeFactory(), addresses, For(member, given))).ConfigureAwait(false));
+            {
+                servers.Add(await ListenAsync(
+                    member, () => EventLoop.Running.CreateSharedServerAsync(makeFactory(), addresses, For(member, given))).ConfigureAwait(false));
+            }
             balancer.SetParts(servers);
             var server = new LoopGroupServer(this, servers);
             foreach (var part in servers.AsEnumerable().Reverse()) // the first accepts for all, where ports are not shared
@@ -184,9 +192,12 @@ public sealed partial class LoopGroup
             if (servers.Count == 0 && e is ObjectDisposedException or OperationCanceledException)
                 options.Socket?.Dispose(); // the loop that was to have it has ended
             foreach (var server in servers)
-                await AbandonAsync(server).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the others are to be abandoned, and what was wrong first told
-            // What a loop that ends had bound it has closed, or given to another part: behind that, so that it is free again. To wait for the loop's end
-            // itself could be for ever, as something there may wait for this.
+            {
+                // The others are to be abandoned, and what was wrong first told.
+                await AbandonAsync(server).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            // What a loop that ends had bound it has closed, or given to another part: behind that, so that it is free again. To wait for
+            // the loop's end itself could be for ever, as something there may wait for this.
             foreach (var server in servers)
                 await RunUnlessEndedAsync(server, static () => Coroutine.FromResult(true), default).ConfigureAwait(false);
             throw;
@@ -228,8 +239,9 @@ public sealed partial class LoopGroup
         return Coroutine.FromResult(true);
     }, default);
 
-    /// <summary>Runs a coroutine on the loop of a part of a server (<see cref="LoopGroupMember.RunAtOnceAsync"/>). If that has ended, or does meanwhile, so has the part with
-    /// all that it had, and there is nothing to be done: a loop that ends drops what it was given, or cancels it.</summary>
+    /// <summary>Runs a coroutine on the loop of a part of a server (<see cref="LoopGroupMember.RunAtOnceAsync"/>). If that has ended, or
+    /// does meanwhile, so has the part with all that it had, and there is nothing to be done: a loop that ends drops what it was given, or
+    /// cancels it.</summary>
     internal async Task<T?> RunUnlessEndedAsync<T>(Server server, Func<Coroutine<T>> main, CancellationToken cancellationToken)
     {
         var member = MemberOf(server.Loop);
@@ -237,7 +249,8 @@ public sealed partial class LoopGroup
         {
             return await member.RunAtOnceAsync(main, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is (ObjectDisposedException or OperationCanceledException) && (member.HasStopped || IsStopping) && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is (ObjectDisposedException or OperationCanceledException)
+            && (member.HasStopped || IsStopping) && !cancellationToken.IsCancellationRequested)
         {
             return default;
         }

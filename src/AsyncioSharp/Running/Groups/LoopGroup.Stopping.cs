@@ -24,7 +24,10 @@ public sealed partial class LoopGroup
     public Task<LoopGroupEnd> StopAsync(TimeSpan? grace)
     {
         if (ReferenceEquals(t_current, this))
-            throw new InvalidOperationException("A loop of the group cannot wait for the group's end. Let what was started with it return, or stop it on another thread.");
+        {
+            throw new InvalidOperationException(
+                "A loop of the group cannot wait for the group's end. Let what was started with it return, or stop it on another thread.");
+        }
         if (Interlocked.Exchange(ref _stopped, 1) == 0)
             _ = EndAsync(grace);
         return _end.Task;
@@ -43,8 +46,10 @@ public sealed partial class LoopGroup
             var deadline = new Deadline(grace);
             var shutdowns = Array.ConvertAll(_members, member => ShutDownServersAsync(member, deadline));
             var all = Task.WhenAll(shutdowns);
-            var ends = await Task.WhenAll(_members.Select((_, place) => EndMemberAsync(place, shutdowns[place], all, deadline))).ConfigureAwait(false);
-            _end.SetResult(new LoopGroupEnd(ends.Sum(static end => end.Aborted), ends.Sum(static end => end.Canceled), [.. ends.SelectMany(static end => end.Unfinished)]));
+            var ends = await Task.WhenAll(
+                _members.Select((_, place) => EndMemberAsync(place, shutdowns[place], all, deadline))).ConfigureAwait(false);
+            _end.SetResult(new LoopGroupEnd(
+                ends.Sum(static end => end.Aborted), ends.Sum(static end => end.Canceled), [.. ends.SelectMany(static end => end.Unfinished)]));
         }
         catch (Exception e)
         {
@@ -64,11 +69,13 @@ public sealed partial class LoopGroup
         return aborted;
     }
 
-    private async Task<(int Aborted, int Canceled, string[] Unfinished)> EndMemberAsync(int place, Task<int> shutdown, Task shutdowns, Deadline deadline)
+    private async Task<(int Aborted, int Canceled, string[] Unfinished)> EndMemberAsync(
+        int place, Task<int> shutdown, Task shutdowns, Deadline deadline)
     {
         var member = _members[place];
         (int Aborted, int Canceled, string[] Unfinished) end = (0, 0, []);
-        var (patience, executorPatience) = (Durations.Finite(_options.Runner.TaskShutdownTimeout), Durations.Finite(_options.Runner.ExecutorShutdownTimeout));
+        var (patience, executorPatience) =
+            (Durations.Finite(_options.Runner.TaskShutdownTimeout), Durations.Finite(_options.Runner.ExecutorShutdownTimeout));
         var ending = EndOnLoopAsync();
         ExceptionDispatchInfo? failure = null;
         try

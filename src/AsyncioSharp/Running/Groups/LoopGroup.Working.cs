@@ -6,7 +6,8 @@ namespace AsyncioSharp;
 // Work that is handed across. On a loop of the group or on any other thread, the outcome is that of a .NET task.
 public sealed partial class LoopGroup
 {
-    /// <summary>Runs a coroutine on the loop that has the least to do of what was handed over; on any thread. Loops that have ended are left out.</summary>
+    /// <summary>Runs a coroutine on the loop that has the least to do of what was handed over; on any thread. Loops that have ended are
+    /// left out.</summary>
     /// <typeparam name="T">The result's type.</typeparam>
     /// <param name="main">Makes the coroutine; called on that loop's thread.</param>
     /// <param name="cancellationToken">Cancels the coroutine. By default, if this is called in a task, that task's cancellation does.</param>

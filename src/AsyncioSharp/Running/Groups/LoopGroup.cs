@@ -66,7 +66,8 @@ public sealed partial class LoopGroup : IAsyncDisposable, IDisposable
             {
                 foreach (var member in group._members.TakeWhile(static member => member is not null))
                     member.DisposeAsync().AsTask().GetAwaiter().GetResult();
-                throw new InvalidOperationException($"Loop {i} of {options.Count} cannot be started, and those before it were stopped again: {e.Message}", e);
+                throw new InvalidOperationException(
+                    $"Loop {i} of {options.Count} cannot be started, and those before it were stopped again: {e.Message}", e);
             }
         }
         group.Loops = Array.ConvertAll(group._members, static member => member.Loop);
@@ -79,7 +80,9 @@ public sealed partial class LoopGroup : IAsyncDisposable, IDisposable
     private LoopGroupMember[] Working()
     {
         var members = Array.FindAll(_members, static member => !member.HasStopped);
-        return members.Length > 0 ? members : throw new ObjectDisposedException(nameof(LoopGroup), "All loops of the group have ended. Start a new group.");
+        return members.Length > 0
+            ? members
+            : throw new ObjectDisposedException(nameof(LoopGroup), "All loops of the group have ended. Start a new group.");
     }
 
     private LoopGroupMember MemberOf(EventLoop loop)

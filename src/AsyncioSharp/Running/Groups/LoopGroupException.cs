@@ -5,7 +5,8 @@ namespace AsyncioSharp;
 public sealed class LoopGroupException : AggregateException
 {
     internal LoopGroupException(IReadOnlyList<Failure> failures, int loopCount)
-        : base($"It failed on {failures.Count} of {loopCount} loops; on the others it was cancelled.", failures.Select(static failure => failure.Exception)) =>
+        : base($"It failed on {failures.Count} of {loopCount} loops; on the others it was cancelled.",
+            failures.Select(static failure => failure.Exception)) =>
         Failures = failures;
 
     /// <summary>The failures, in the order in which they came.</summary>

@@ -40,7 +40,8 @@ internal sealed class LoopGroupMember(LoopGroup group, int place, RunnerOptions 
         }
     }
 
-    /// <summary>Runs what the group and its servers have to do on the loop. What cancels all tasks there can cut off its waits, but not its first step.</summary>
+    /// <summary>Runs what the group and its servers have to do on the loop. What cancels all tasks there can cut off its waits, but not its
+    /// first step.</summary>
     public Task<T> RunAtOnceAsync<T>(Func<Coroutine<T>> main, CancellationToken cancellationToken = default) =>
         _thread.RunAtOnceAsync(() => TrackAsync(main), cancellationToken);
 

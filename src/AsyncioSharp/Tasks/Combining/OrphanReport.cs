@@ -9,7 +9,8 @@ internal sealed class OrphanReport(Future inner) : Runnable
     {
         if (inner.IsCanceled || inner.Exception is not { } failure)
             return;
-        inner.Loop.CallExceptionHandler(new ExceptionContext($"What was shielded failed with {failure.GetType().Name} after the wait for it was cancelled.")
+        inner.Loop.CallExceptionHandler(new ExceptionContext(
+            $"What was shielded failed with {failure.GetType().Name} after the wait for it was cancelled.")
         {
             Exception = failure,
             Future = inner,

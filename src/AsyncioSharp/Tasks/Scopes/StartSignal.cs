@@ -2,7 +2,8 @@ using AsyncioSharp.CompilerServices;
 
 namespace AsyncioSharp;
 
-/// <summary>With this a task says that it is ready, to whoever awaits <see cref="TaskGroup.StartAsync(Func{StartSignal, Coroutine}, string?)"/>.</summary>
+/// <summary>With this a task says that it is ready, to whoever awaits
+/// <see cref="TaskGroup.StartAsync(Func{StartSignal, Coroutine}, string?)"/>.</summary>
 public sealed class StartSignal
 {
     private readonly StartState _state;

@@ -2,8 +2,8 @@ using AsyncioSharp.CompilerServices;
 
 namespace AsyncioSharp;
 
-/// <summary>With this a task says that it is ready, to whoever awaits <see cref="TaskGroup.StartAsync{T}(Func{StartSignal{T}, Coroutine}, string?)"/>,
-/// and what there is to know about it then.</summary>
+/// <summary>With this a task says that it is ready, to whoever awaits
+/// <see cref="TaskGroup.StartAsync{T}(Func{StartSignal{T}, Coroutine}, string?)"/>, and what there is to know about it then.</summary>
 /// <typeparam name="T">The type of what there is to know.</typeparam>
 public sealed class StartSignal<T>
 {

@@ -68,7 +68,8 @@ public sealed partial class TaskGroup
     /// <param name="coroutine">The coroutine.</param>
     /// <param name="name">The task's name; by default Task-1, Task-2 and so on.</param>
     /// <param name="context">The execution context in which it runs; by default a copy of the current one.</param>
-    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task factory will have it.</param>
+    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task
+    /// factory will have it.</param>
     /// <exception cref="InvalidOperationException">The group has ended or is being cancelled.</exception>
     public AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
     {
@@ -90,7 +91,8 @@ public sealed partial class TaskGroup
     /// <param name="main">Makes the coroutine, at once: an async lambda, or a method's name.</param>
     /// <param name="name">The task's name; by default Task-1, Task-2 and so on.</param>
     /// <param name="context">The execution context in which it runs; by default a copy of the current one.</param>
-    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task factory will have it.</param>
+    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task
+    /// factory will have it.</param>
     public AsyncioTask CreateTask(Func<Coroutine> main, string? name = null, ExecutionContext? context = null, bool? eagerStart = null)
     {
         ArgumentNullException.ThrowIfNull(main);

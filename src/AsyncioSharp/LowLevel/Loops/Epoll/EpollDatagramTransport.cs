@@ -20,7 +20,8 @@ internal sealed partial class EpollDatagramTransport : SocketDatagramTransport, 
 
     /// <summary>Makes the transport of a socket that does not block.</summary>
     public EpollDatagramTransport(
-        LinuxEventLoop loop, SocketDescriptor socket, AddressFamily family, DatagramProtocol protocol, EndPoint? remote, bool isConnected, Future<bool> made)
+        LinuxEventLoop loop, SocketDescriptor socket, AddressFamily family,
+        DatagramProtocol protocol, EndPoint? remote, bool isConnected, Future<bool> made)
         : base(loop, protocol, remote, isConnected, made)
     {
         _loop = loop;

@@ -10,7 +10,8 @@ internal static unsafe class EpollEvent
     public const int MaxSize = 16;
 
     /// <summary>Where the data is.</summary>
-    private static int DataOffset => RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86 ? 4 : 8; // a constant for the compiler
+    private static int DataOffset =>
+        RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86 ? 4 : 8; // a constant for the compiler
 
     /// <summary>Its size here.</summary>
     public static int Size => DataOffset + sizeof(ulong);

@@ -52,7 +52,10 @@ internal abstract class EpollPipe : EpollStream
     {
         var isStream = Libc.IsStream(Descriptor, out var isDevice);
         if (isStream == 0)
-            throw new ArgumentException("A pipe, socket or terminal is needed, and this is a file of another kind. Open such files with AsyncFile.", "pipe");
+        {
+            throw new ArgumentException(
+                "A pipe, socket or terminal is needed, and this is a file of another kind. Open such files with AsyncFile.", "pipe");
+        }
         if (isStream < 0)
             throw Errno.FileException(-isStream, "The pipe cannot be looked at");
         var result = Libc.MakeNonBlocking(Descriptor);
@@ -61,10 +64,18 @@ internal abstract class EpollPipe : EpollStream
         // Devices such as /dev/null are always ready, which the kernel tells in this way.
         result = Begin(Descriptor, events, always: isDevice);
         if (result == -Errno.EPERM && isDevice)
+        {
             State |= TransportState.Readable | TransportState.Ending;
+        }
         else if (result == -Errno.EEXIST)
-            throw new InvalidOperationException($"Descriptor {Descriptor} is watched already. Remove its reader and writer first; to read and write the same, duplicate the descriptor.");
+        {
+            throw new InvalidOperationException(
+                $"Descriptor {Descriptor} is watched already. " +
+                "Remove its reader and writer first; to read and write the same, duplicate the descriptor.");
+        }
         else if (result < 0)
+        {
             throw Errno.FileException(-result, "The pipe cannot be watched");
+        }
     }
 }

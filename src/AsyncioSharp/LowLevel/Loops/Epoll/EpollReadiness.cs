@@ -121,7 +121,8 @@ internal sealed class EpollReadiness : EpollWatch
     private Exception CannotBeWatched(int error) => error switch
     {
         Errno.EPERM => new NotSupportedException(
-            $"Descriptor {Descriptor} is of a regular file or the like, which epoll cannot watch: it is always ready. Read or write it in Asyncio.ToThread."),
+            $"Descriptor {Descriptor} is of a regular file or the like, which epoll cannot watch: it is always ready. " +
+            "Read or write it in Asyncio.ToThread."),
         Errno.EBADF => new ArgumentException($"Descriptor {Descriptor} is not open.", "descriptor"),
         _ => Errno.Exception(error, $"Descriptor {Descriptor} cannot be watched"),
     };

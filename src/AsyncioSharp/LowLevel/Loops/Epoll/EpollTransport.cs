@@ -13,7 +13,8 @@ internal class EpollTransport : EpollStream
     private int _receiveError; // that another thread was told, and the system tells once only
 
     /// <summary>A connection that a server accepted.</summary>
-    public EpollTransport(LinuxEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer, bool watched = true)
+    public EpollTransport(
+        LinuxEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, Server server, in PeerAddress peer, bool watched = true)
         : this(loop, socket, protocol, server, made: null, watched)
     {
         _peer = peer;
@@ -27,7 +28,8 @@ internal class EpollTransport : EpollStream
     /// <param name="remoteEndPoint">The peer's address.</param>
     /// <param name="made">Completed when the protocol was told of the connection.</param>
     /// <param name="watched">Whether the socket is watched from the beginning.</param>
-    public EpollTransport(LinuxEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, EndPoint? remoteEndPoint, Future<bool> made, bool watched = true)
+    public EpollTransport(
+        LinuxEventLoop loop, SocketDescriptor socket, StreamProtocol protocol, EndPoint? remoteEndPoint, Future<bool> made, bool watched = true)
         : this(loop, socket, protocol, server: null, made, watched)
     {
         _remoteEndPoint = remoteEndPoint;

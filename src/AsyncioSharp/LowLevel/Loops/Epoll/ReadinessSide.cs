@@ -106,7 +106,8 @@ internal sealed class ReadinessSide : Runnable
     }
 
     internal InvalidOperationException Taken() => new(
-        $"A task, or a callback given to {(_verb == "read" ? "AddReader" : "AddWriter")}, waits to {_verb} here already. Only one can wait at a time: await the other first, or remove the callback.");
+        $"A task, or a callback given to {(_verb == "read" ? "AddReader" : "AddWriter")}, waits to {_verb} here already. " +
+        "Only one can wait at a time: await the other first, or remove the callback.");
 
     internal override void Run()
     {

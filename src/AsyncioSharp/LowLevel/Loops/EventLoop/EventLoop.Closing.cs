@@ -13,19 +13,19 @@ public abstract partial class EventLoop
     /// <summary>Whether closing is over, which still calls the program. On any thread.</summary>
     internal bool HasEnded => Volatile.Read(ref _hasEnded) != 0;
 
-    /// <summary>The loop is about to end, and what comes to it now would come in vain. Called once, on its thread, after the run in which it was stopped and before
-    /// the tasks that are left are cancelled, if whoever runs it says so (<see cref="TellOfEnd"/>); or else as the first that happens when it closes.
-    /// Those who are called must not fail.</summary>
+    /// <summary>The loop is about to end, and what comes to it now would come in vain. Called once, on its thread, after the run in which
+    /// it was stopped and before the tasks that are left are cancelled, if whoever runs it says so (<see cref="TellOfEnd"/>); or else as
+    /// the first that happens when it closes. Those who are called must not fail.</summary>
     internal event Action? Ending;
 
     /// <summary>Drops everything that is scheduled and gives back what the loop holds (<c>loop.close()</c>). A second
     /// time it does nothing.</summary>
     /// <remarks>
-    /// As in asyncio, callbacks that were scheduled and have not run are not run any more, and tasks that have not ended never go on; but nobody is left
-    /// waiting for them. .NET tasks that stand for tasks, futures and calls from other threads end with <see cref="ObjectDisposedException"/>; the
-    /// handles of <see cref="CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/> say that the callback was cancelled, and who asked for it is told; and .NET's asynchronous code that
-    /// was to go on here (<see cref="SynchronizationContext.Post"/>) goes on on the thread pool, a piece at a time, where whatever it wants of this loop
-    /// ends with an exception.
+    /// As in asyncio, callbacks that were scheduled and have not run are not run any more, and tasks that have not ended never go on; but nobody is
+    /// left waiting for them. .NET tasks that stand for tasks, futures and calls from other threads end with <see cref="ObjectDisposedException"/>;
+    /// the handles of <see cref="CallSoonThreadsafe(Action, ExecutionContext?, Action?)"/> say that the callback was cancelled, and who asked for it
+    /// is told; and .NET's asynchronous code that was to go on here (<see cref="SynchronizationContext.Post"/>) goes on on the thread pool, a piece
+    /// at a time, where whatever it wants of this loop ends with an exception.
     /// </remarks>
     /// <exception cref="InvalidOperationException">It runs.</exception>
     public void Close()
@@ -91,7 +91,8 @@ public abstract partial class EventLoop
         Volatile.Read(ref _leftBehind)?.GoOn();
     }
 
-    /// <summary>Has an item told when the loop closes (<see cref="Runnable.Dropped"/>), though it stands in no queue of it. The loop does not keep it alive.</summary>
+    /// <summary>Has an item told when the loop closes (<see cref="Runnable.Dropped"/>), though it stands in no queue of it. The loop does
+    /// not keep it alive.</summary>
     internal void TellOfClosing(Runnable item) => (_toldOfClosing ??= []).Add(item, null);
 
     /// <summary>It need not be told any more, if it was to be at all.</summary>

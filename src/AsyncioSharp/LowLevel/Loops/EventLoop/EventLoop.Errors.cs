@@ -95,7 +95,9 @@ public abstract partial class EventLoop
         report.Add("Callback", context.Callback);
         report.Add("Source", context.Source?.ToString());
         report.Add("SourceTraceback", context.SourceTraceback is { } frames ? Origins.Text(frames) : null);
-        var level = context.Kind is ReportKind.CoroutineNeverAwaited or ReportKind.NeverClosed or ReportKind.SlowCallback ? LogLevel.Warning : LogLevel.Error;
+        var level = context.Kind is ReportKind.CoroutineNeverAwaited or ReportKind.NeverClosed or ReportKind.SlowCallback
+            ? LogLevel.Warning
+            : LogLevel.Error;
         Report(level, text, context.Exception, context.Kind, report);
     }
 
@@ -173,7 +175,8 @@ public abstract partial class EventLoop
     private void ReportPending(AsyncioTask task)
     {
         CallExceptionHandler(new ExceptionContext(
-            $"Task '{task.Name}' had not ended when its loop was closed, and never will. Cancel it before, and wait for it.{Environment.NewLine}{new CallGraphCapture(limit: MostFrames).Capture(task, skip: 0)}")
+            $"Task '{task.Name}' had not ended when its loop was closed, and never will. " +
+            $"Cancel it before, and wait for it.{Environment.NewLine}{new CallGraphCapture(limit: MostFrames).Capture(task, skip: 0)}")
         {
             Kind = ReportKind.TaskNeverEnded,
             Future = task,

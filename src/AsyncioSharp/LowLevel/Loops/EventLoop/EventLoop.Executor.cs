@@ -81,7 +81,10 @@ public abstract partial class EventLoop
     {
         CheckSchedule();
         if (executor is null && _executorShutDown)
-            throw new InvalidOperationException("The default executor was shut down, and takes no more functions. Use another executor, or a new loop.");
+        {
+            throw new InvalidOperationException(
+                "The default executor was shut down, and takes no more functions. Use another executor, or a new loop.");
+        }
         _executor ??= new Executor(this);
         return _executor.Run(executor ?? DefaultExecutor, function, state, token, ended);
     }

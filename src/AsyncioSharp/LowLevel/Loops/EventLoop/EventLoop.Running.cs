@@ -70,7 +70,10 @@ public abstract partial class EventLoop
     public void Stop()
     {
         if (_guest is not null)
-            throw new InvalidOperationException("A guest run cannot be stopped: it ends with its main coroutine. Cancel it instead (GuestRun.Cancel).");
+        {
+            throw new InvalidOperationException(
+                "A guest run cannot be stopped: it ends with its main coroutine. Cancel it instead (GuestRun.Cancel).");
+        }
         _stopping = true;
     }
 
@@ -97,7 +100,10 @@ public abstract partial class EventLoop
             stopper.Disarm(); // it may stand in the ready queue, and must not stop the next run
         }
         if (!future.IsCompleted)
-            throw new InvalidOperationException("The event loop was stopped before the future completed. Whatever called EventLoop.Stop has cut it off.");
+        {
+            throw new InvalidOperationException(
+                "The event loop was stopped before the future completed. Whatever called EventLoop.Stop has cut it off.");
+        }
         return future;
     }
 
@@ -124,7 +130,8 @@ public abstract partial class EventLoop
         if (RunningLoop.Here is not null)
         {
             throw new InvalidOperationException(
-                "Another event loop runs on this thread: loops do not nest. Await the coroutine instead, or run the loop on a thread of its own (EventLoopThread).");
+                "Another event loop runs on this thread: loops do not nest. " +
+                "Await the coroutine instead, or run the loop on a thread of its own (EventLoopThread).");
         }
     }
 

@@ -93,15 +93,18 @@ public abstract partial class EventLoop
     /// </summary>
     /// <param name="callback">The callback.</param>
     /// <param name="context">The execution context in which it runs; by default the current one.</param>
-    /// <param name="otherwise">Called instead if the loop is closed before the callback had its turn: on whatever thread closes it, or on this one, in that thread's execution context. Without it
-    /// only the handle tells, by saying that the callback was cancelled.</param>
+    /// <param name="otherwise">Called instead if the loop is closed before the callback had its turn: on whatever thread closes it, or on
+    /// this one, in that thread's execution context. Without it only the handle tells, by saying that the callback was cancelled.</param>
     /// <returns>With which it can be cancelled, on any thread.</returns>
     /// <exception cref="ObjectDisposedException">The loop is closed. Neither of the two is called.</exception>
     public Handle CallSoonThreadsafe(Action callback, ExecutionContext? context = null, Action? otherwise = null)
     {
         ArgumentNullException.ThrowIfNull(callback);
         if (otherwise is not null)
-            return CallSoonThreadsafe(static actions => actions.Callback(), (Callback: callback, Otherwise: otherwise), context, static actions => actions.Otherwise());
+        {
+            return CallSoonThreadsafe(
+                static actions => actions.Callback(), (Callback: callback, Otherwise: otherwise), context, static actions => actions.Otherwise());
+        }
         CheckOpen();
         return Post(new ThreadsafeCallback(callback, ContextToKeep(context)));
     }
@@ -111,9 +114,10 @@ public abstract partial class EventLoop
     /// <param name="callback">The callback.</param>
     /// <param name="state">What it is called with; it spares a closure.</param>
     /// <param name="context">The execution context in which it runs; by default the current one.</param>
-    /// <param name="otherwise">Called instead, with the same state, if the loop is closed before the callback had its turn: on whatever thread closes it,
-    /// or on this one.</param>
-    public Handle CallSoonThreadsafe<TState>(Action<TState> callback, TState state, ExecutionContext? context = null, Action<TState>? otherwise = null)
+    /// <param name="otherwise">Called instead, with the same state, if the loop is closed before the callback had its turn: on whatever
+    /// thread closes it, or on this one.</param>
+    public Handle CallSoonThreadsafe<TState>(
+        Action<TState> callback, TState state, ExecutionContext? context = null, Action<TState>? otherwise = null)
     {
         ArgumentNullException.ThrowIfNull(callback);
         CheckOpen();

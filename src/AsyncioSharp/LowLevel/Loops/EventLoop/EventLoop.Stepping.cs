@@ -16,10 +16,10 @@ public abstract partial class EventLoop
     /// callback is never interrupted, so that it can take longer.</param>
     /// <returns>When it has something to do again: zero if at once; null if only input, output or another thread can bring
     /// something, which the next call will see.</returns>
-    /// <remarks><see cref="Stop"/> has nothing to end here, and is forgotten when the call returns. On a
-    /// <see cref="VirtualEventLoop"/> the clock stands still unless the host moves it (<see cref="VirtualEventLoop.Advance"/>). A host
-    /// that can be asked to run something on its thread has more of a guest run
-    /// (<see cref="Asyncio.StartGuestRun(Func{Coroutine}, Action{Action}, Action{GuestRun}?, RunnerOptions?)"/>), which asks when there is something to do.</remarks>
+    /// <remarks><see cref="Stop"/> has nothing to end here, and is forgotten when the call returns. On a <see cref="VirtualEventLoop"/> the
+    /// clock stands still unless the host moves it (<see cref="VirtualEventLoop.Advance"/>). A host that can be asked to run something on its
+    /// thread has more of a guest run (<see cref="Asyncio.StartGuestRun(Func{Coroutine}, Action{Action}, Action{GuestRun}?, RunnerOptions?)"/>),
+    /// which asks when there is something to do.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The budget is negative.</exception>
     /// <exception cref="InvalidOperationException">It runs already, as when a callback of its own has called this; or another loop
     /// runs on this thread.</exception>

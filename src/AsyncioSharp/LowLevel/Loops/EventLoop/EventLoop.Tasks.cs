@@ -31,7 +31,8 @@ public abstract partial class EventLoop
     /// <param name="coroutine">The coroutine; it must not have been awaited.</param>
     /// <param name="name">Its name; by default Task-1, Task-2 and so on.</param>
     /// <param name="context">The execution context in which it runs; by default a copy of the current one.</param>
-    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task factory will have it.</param>
+    /// <param name="eagerStart">Whether it runs at once up to its first wait, before this call returns; by default as the loop's task
+    /// factory will have it.</param>
     /// <exception cref="InvalidOperationException">The coroutine was awaited already.</exception>
     /// <exception cref="ObjectDisposedException">The loop is closed.</exception>
     public AsyncioTask CreateTask(Coroutine coroutine, string? name = null, ExecutionContext? context = null, bool? eagerStart = null) =>
@@ -92,7 +93,10 @@ public abstract partial class EventLoop
         if (!ReferenceEquals(task.Loop, this))
             throw new ArgumentException($"{task.Name} belongs to another loop. Run the code on the task's own.", nameof(task));
         if (!IsOnThread)
-            throw new InvalidOperationException("Code can run on behalf of a task only on the thread of its loop. From other threads, use CallSoonThreadsafe.");
+        {
+            throw new InvalidOperationException(
+                "Code can run on behalf of a task only on the thread of its loop. From other threads, use CallSoonThreadsafe.");
+        }
         ForeignSegment.Run(this, task.SynchronizationContext, callback, state);
     }
 

@@ -124,8 +124,9 @@ public abstract partial class EventLoop : IDisposable
         if (isElsewhere && _debug)
         {
             throw new InvalidOperationException(
-                $"This belongs to an event loop that runs on another thread ({NameOf(_thread)}), and is not safe to use from here ({NameOf(Thread.CurrentThread)}). Use " +
-                "EventLoop.CallSoonThreadsafe or Asyncio.RunCoroutineThreadsafe.");
+                $"This belongs to an event loop that runs on another thread ({NameOf(_thread)}), " +
+                $"and is not safe to use from here ({NameOf(Thread.CurrentThread)}). " +
+                "Use EventLoop.CallSoonThreadsafe or Asyncio.RunCoroutineThreadsafe.");
         }
     }
 

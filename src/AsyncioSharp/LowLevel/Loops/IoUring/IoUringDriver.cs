@@ -195,7 +195,8 @@ internal sealed class IoUringDriver : IDisposable
         return false;
     }
 
-    // A sandbox may hold for one thread and not for another, and tell one use of the ring from another: that is to show before anything is handed to it.
+    // A sandbox may hold for one thread and not for another, and tell one use of the ring from another: that is to show before anything is
+    // handed to it.
     private void TryOut()
     {
         try

@@ -161,7 +161,8 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
     {
         var error = Errno.ENOSYS;
         return OperatingSystem.IsLinux() && IoUringRing.TryCreate(out error) is { } ring ? ring : throw new PlatformNotSupportedException(
-            "This system has no io_uring, or it is forbidden here. EventLoop.New makes the loop that suits this system.", Errno.Exception(error, "No ring can be made, or none be used"));
+            "This system has no io_uring, or it is forbidden here. EventLoop.New makes the loop that suits this system.",
+            Errno.Exception(error, "No ring can be made, or none be used"));
     }
 
     private protected override void CloseBackend()

@@ -41,7 +41,10 @@ public sealed partial class PortableEventLoop
         if (_owners.ContainsKey(socket))
             throw new InvalidOperationException("The socket belongs to a transport, and only that may wait for it.");
         if (_watched.Count > 0 && _watched.TryGetValue(((int)socket.Handle, false), out var reader) && reader.IsOf(socket.SafeHandle))
-            throw new InvalidOperationException("A callback given to AddReader waits to read here already. Only one can wait at a time: call RemoveReader first.");
+        {
+            throw new InvalidOperationException(
+                "A callback given to AddReader waits to read here already. Only one can wait at a time: call RemoveReader first.");
+        }
     }
 
     private void CloseSelector()
@@ -53,12 +56,15 @@ public sealed partial class PortableEventLoop
     }
 
     private bool HasTask(int descriptor) =>
-        _arrivals.Any(arrival => arrival.Value.HasTask && IsOf(arrival.Key, descriptor)) || _accepts.Any(accept => accept.Value.HasTask && IsOf(accept.Key, descriptor));
+        _arrivals.Any(arrival => arrival.Value.HasTask && IsOf(arrival.Key, descriptor))
+            || _accepts.Any(accept => accept.Value.HasTask && IsOf(accept.Key, descriptor));
 
     private protected override bool BelongsToTransport(int descriptor) =>
-        _owners.Values.Any(owner => owner.Owned is { } socket && IsOf(socket, descriptor)) || Listeners.Any(listener => IsOf(listener.Socket, descriptor));
+        _owners.Values.Any(owner => owner.Owned is { } socket && IsOf(socket, descriptor))
+            || Listeners.Any(listener => IsOf(listener.Socket, descriptor));
 
-    private static bool IsOf(Socket socket, int descriptor) => !socket.SafeHandle.IsClosed && (int)socket.SafeHandle.DangerousGetHandle() == descriptor;
+    private static bool IsOf(Socket socket, int descriptor) =>
+        !socket.SafeHandle.IsClosed && (int)socket.SafeHandle.DangerousGetHandle() == descriptor;
 
     // A second socket object, so that the thread which waits does not hold the program's. On Unix it can be of other things.
     private static Socket ViewOf(int descriptor)
@@ -76,7 +82,8 @@ public sealed partial class PortableEventLoop
         {
             view.Dispose();
             throw new NotSupportedException(
-                $"Descriptor {descriptor} is of a regular file or the like, which cannot be watched: it is always ready. Read or write it in Asyncio.ToThread.");
+                $"Descriptor {descriptor} is of a regular file or the like, which cannot be watched: it is always ready. " +
+                "Read or write it in Asyncio.ToThread.");
         }
         return view;
     }

@@ -57,11 +57,17 @@ internal abstract class PortablePipe : OperatedStream, ISocketOwner
         Stream stream = pipe.Handle switch
         {
             SafeFileHandle file => new FileStream(file, access, bufferSize: 0),
-            SafePipeHandle handle => pipe.Stream ?? new AnonymousPipeClientStream(access == FileAccess.Read ? PipeDirection.In : PipeDirection.Out, handle),
-            _ => throw new ArgumentException($"{nameof(PortableEventLoop)} takes a {nameof(SafeFileHandle)} or {nameof(SafePipeHandle)}, not a {pipe.Handle.GetType().Name}.", nameof(pipe)),
+            SafePipeHandle handle =>
+                pipe.Stream ?? new AnonymousPipeClientStream(access == FileAccess.Read ? PipeDirection.In : PipeDirection.Out, handle),
+            _ => throw new ArgumentException(
+                $"{nameof(PortableEventLoop)} takes a {nameof(SafeFileHandle)} or {nameof(SafePipeHandle)}, " +
+                $"not a {pipe.Handle.GetType().Name}.", nameof(pipe)),
         };
         if (stream.CanSeek)
-            throw new ArgumentException("A pipe or terminal is needed, and this is a file of another kind. Open such files with AsyncFile.", nameof(pipe));
+        {
+            throw new ArgumentException(
+                "A pipe or terminal is needed, and this is a file of another kind. Open such files with AsyncFile.", nameof(pipe));
+        }
         return stream;
     }
 }

@@ -6,7 +6,8 @@ namespace AsyncioSharp.LowLevel;
 
 /// <summary>One direction of a socket that belongs to the program, and what is called when it is ready.</summary>
 /// <remarks>Level-triggered, as asyncio's: after each call it is watched anew.</remarks>
-internal sealed class PortableReadiness(PortableSelector selector, Socket view, SafeHandle? handle, bool toWrite, Action callback, ExecutionContext? context)
+internal sealed class PortableReadiness(
+    PortableSelector selector, Socket view, SafeHandle? handle, bool toWrite, Action callback, ExecutionContext? context)
     : InboxItem
 {
     /// <summary>The socket, for the thread that waits. Disposing of it does not close it.</summary>

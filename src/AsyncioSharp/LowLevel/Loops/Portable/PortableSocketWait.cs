@@ -48,7 +48,10 @@ internal abstract class PortableSocketWait(EventLoop loop, string verb) : Suspen
     protected override void OnParked(AsyncioTask task, long argument)
     {
         if (_task is not null)
-            throw new InvalidOperationException($"Another task waits to {verb} here already. Only one task can wait at a time; await the other first.");
+        {
+            throw new InvalidOperationException(
+                $"Another task waits to {verb} here already. Only one task can wait at a time; await the other first.");
+        }
         var operation = _operation ??= new SocketOperation(loop, this);
         if (!_done && !operation.IsPending)
             _done = !operation.Began(Begin(operation.Arguments));

@@ -24,7 +24,8 @@ internal sealed class SocketOperation : InboxItem
     /// <summary>What it is about, for <see cref="Socket"/>'s methods.</summary>
     public SocketAsyncEventArgs Arguments { get; }
 
-    /// <summary>What becomes of a connection that is accepted when this was disposed of, or its loop has closed. By default it is closed. Called on any thread.</summary>
+    /// <summary>What becomes of a connection that is accepted when this was disposed of, or its loop has closed. By default it is closed.
+    /// Called on any thread.</summary>
     public Action<Socket>? PassesOn { get; set; }
 
     /// <summary>Whether it has begun, and the owner was not told of its end.</summary>

@@ -5,8 +5,8 @@ namespace AsyncioSharp.LowLevel;
 /// timeout is ever waited for, and the same program always runs the same way. It has no network.
 /// </summary>
 /// <remarks>
-/// The clock stands still while functions run in an executor (<see cref="Asyncio.ToThread(Action, CapacityLimiter?)"/>): these take real time, and the
-/// loop waits for them. Other threads it does not know of. <see cref="EventLoop.TimeProvider"/> follows the virtual clock.
+/// The clock stands still while functions run in an executor (<see cref="Asyncio.ToThread(Action, CapacityLimiter?)"/>): these take real
+/// time, and the loop waits for them. Other threads it does not know of. <see cref="EventLoop.TimeProvider"/> follows the virtual clock.
 /// </remarks>
 public sealed class VirtualEventLoop : EventLoop
 {

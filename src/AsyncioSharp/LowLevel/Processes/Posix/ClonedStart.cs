@@ -16,7 +16,8 @@ internal static unsafe class ClonedStart
     private const int FirstExtra = 3;
 
     // As x86-64 numbers them, which is the machine that ChildCode is for.
-    private const int SetAction = 13, SetSignalMask = 14, Execute = 59, ChangeDirectory = 80, SetGroup = 109, NewSession = 112, Duplicate = 292, CloseRange = 436;
+    private const int SetAction = 13, SetSignalMask = 14, Execute = 59, ChangeDirectory = 80,
+        SetGroup = 109, NewSession = 112, Duplicate = 292, CloseRange = 436;
 
     private static readonly nint s_highestDescriptor = unchecked((nint)uint.MaxValue);
 

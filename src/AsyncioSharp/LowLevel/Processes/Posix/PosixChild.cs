@@ -139,7 +139,8 @@ internal sealed class PosixChild : ChildProcess, IEpollClient
         {
             exitCode = UnknownExitCode;
             Loop.Report(Microsoft.Extensions.Logging.LogLevel.Warning,
-                $"The exit code of {this} is not known: something else in this program has waited for it, or SIGCHLD is ignored. It is given as {UnknownExitCode}.");
+                $"The exit code of {this} is not known: something else in this program has waited for it, or SIGCHLD is ignored. " +
+                $"It is given as {UnknownExitCode}.");
         }
         End(exitCode);
     }

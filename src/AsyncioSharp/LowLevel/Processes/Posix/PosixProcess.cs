@@ -48,7 +48,9 @@ internal static unsafe partial class PosixProcess
         int result;
         fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
             result = Result(open(name, Append | CloseOnExec, NewFileMode));
-        return result >= 0 ? new SafeFileHandle(result, ownsHandle: true) : throw Errno.FileException(-result, $"'{path}' cannot be opened to append to it");
+        return result >= 0
+            ? new SafeFileHandle(result, ownsHandle: true)
+            : throw Errno.FileException(-result, $"'{path}' cannot be opened to append to it");
     }
 
     /// <summary>Whether this program may execute a file, or search a directory.</summary>

@@ -110,7 +110,9 @@ internal ref struct PosixStart(ProcessStart start)
     private readonly int OpenFile(string path, FileMode mode, bool toRead, bool append = false)
     {
         // FileMode.Append would not have the system append, which matters when several processes write.
-        var handle = append ? PosixProcess.OpenToAppend(path) : File.OpenHandle(path, mode, toRead ? FileAccess.Read : FileAccess.Write, FileShare.ReadWrite);
+        var handle = append
+            ? PosixProcess.OpenToAppend(path)
+            : File.OpenHandle(path, mode, toRead ? FileAccess.Read : FileAccess.Write, FileShare.ReadWrite);
         _opened.Add(handle);
         return (int)handle.DangerousGetHandle();
     }

@@ -9,7 +9,8 @@ internal abstract partial class StreamTransport
 {
     private Activity? _activity;
 
-    private static bool WritesEvents => TelemetryOnDemand.WritesEvents && AsyncioEventSource.Log.IsEnabled(EventLevel.Informational, AsyncioEventSource.Keywords.Connections);
+    private static bool WritesEvents =>
+        TelemetryOnDemand.WritesEvents && AsyncioEventSource.Log.IsEnabled(EventLevel.Informational, AsyncioEventSource.Keywords.Connections);
 
     private void NoteOpened()
     {
@@ -22,7 +23,10 @@ internal abstract partial class StreamTransport
     private void NoteClosed()
     {
         if (WritesEvents)
-            AsyncioEventSource.Log.ConnectionStop(Loop.Name, _server is not null, $"{LocalEndPoint}", $"{RemoteEndPoint}", _lifetime.Reason?.GetType().FullName ?? "");
+        {
+            AsyncioEventSource.Log.ConnectionStop(
+                Loop.Name, _server is not null, $"{LocalEndPoint}", $"{RemoteEndPoint}", _lifetime.Reason?.GetType().FullName ?? "");
+        }
         if (_activity is null)
             return;
         AsyncioActivities.EndConnection(_activity, Loop, _lifetime.Reason);

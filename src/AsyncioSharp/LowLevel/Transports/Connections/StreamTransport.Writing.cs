@@ -104,9 +104,13 @@ internal abstract partial class StreamTransport
         if ((State & TransportState.EofWritten) != 0)
             throw new InvalidOperationException("WriteEof was called: nothing can be written after the end.");
         if (++_drops == DropsUntilReport && Loop.Debug)
-            Loop.Report(LogLevel.Warning, $"Data is written to {this}, which is closed: it is dropped. Look at IsClosing, or await DrainAsync, which throws.", kind: ReportKind.DataDropped);
+        {
+            Loop.Report(LogLevel.Warning, $"Data is written to {this}, which is closed: it is dropped. " +
+                "Look at IsClosing, or await DrainAsync, which throws.", kind: ReportKind.DataDropped);
+        }
     }
 
     private static InvalidOperationException SendsFile() =>
-        new("A file is being sent on this connection, or it is being moved: nothing can be written before that has ended. Await SendFileAsync, or DetachAsync.");
+        new("A file is being sent on this connection, or it is being moved: nothing can be written before that has ended. " +
+            "Await SendFileAsync, or DetachAsync.");
 }

@@ -74,7 +74,10 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
         if (IsClosing)
         {
             if (++_drops == DropsUntilReport && Loop.Debug)
-                Loop.Report(LogLevel.Warning, $"Datagrams are sent by {this}, which is closed: they are dropped. Look at IsClosing.", kind: ReportKind.DataDropped);
+            {
+                Loop.Report(LogLevel.Warning, $"Datagrams are sent by {this}, which is closed: they are dropped. Look at IsClosing.",
+                    kind: ReportKind.DataDropped);
+            }
             return;
         }
         remoteEndPoint = IsConnected ? null : remoteEndPoint ?? Remote;
@@ -99,7 +102,8 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
         PauseIfFull();
     }
 
-    public override string ToString() => $"<DatagramTransport {LocalEndPoint}{(Remote is null ? "" : $" - {Remote}")}{(IsClosing ? " closing" : "")}>";
+    public override string ToString() =>
+        $"<DatagramTransport {LocalEndPoint}{(Remote is null ? "" : $" - {Remote}")}{(IsClosing ? " closing" : "")}>";
 
     /// <summary>Sends a datagram at once. <see cref="SocketError.IOPending"/> says that it is gathered instead, to be sent with
     /// others.</summary>
@@ -160,7 +164,10 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
             throw new ArgumentNullException(nameof(remoteEndPoint), "This endpoint has no remote address for all datagrams, so each needs one.");
         EventLoop.CheckAddress(remoteEndPoint);
         if (!remoteEndPoint.Equals(Remote))
-            throw new ArgumentException($"This endpoint sends to {Remote} only, not to {remoteEndPoint}. Make one without a remote address.", nameof(remoteEndPoint));
+        {
+            throw new ArgumentException(
+                $"This endpoint sends to {Remote} only, not to {remoteEndPoint}. Make one without a remote address.", nameof(remoteEndPoint));
+        }
     }
 
     private void Report(string what, Exception exception) => Loop.ReportProtocol(_protocol, what, exception, this);

@@ -79,5 +79,6 @@ internal sealed class SendFileProtocol : Protocol, IDisposable
             _transport.Close();
     }
 
-    private static SocketException Closed() => SocketErrors.Exception(SocketError.ConnectionAborted, "The connection was closed while a file was sent");
+    private static SocketException Closed() =>
+        SocketErrors.Exception(SocketError.ConnectionAborted, "The connection was closed while a file was sent");
 }

@@ -69,10 +69,14 @@ internal sealed partial class ForeignStream
         {
             var ending = stream.DisposeAsync().AsTask();
             if (ending.IsCompleted)
+            {
                 ending.GetAwaiter().GetResult();
+            }
             else
-                ending.ContinueWith(DropFailed, CancellationToken.None, TaskContinuationOptions.NotOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
-                    TaskScheduler.Default);
+            {
+                ending.ContinueWith(DropFailed, CancellationToken.None,
+                    TaskContinuationOptions.NotOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            }
         }
         catch (Exception e)
         {

@@ -36,7 +36,8 @@ internal sealed class PipeHandle
         {
             FileStream file => new PipeHandle(file.SafeFileHandle, file),
             PipeStream pipe => new PipeHandle(pipe.SafePipeHandle, pipe),
-            _ => throw new ArgumentException($"A {nameof(FileStream)} or {nameof(PipeStream)} is needed, not a {stream.GetType().Name}.", nameof(stream)),
+            _ => throw new ArgumentException(
+                $"A {nameof(FileStream)} or {nameof(PipeStream)} is needed, not a {stream.GetType().Name}.", nameof(stream)),
         };
     }
 

@@ -30,9 +30,17 @@ internal readonly record struct TlsOptions(
     public static TlsOptions ForServer(SslServerAuthenticationOptions options, TimeSpan? handshakeTimeout, TimeSpan? shutdownTimeout)
     {
         if (options.ServerCertificate is null && options.ServerCertificateContext is null && options.ServerCertificateSelectionCallback is null)
-            throw new ArgumentException("A TLS server needs a certificate: set ServerCertificate, ServerCertificateContext or ServerCertificateSelectionCallback.", nameof(options));
+        {
+            throw new ArgumentException(
+                "A TLS server needs a certificate: set ServerCertificate, " +
+                "ServerCertificateContext or ServerCertificateSelectionCallback.", nameof(options));
+        }
         if (options.ServerCertificate is X509Certificate2 { HasPrivateKey: false })
-            throw new ArgumentException($"The certificate of {((X509Certificate2)options.ServerCertificate).Subject} has no private key, which a TLS server needs.", nameof(options));
+        {
+            throw new ArgumentException(
+                $"The certificate of {((X509Certificate2)options.ServerCertificate).Subject} has no private key, " +
+                "which a TLS server needs.", nameof(options));
+        }
         var (handshake, shutdown) = Checked(handshakeTimeout, shutdownTimeout);
         return new TlsOptions(null, Copy(options), handshake, shutdown);
     }
@@ -41,7 +49,10 @@ internal readonly record struct TlsOptions(
     public static void CheckUnused(TimeSpan? handshakeTimeout, TimeSpan? shutdownTimeout)
     {
         if (handshakeTimeout is not null || shutdownTimeout is not null)
-            throw new ArgumentException("TlsHandshakeTimeout and TlsShutdownTimeout are for TLS, which the options do not ask for: set Tls.", "options");
+        {
+            throw new ArgumentException(
+                "TlsHandshakeTimeout and TlsShutdownTimeout are for TLS, which the options do not ask for: set Tls.", "options");
+        }
     }
 
     private static (TimeSpan Handshake, TimeSpan Shutdown) Checked(TimeSpan? handshakeTimeout, TimeSpan? shutdownTimeout)

@@ -38,7 +38,8 @@ internal sealed class StreamAdapterProtocol(EventLoop loop) : BufferedProtocol
         Exception failure = exception switch
         {
             SocketException lost => new IOException(lost.Message, lost),
-            null => new ObjectDisposedException(nameof(TransportStream), "The connection was closed on this side: nothing can be read or written any more."),
+            null => new ObjectDisposedException(
+                nameof(TransportStream), "The connection was closed on this side: nothing can be read or written any more."),
             _ => exception,
         };
         _writing.End();

@@ -94,7 +94,10 @@ internal abstract class StreamSide(EventLoop loop) : InboxItem, IValueTaskSource
     private protected void CheckFree()
     {
         if (_isUnderWay)
-            throw new InvalidOperationException("The stream is being read, or written, already. Await one read or write before the next; one of each may be under way.");
+        {
+            throw new InvalidOperationException(
+                "The stream is being read, or written, already. Await one read or write before the next; one of each may be under way.");
+        }
     }
 
     /// <summary>Sends it to the loop.</summary>

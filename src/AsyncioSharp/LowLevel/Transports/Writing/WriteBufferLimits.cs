@@ -17,7 +17,10 @@ public readonly record struct WriteBufferLimits(int Low, int High)
         var top = high ?? (low is { } given ? (int)Math.Min(4L * given, int.MaxValue) : 64 * 1024);
         var bottom = low ?? top / 4;
         if (bottom < 0 || bottom > top)
-            throw new ArgumentOutOfRangeException(nameof(low), $"The limits of a write buffer must satisfy 0 <= low <= high; these are low {bottom} and high {top}.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(low), $"The limits of a write buffer must satisfy 0 <= low <= high; these are low {bottom} and high {top}.");
+        }
         return new WriteBufferLimits(bottom, top);
     }
 }

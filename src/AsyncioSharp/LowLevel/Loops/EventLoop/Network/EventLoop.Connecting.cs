@@ -51,7 +51,10 @@ public abstract partial class EventLoop
         if (options.Socket is { } socket)
         {
             if (host is not null || options.LocalEndPoint is not null)
-                throw new ArgumentException("Either a host or a connected socket is given, not both; a socket has its local address already.", nameof(options));
+            {
+                throw new ArgumentException(
+                    "Either a host or a connected socket is given, not both; a socket has its local address already.", nameof(options));
+            }
             CheckStream(socket, nameof(options));
         }
     }
@@ -128,7 +131,8 @@ public abstract partial class EventLoop
     private async Coroutine<(Socket Socket, IPEndPoint Remote)> RaceToConnectAsync(IPEndPoint[] addresses, ConnectionOptions options, TimeSpan delay)
     {
         var race = await StaggeredRace.RunAsync(
-            addresses.Select<IPEndPoint, Func<Coroutine<(Socket Socket, IPEndPoint Remote)>>>(address => () => ConnectToAsync(address, options.LocalEndPoint)),
+            addresses.Select<IPEndPoint, Func<Coroutine<(Socket Socket, IPEndPoint Remote)>>>(
+                address => () => ConnectToAsync(address, options.LocalEndPoint)),
             delay, static late => late.Socket.Dispose());
         if (race.HasWinner)
             return race.Result;
@@ -203,6 +207,7 @@ public abstract partial class EventLoop
         var first = (SocketException)failures[0];
         return failures.TrueForAll(failure => failure.Message == first.Message)
             ? first
-            : new SocketException((int)first.SocketErrorCode, $"No address of the host can be connected to. {string.Join(" ", failures.Select(static failure => failure.Message))}");
+            : new SocketException((int)first.SocketErrorCode,
+                $"No address of the host can be connected to. {string.Join(" ", failures.Select(static failure => failure.Message))}");
     }
 }

@@ -34,9 +34,15 @@ public abstract partial class EventLoop
             return StartDatagramsAsync(factory, socket, isOwn: false, peer, isConnected: peer is not null);
         }
         if (localEndPoint is null && remoteEndPoint is null && options.AddressFamily == AddressFamily.Unspecified)
-            throw new ArgumentException("A datagram endpoint needs a local address, a remote address, or at least an address family.", nameof(options));
-        if (localEndPoint is not null && remoteEndPoint is not null && localEndPoint is UnixDomainSocketEndPoint != remoteEndPoint is UnixDomainSocketEndPoint)
+        {
+            throw new ArgumentException(
+                "A datagram endpoint needs a local address, a remote address, or at least an address family.", nameof(options));
+        }
+        if (localEndPoint is not null && remoteEndPoint is not null
+            && localEndPoint is UnixDomainSocketEndPoint != remoteEndPoint is UnixDomainSocketEndPoint)
+        {
             throw new ArgumentException($"{localEndPoint} and {remoteEndPoint} are addresses of different families.", nameof(remoteEndPoint));
+        }
         if (options.ReusePort)
             PortSharing.CheckSupported();
         return CreateDatagramsAsync(factory, localEndPoint, remoteEndPoint, options);
@@ -69,7 +75,8 @@ public abstract partial class EventLoop
                 failure ??= e;
                 continue;
             }
-            return await StartDatagramsAsync(factory, socket, isOwn: true, pair.Remote, isConnected: pair.Remote is not null && !options.AllowBroadcast);
+            return await StartDatagramsAsync(
+                factory, socket, isOwn: true, pair.Remote, isConnected: pair.Remote is not null && !options.AllowBroadcast);
         }
         throw failure ?? new SocketException((int)SocketError.AddressNotAvailable, $"{local} and {remote} have no addresses of the same family.");
     }
@@ -77,7 +84,8 @@ public abstract partial class EventLoop
     private async Coroutine<EndPoint[]> FindAsync(EndPoint? endPoint, DatagramOptions options) => endPoint switch
     {
         null => [],
-        DnsEndPoint name => await GetAddressInfoAsync(name.Host, name.Port, options.AddressFamily == AddressFamily.Unspecified ? name.AddressFamily : options.AddressFamily),
+        DnsEndPoint name => await GetAddressInfoAsync(
+            name.Host, name.Port, options.AddressFamily == AddressFamily.Unspecified ? name.AddressFamily : options.AddressFamily),
         _ => [endPoint],
     };
 
@@ -138,7 +146,8 @@ public abstract partial class EventLoop
         catch (SocketException e)
         {
             socket.Dispose();
-            throw SocketErrors.Exception(e.SocketErrorCode, $"No endpoint can be made{(local is null ? "" : $" at {local}")}{(remote is null ? "" : $" for {remote}")}");
+            throw SocketErrors.Exception(
+                e.SocketErrorCode, $"No endpoint can be made{(local is null ? "" : $" at {local}")}{(remote is null ? "" : $" for {remote}")}");
         }
         catch
         {

@@ -22,9 +22,9 @@ public abstract partial class EventLoop
         return transport.DetachAsync(received);
     }
 
-    /// <summary>Goes on with a connection that was detached from a loop. One that a server of several loops has accepted counts
-    /// as a connection of its server on this loop from now on; if that was ended with its connections meanwhile
-    /// (<see cref="LoopGroupServer.ShutdownAsync"/>, <see cref="LoopGroup.StopAsync"/>), this one is aborted as soon as its protocol knows it.</summary>
+    /// <summary>Goes on with a connection that was detached from a loop. One that a server of several loops has accepted counts as a connection
+    /// of its server on this loop from now on; if that was ended with its connections meanwhile (<see cref="LoopGroupServer.ShutdownAsync"/>,
+    /// <see cref="LoopGroup.StopAsync"/>), this one is aborted as soon as its protocol knows it.</summary>
     /// <typeparam name="TProtocol">The protocol's type.</typeparam>
     /// <param name="factory">Makes the protocol.</param>
     /// <param name="connection">The connection; it can be attached once.</param>

@@ -75,7 +75,8 @@ public abstract partial class EventLoop
         var datagram = (flags & AddressInfoFlags.Datagram) != 0;
         var port = (flags & AddressInfoFlags.NumericService) != 0 ? null
             : await RunInExecutor(null, () => ServiceNames.PortOf(service, datagram));
-        return await FindAsync(host, port ?? throw new SocketException((int)SocketError.TypeNotFound, $"The service '{service}' is unknown."), family, flags);
+        return await FindAsync(
+            host, port ?? throw new SocketException((int)SocketError.TypeNotFound, $"The service '{service}' is unknown."), family, flags);
     }
 
     private Coroutine<IPEndPoint[]> FindAsync(string? host, int port, AddressFamily family, AddressInfoFlags flags) =>

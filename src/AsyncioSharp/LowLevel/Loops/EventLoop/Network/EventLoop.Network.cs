@@ -83,5 +83,6 @@ public abstract partial class EventLoop
             throw new ArgumentException($"A socket of type {SocketType.Stream} is needed; this one is of type {socket.SocketType}.", parameter);
     }
 
-    private NotSupportedException NoNetwork() => new($"{GetType().Name} has no network, no pipes and no processes. EventLoop.New makes a loop that has.");
+    private NotSupportedException NoNetwork() =>
+        new($"{GetType().Name} has no network, no pipes and no processes. EventLoop.New makes a loop that has.");
 }

@@ -21,8 +21,8 @@ public abstract partial class EventLoop
     /// lets the system finish what it sends by itself; what is sent in pieces fails then, and so does all if it is aborted.</remarks>
     /// <exception cref="ArgumentException">The file cannot be read.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The offset is negative, or the count not positive.</exception>
-    /// <exception cref="InvalidOperationException">The transport is closing, which it also is once its peer has reset it, or has written its end (both
-    /// are told at the call), or sends a file already.</exception>
+    /// <exception cref="InvalidOperationException">The transport is closing, which it also is once its peer has reset it, or has written
+    /// its end (both are told at the call), or sends a file already.</exception>
     /// <exception cref="SendfileNotAvailableException">The system cannot send it, and <paramref name="fallback"/> is
     /// false.</exception>
     /// <exception cref="SocketException">The connection was lost.</exception>
@@ -61,7 +61,8 @@ public abstract partial class EventLoop
     /// <summary>Has the system send a file on a socket.</summary>
     /// <exception cref="SendfileNotAvailableException">It cannot; nothing was sent.</exception>
     private protected virtual Coroutine<long> SendFileNativelyAsync(Socket socket, FileStream file, long offset, long? count) =>
-        Coroutine.FromException<long>(new SendfileNotAvailableException($"{GetType().Name} has no sendfile. Leave the fallback on to have the file sent in pieces."));
+        Coroutine.FromException<long>(
+            new SendfileNotAvailableException($"{GetType().Name} has no sendfile. Leave the fallback on to have the file sent in pieces."));
 
     private async Coroutine<long> SendFileOnSocketAsync(Socket socket, Stream file, long offset, long? count, bool fallback)
     {
@@ -81,7 +82,10 @@ public abstract partial class EventLoop
         try
         {
             if (!transport.SendsFiles)
-                throw new SendfileNotAvailableException($"The system cannot send files on {transport}. Leave the fallback on to have the file sent in pieces.");
+            {
+                throw new SendfileNotAvailableException(
+                    $"The system cannot send files on {transport}. Leave the fallback on to have the file sent in pieces.");
+            }
             return await transport.SendFileAsync(Regular(file), offset, count);
         }
         catch (SendfileNotAvailableException) when (fallback)
@@ -128,7 +132,9 @@ public abstract partial class EventLoop
 
     // What the system can send: a file that has a place for each byte.
     private static FileStream Regular(Stream file) => file is FileStream { CanSeek: true } regular ? regular
-        : throw new SendfileNotAvailableException($"The system sends regular files only, as {nameof(FileStream)}, not a {file.GetType().Name}. Leave the fallback on to have it sent in pieces.");
+        : throw new SendfileNotAvailableException(
+            $"The system sends regular files only, as {nameof(FileStream)}, not a {file.GetType().Name}. " +
+            "Leave the fallback on to have it sent in pieces.");
 
     private void CheckSendFile(Stream file, long offset, long? count)
     {

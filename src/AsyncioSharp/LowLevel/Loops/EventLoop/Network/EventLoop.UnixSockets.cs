@@ -132,7 +132,8 @@ public abstract partial class EventLoop
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Report(LogLevel.Error, $"What is at {path} cannot be removed, so that the server cannot listen there.", e, ReportKind.SocketFileNotRemoved);
+            Report(LogLevel.Error, $"What is at {path} cannot be removed, so that the server cannot listen there.",
+                e, ReportKind.SocketFileNotRemoved);
         }
     }
 

@@ -30,7 +30,8 @@ public abstract partial class EventLoop
     internal async Coroutine<T> OnThreadAsync<TState, T>(Func<TState, T> function, TState state)
     {
         var wait = new FileWait();
-        var result = RunInExecutor(null, static (call, _) => call.Function(call.State), (Function: function, State: state), CancellationToken.None, wait.End);
+        var result = RunInExecutor(
+            null, static (call, _) => call.Function(call.State), (Function: function, State: state), CancellationToken.None, wait.End);
         await wait.WaitAsync(() => result.IsFaulted);
         return result.Result;
     }

@@ -60,7 +60,8 @@ public abstract partial class EventLoop
         return StartPipeAsync(factory, pipe, toWrite);
     }
 
-    private async Coroutine<(Transport Transport, TProtocol Protocol)> StartPipeAsync<TProtocol>(Func<TProtocol> factory, PipeHandle pipe, bool toWrite)
+    private async Coroutine<(Transport Transport, TProtocol Protocol)> StartPipeAsync<TProtocol>(
+        Func<TProtocol> factory, PipeHandle pipe, bool toWrite)
         where TProtocol : StreamProtocol
     {
         var made = CreateFuture<bool>();

@@ -34,7 +34,8 @@ public abstract partial class EventLoop
         {
             handler = new SignalHandler(this, signal, callback);
         }
-        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException || (e is PlatformNotSupportedException && !OperatingSystem.IsWindows()))
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException
+            || (e is PlatformNotSupportedException && !OperatingSystem.IsWindows()))
         {
             throw new ArgumentException($"Signal {signal} cannot be handled: {e.Message}", nameof(signal), e);
         }

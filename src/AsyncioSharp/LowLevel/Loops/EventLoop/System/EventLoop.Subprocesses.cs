@@ -14,7 +14,8 @@ public abstract partial class EventLoop
     /// <param name="arguments">Its arguments, which reach it as they are.</param>
     /// <param name="options">How it is started. What is not said of its standard streams is a pipe.</param>
     /// <returns>The transport and the protocol, which was told of it.</returns>
-    /// <exception cref="ArgumentException">The program's name is empty, a text holds a null character, or the options contradict each other.</exception>
+    /// <exception cref="ArgumentException">The program's name is empty, a text holds a null character, or the options contradict each
+    /// other.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number in the options is too small.</exception>
     /// <exception cref="FileNotFoundException">There is no such program, or nothing that can run it.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such working directory.</exception>
@@ -88,7 +89,8 @@ public abstract partial class EventLoop
     /// <param name="pipes">Takes this program's ends of its pipes.</param>
     private protected virtual ChildProcess StartProcess(ProcessStart start, PipeHandle?[] pipes) => new ManagedChild(this, start, pipes);
 
-    private async Coroutine<(SubprocessTransport Transport, TProtocol Protocol)> SubprocessAsync<TProtocol>(Func<TProtocol> factory, ProcessStart start)
+    private async Coroutine<(SubprocessTransport Transport, TProtocol Protocol)> SubprocessAsync<TProtocol>(
+        Func<TProtocol> factory, ProcessStart start)
         where TProtocol : SubprocessProtocol
     {
         var protocol = MakeProtocol(factory);

@@ -119,7 +119,8 @@ internal sealed unsafe partial class IoUringRing
 
     // The error number, or 0. Nothing is submitted, and a ring that is not enabled yet refuses even that, with an error of its own:
     // only a sandbox that forbids the call altogether matters, as a loop that is running then could only fail.
-    private int TryEnter() => Libc.Enter(_descriptor, 0, 0, RingEnterFlags.None, -1) is var result and (-Errno.EPERM or -Errno.ENOSYS or -Errno.EACCES) ? -result : 0;
+    private int TryEnter() =>
+        Libc.Enter(_descriptor, 0, 0, RingEnterFlags.None, -1) is var result and (-Errno.EPERM or -Errno.ENOSYS or -Errno.EACCES) ? -result : 0;
 
     // The error number, or 0.
     private int Map(in RingParameters parameters)

@@ -41,7 +41,8 @@ internal static unsafe partial class Libc
         argument[0] = 0; // no signal mask
         argument[1] = 0;
         argument[2] = (ulong)time;
-        return Result(syscall(EnterRing, ring, (nint)submit, (nint)wait, (nint)(flags | RingEnterFlags.ExtendedArgument), (nint)argument, 3 * sizeof(ulong)));
+        return Result(
+            syscall(EnterRing, ring, (nint)submit, (nint)wait, (nint)(flags | RingEnterFlags.ExtendedArgument), (nint)argument, 3 * sizeof(ulong)));
     }
 
     /// <summary>Tells a ring of something, or asks it.</summary>

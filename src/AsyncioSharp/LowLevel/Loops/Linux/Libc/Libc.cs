@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>
-/// The system calls that are made directly, and the only unsafe code of the network but for the memory that io_uring shares with the kernel and the layout of <see cref="EpollEvent"/>. Each returns what the kernel does:
-/// a result that is not negative, or an error number, negated.
+/// The system calls that are made directly, and the only unsafe code of the network but for the memory that io_uring shares with the kernel and
+/// the layout of <see cref="EpollEvent"/>. Each returns what the kernel does: a result that is not negative, or an error number, negated.
 /// </summary>
 /// <remarks>
 /// What makes the pointers safe: they are taken from spans, which are fixed for the call, and the length passed along is
