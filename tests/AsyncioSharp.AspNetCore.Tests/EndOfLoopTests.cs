@@ -127,7 +127,8 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
     [InlineData(true)]
     public async Task A_connection_ends_with_its_loop(bool withinRequest)
     {
-        var (closed, handled) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource<Exception?>());
+        var (closed, handled) =
+            (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource<Exception?>());
         await using var group = StartGroup(Options(1));
         var site = await StartAsync(app => app.Run(async context =>
         {

@@ -210,8 +210,8 @@ public abstract class HttpTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
         });
 
         using var client = ThreadTests.Client();
-        Assert.Equal(100_000, (await (await client.PostAsync(site.Address, new ByteArrayContent(new byte[5000]), TestContext.Current.CancellationToken))
-            .Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Length);
+        using var answer = await client.PostAsync(site.Address, new ByteArrayContent(new byte[5000]), TestContext.Current.CancellationToken);
+        Assert.Equal(100_000, (await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Length);
         await site.StopAsync(TestContext.Current.CancellationToken);
         site.HasNothingToComplain();
     }
@@ -315,7 +315,8 @@ public abstract class HttpTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
     {
         await using var site = await StartAsync(app => { });
 
-        var failure = await Assert.ThrowsAsync<IOException>(() => StartAsync(app => { }, listen: options => options.Listen(IPAddress.Loopback, site.Port)));
+        var failure = await Assert.ThrowsAsync<IOException>(
+            () => StartAsync(app => { }, listen: options => options.Listen(IPAddress.Loopback, site.Port)));
 
         Assert.IsType<AddressInUseException>(failure.InnerException);
     }
@@ -323,7 +324,8 @@ public abstract class HttpTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
     [Fact]
     public async Task Loops_that_the_program_runs_can_be_used_and_are_left()
     {
-        await using var group = LoopGroup.Start(new LoopGroupOptions { Count = 1, Runner = new RunnerOptions { LoopFactory = () => new PortableEventLoop() } });
+        await using var group = LoopGroup.Start(
+            new LoopGroupOptions { Count = 1, Runner = new RunnerOptions { LoopFactory = () => new PortableEventLoop() } });
         await using (var site = await StartAsync(app => app.Run(async context =>
         {
             await Asyncio.Yield();

@@ -32,7 +32,8 @@ public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
         }), tls: tls);
         using var client = ThreadTests.Client();
 
-        foreach (var (path, place) in (IEnumerable<(string, int)>)[("/0", 0), ("/stay", 0), ("/1", 1), ("/stay", 1), ("/stay", 1), ("/0", 0), ("/0", 0), ("/stay", 0)])
+        foreach (var (path, place) in (IEnumerable<(string, int)>)[("/0", 0), ("/stay", 0),
+            ("/1", 1), ("/stay", 1), ("/stay", 1), ("/0", 0), ("/0", 0), ("/stay", 0)])
         {
             var answer = await client.GetAsync(new Uri(site.Address, path));
             site.HasNothingToComplain();
@@ -70,7 +71,8 @@ public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
             for (var i = 0; i < 100; i++)
             {
                 // Several together, cut anywhere; a whole burst at once, or so that parts of it come while the connection is on its way.
-                var texts = Enumerable.Range(0, random.Next(1, 4)).Select(j => new string((char)('a' + j), random.Next(0, 5000)) + $" {number} {i} {j}").ToArray();
+                var texts = Enumerable.Range(0, random.Next(1, 4))
+                    .Select(j => new string((char)('a' + j), random.Next(0, 5000)) + $" {number} {i} {j}").ToArray();
                 var all = string.Concat(texts.Select(text =>
                     $"POST / HTTP/1.1\r\nHost: a\r\n{(random.Next(5) == 0 ? "slow: 1\r\n" : "")}Content-Length: {text.Length}\r\n\r\n{text}"));
                 var cut = random.Next(all.Length);
@@ -312,7 +314,8 @@ public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
         refused.Clear();
         Assert.Equal("ok", await (await client.SendAsync(ThreadTests.Http2(site.Address))).Content.ReadAsStringAsync());
 
-        Assert.Equal([typeof(ArgumentNullException), typeof(ArgumentException), typeof(InvalidOperationException)], refused.Select(e => e?.GetType()));
+        Assert.Equal([typeof(ArgumentNullException), typeof(ArgumentException), typeof(InvalidOperationException)],
+            refused.Select(e => e?.GetType()));
     }
 
     [Fact]

@@ -2,7 +2,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace AsyncioSharp.AspNetCore.Tests;
 
-/// <summary>The base of suites about what depends on how a loop carries connections: abstract tests, and one sealed class for each kind of loop.</summary>
+/// <summary>The base of suites about what depends on how a loop carries connections: abstract tests, and one sealed class for each kind of
+/// loop.</summary>
 public abstract class OnServerLoop
 {
     private readonly Func<EventLoop> _newLoop;

@@ -10,7 +10,8 @@ namespace AsyncioSharp.AspNetCore.Tests;
 /// <summary>Clients written by others: curl, wrk, h2load and a browser.</summary>
 public sealed partial class PeerProgramTests
 {
-    private static Task<Site> StartAsync(HttpProtocols protocols, bool tls = false, TaskCompletionSource<string>? done = null) => Site.StartAsync(app =>
+    private static Task<Site> StartAsync(
+        HttpProtocols protocols, bool tls = false, TaskCompletionSource<string>? done = null) => Site.StartAsync(app =>
     {
         app.UseWebSockets();
         app.MapPost("/done", async (HttpContext context) => done!.SetResult(await new StreamReader(context.Request.Body).ReadToEndAsync()));
@@ -73,7 +74,8 @@ public sealed partial class PeerProgramTests
         string[] more = version == "--http2-prior-knowledge" ? [] : [$"{site.Address}slow"];
         var got = await Programs.RunAsync("curl", ["-sSk", version, "-w", " %{http_version} %{num_connects}", $"{site.Address}", .. more]);
         var posted = await Programs.RunAsync("curl", "-sk", version, "--data-binary", $"@{file}", "-o", back, $"{site.Address}echo-body");
-        var expecting = await Programs.RunAsync("curl", "-sk", version, "-H", "Expect: 100-continue", "--data-binary", "abc", $"{site.Address}echo-body");
+        var expecting = await Programs.RunAsync(
+            "curl", "-sk", version, "-H", "Expect: 100-continue", "--data-binary", "abc", $"{site.Address}echo-body");
 
         var number = version.StartsWith("--http2", StringComparison.Ordinal) ? "2" : "1.1";
         site.HasNothingToComplain();
@@ -111,7 +113,8 @@ public sealed partial class PeerProgramTests
         Programs.Need("h2load");
         await using var site = await StartAsync(tls ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http2, tls);
 
-        var (exitCode, output, error) = await Programs.RunAsync("h2load", "-n", "2000", "-c", "10", "-m", "20", $"{site.Address}", $"{site.Address}slow");
+        var (exitCode, output, error) = await Programs.RunAsync(
+            "h2load", "-n", "2000", "-c", "10", "-m", "20", $"{site.Address}", $"{site.Address}slow");
 
         Assert.Equal(0, exitCode);
         Assert.True(output.Contains("2000 succeeded, 0 failed, 0 errored, 0 timeout"), output + error);
@@ -126,7 +129,8 @@ public sealed partial class PeerProgramTests
         await using var site = await StartAsync(HttpProtocols.Http1, tls);
         using var socket = new ClientWebSocket();
         socket.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-        await socket.ConnectAsync(new UriBuilder(site.Address) { Scheme = tls ? "wss" : "ws", Path = "/echo" }.Uri, TestContext.Current.CancellationToken);
+        await socket.ConnectAsync(
+            new UriBuilder(site.Address) { Scheme = tls ? "wss" : "ws", Path = "/echo" }.Uri, TestContext.Current.CancellationToken);
         var buffer = new byte[100_000];
 
         for (var i = 0; i < 100; i++)
@@ -164,7 +168,8 @@ public sealed partial class PeerProgramTests
         var done = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var site = await StartAsync(HttpProtocols.Http1, done: done);
         var profile = Directory.CreateTempSubdirectory();
-        using var browser = Process.Start(new ProcessStartInfo("chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        using var browser = Process.Start(new ProcessStartInfo("chromium", [
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
             $"--user-data-dir={profile.FullName}", "--remote-debugging-port=0", $"{site.Address}page"])
         { RedirectStandardError = true })!;

@@ -8,11 +8,13 @@ internal static class Programs
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     public static string Find(params string[] names) =>
-        names.SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)))
+        names.SelectMany(
+            name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)))
             .FirstOrDefault(File.Exists) ?? throw new InvalidOperationException($"{names[0]} vanished");
 
     public static void Need(params string[] names) =>
-        Assert.SkipUnless(names.Any(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, name)))),
+        Assert.SkipUnless(names.Any(name =>
+            (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, name)))),
             $"{names[0]} is not installed");
 
     /// <summary>Runs a program to its end.</summary>

@@ -84,7 +84,8 @@ public abstract class ThreadTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
         }), protocols: HttpProtocols.Http2);
         using var client = Client();
 
-        await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ => Assert.Equal("ok", await (await client.SendAsync(Http2(site.Address))).Content.ReadAsStringAsync())));
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
+            Assert.Equal("ok", await (await client.SendAsync(Http2(site.Address))).Content.ReadAsStringAsync())));
 
         Assert.Equal(20, seen.Count);
         Assert.Single(seen.Select(note => note.Thread).Distinct());

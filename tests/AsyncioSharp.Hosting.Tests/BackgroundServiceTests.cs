@@ -91,7 +91,8 @@ public class BackgroundServiceTests
         await host.StartAsync();
         await Until(() => host.Stopping.IsCancellationRequested);
         Assert.Equal(AsyncioServiceState.Failed, host.Service.State);
-        Assert.Contains(host.Log.Entries, static entry => entry is { Level: LogLevel.Error, Exception: InvalidOperationException { Message: "broken" } });
+        Assert.Contains(host.Log.Entries, static entry =>
+            entry is { Level: LogLevel.Error, Exception: InvalidOperationException { Message: "broken" } });
     }
 
     [Fact]
@@ -103,9 +104,11 @@ public class BackgroundServiceTests
                 await Asyncio.Yield();
                 throw new InvalidOperationException("broken");
             },
-            services: static services => services.Configure<HostOptions>(static options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore));
+            services: static services => services.Configure<HostOptions>(
+                static options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore));
         await host.StartAsync();
-        await Until(() => host.Service.State == AsyncioServiceState.Failed && host.Log.Entries.Any(static entry => entry.Exception is InvalidOperationException));
+        await Until(() =>
+            host.Service.State == AsyncioServiceState.Failed && host.Log.Entries.Any(static entry => entry.Exception is InvalidOperationException));
         Assert.False(host.Stopping.IsCancellationRequested);
         await host.StopAsync();
     }
@@ -130,7 +133,8 @@ public class BackgroundServiceTests
         var entries = host.Log.Of("ServiceRestarts");
         Assert.Equal(["start 1", "start 2", "start 3"], entries.Select(static entry => entry.Exception!.Message));
         // It doubles up to the most.
-        Assert.Equal([0.001, 0.002, 0.003], entries.Select(static entry => (double)entry.Properties.Single(static property => property.Key == "Delay").Value!));
+        Assert.Equal([0.001, 0.002, 0.003],
+            entries.Select(static entry => (double)entry.Properties.Single(static property => property.Key == "Delay").Value!));
         await host.StopAsync();
         Assert.Equal(AsyncioServiceState.Ended, host.Service.State);
     }
@@ -168,7 +172,8 @@ public class BackgroundServiceTests
         await host.StartAsync();
         await Until(() => host.Script!.Starts > 4);
         await host.StopAsync();
-        Assert.All(host.Log.Of("ServiceRestarts"), static entry => Assert.Equal(1, entry.Properties.Single(static property => property.Key == "Restart").Value));
+        Assert.All(host.Log.Of("ServiceRestarts"), static entry =>
+            Assert.Equal(1, entry.Properties.Single(static property => property.Key == "Restart").Value));
     }
 
     [Fact]

@@ -92,7 +92,8 @@ public class HealthCheckTests
         using var host = NewHost(static _ => throw new InvalidOperationException("broken"));
         await host.StartAsync();
         await Until(() => host.Service.State == AsyncioServiceState.Failed);
-        Assert.Equal((HealthStatus.Unhealthy, "service TestService has failed"), await CheckAsync(host) is var entry ? (entry.Status, entry.Description) : default);
+        Assert.Equal((HealthStatus.Unhealthy, "service TestService has failed"),
+            await CheckAsync(host) is var entry ? (entry.Status, entry.Description) : default);
         await host.StopAsync();
     }
 
@@ -114,7 +115,8 @@ public class HealthCheckTests
         await host.StopAsync();
     }
 
-    private static TestHost NewHost(Func<int, Coroutine> service, Action<AsyncioOptions>? options = null) => new(service, options, services: static services =>
+    private static TestHost NewHost(
+        Func<int, Coroutine> service, Action<AsyncioOptions>? options = null) => new(service, options, services: static services =>
     {
         services.AddHealthChecks().AddAsyncioLoopCheck();
         services.Configure<HostOptions>(static options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore);

@@ -6,7 +6,8 @@ namespace AsyncioSharp.Hosting.Tests;
 /// <summary>Keeps what the host and everything in it logs.</summary>
 internal sealed class LogRecords : ILoggerProvider
 {
-    public sealed record Entry(string Category, LogLevel Level, EventId Id, string Text, Exception? Exception, IReadOnlyList<KeyValuePair<string, object?>> Properties);
+    public sealed record Entry(
+        string Category, LogLevel Level, EventId Id, string Text, Exception? Exception, IReadOnlyList<KeyValuePair<string, object?>> Properties);
 
     private readonly ConcurrentQueue<Entry> _entries = new();
 
@@ -27,6 +28,7 @@ internal sealed class LogRecords : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            records._entries.Enqueue(new Entry(category, logLevel, eventId, formatter(state, exception), exception, state as IReadOnlyList<KeyValuePair<string, object?>> ?? []));
+            records._entries.Enqueue(new Entry(
+                category, logLevel, eventId, formatter(state, exception), exception, state as IReadOnlyList<KeyValuePair<string, object?>> ?? []));
     }
 }

@@ -26,7 +26,8 @@ public class OpenTelemetryTests
         Assert.Equal("{task}", Metric("asyncio.task.created").Unit);
         Assert.Equal(3, Own("asyncio.task.created").Single().GetSumLong());
         Assert.Equal(1, Own("asyncio.task.active").Single().GetSumLong());
-        Assert.Equal(["canceled 0", "failed 0", "succeeded 2"], Own("asyncio.task.completed").Select(static point => $"{Tag(point, "asyncio.task.outcome")} {point.GetSumLong()}").Order(StringComparer.Ordinal));
+        Assert.Equal(["canceled 0", "failed 0", "succeeded 2"], Own("asyncio.task.completed").Select(
+            static point => $"{Tag(point, "asyncio.task.outcome")} {point.GetSumLong()}").Order(StringComparer.Ordinal));
         Assert.Equal("s", Metric("asyncio.loop.iteration.duration").Unit);
         Assert.True(Own("asyncio.loop.iteration.duration").Single().GetHistogramCount() > 0);
         Assert.Equal(0, Own("asyncio.loop.utilization").Single().GetGaugeLastValueDouble());

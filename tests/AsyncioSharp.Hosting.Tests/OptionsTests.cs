@@ -22,8 +22,10 @@ public class OptionsTests
             ["Asyncio:Services:TestService:RestartDelay"] = "00:00:02",
         });
         var (all, own) = (OptionsOf(host, Options.DefaultName), OptionsOf(host, "TestService"));
-        Assert.Equal((true, TimeSpan.FromSeconds(0.25), TracedActivities.Tasks | TracedActivities.Connections), (all.Debug, all.StallThreshold, all.TracedActivities));
-        Assert.Equal((TimeSpan.FromSeconds(7), RestartPolicy.OnFailure, 3, TimeSpan.FromSeconds(1)), (all.StopTimeout, all.Restart, all.MaxRestarts, all.RestartDelay));
+        Assert.Equal((true, TimeSpan.FromSeconds(0.25), TracedActivities.Tasks | TracedActivities.Connections),
+            (all.Debug, all.StallThreshold, all.TracedActivities));
+        Assert.Equal((TimeSpan.FromSeconds(7), RestartPolicy.OnFailure, 3, TimeSpan.FromSeconds(1)),
+            (all.StopTimeout, all.Restart, all.MaxRestarts, all.RestartDelay));
         Assert.Equal((true, RestartPolicy.OnFailure, 5, TimeSpan.FromSeconds(2)), (own.Debug, own.Restart, own.MaxRestarts, own.RestartDelay));
     }
 
@@ -52,9 +54,12 @@ public class OptionsTests
     [InlineData("Asyncio:UnhealthyLag", "00:00:00.1", "Asyncio:UnhealthyLag must not be less than DegradedLag.")]
     [InlineData("Asyncio:StallThreshold", "-1", "Asyncio:StallThreshold must not be negative; zero turns it off.")]
     [InlineData("Asyncio:Services:TestService:MaxRestarts", "-1", "Asyncio:Services:TestService:MaxRestarts must not be negative.")]
-    [InlineData("Asyncio:Services:TestService:RestartDelay", "01:00:00", "Asyncio:Services:TestService:MaxRestartDelay must not be less than RestartDelay.")]
-    [InlineData("Asyncio:Services:TestService:RestartResetAfter", "-00:00:01", "Asyncio:Services:TestService:RestartResetAfter must not be negative.")]
-    [InlineData("Asyncio:Services:TestService:MaxRestartDelay", "50.00:00:00", "Asyncio:Services:TestService:MaxRestartDelay must not be more than 49 days.")]
+    [InlineData("Asyncio:Services:TestService:RestartDelay", "01:00:00",
+        "Asyncio:Services:TestService:MaxRestartDelay must not be less than RestartDelay.")]
+    [InlineData("Asyncio:Services:TestService:RestartResetAfter", "-00:00:01",
+        "Asyncio:Services:TestService:RestartResetAfter must not be negative.")]
+    [InlineData("Asyncio:Services:TestService:MaxRestartDelay", "50.00:00:00",
+        "Asyncio:Services:TestService:MaxRestartDelay must not be more than 49 days.")]
     [InlineData("Asyncio:Services:TestService:StopTimeout", "50.00:00:00", "Asyncio:Services:TestService:StopTimeout must not be more than 49 days.")]
     [InlineData("Asyncio:UnhealthyLag", "50.00:00:00", "Asyncio:UnhealthyLag must not be more than 49 days.")]
     public async Task Wrong_ones_fail_the_start_of_the_host(string key, string value, string message)

@@ -17,9 +17,11 @@ public class ReloadedOptionsTests
         await host.StartAsync();
         var own = await ReadLoopAsync(host);
         Change(host,
-            ("Asyncio:Debug", "true"), ("Asyncio:SlowCallbackDuration", "00:00:07"), ("Asyncio:StallThreshold", "00:00:09"), ("Asyncio:TracedActivities", "Tasks"));
+            ("Asyncio:Debug", "true"), ("Asyncio:SlowCallbackDuration", "00:00:07"),
+            ("Asyncio:StallThreshold", "00:00:09"), ("Asyncio:TracedActivities", "Tasks"));
         Assert.Equal((true, TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(9), TracedActivities.Tasks), await ReadLoopAsync(host));
-        Change(host, ("Asyncio:Debug", null), ("Asyncio:SlowCallbackDuration", null), ("Asyncio:StallThreshold", "00:00:01"), ("Asyncio:TracedActivities", "None"));
+        Change(host, ("Asyncio:Debug", null), ("Asyncio:SlowCallbackDuration", null),
+            ("Asyncio:StallThreshold", "00:00:01"), ("Asyncio:TracedActivities", "None"));
         Assert.Equal(own, await ReadLoopAsync(host));
         await host.StopAsync();
     }
@@ -95,12 +97,14 @@ public class ReloadedOptionsTests
     [Fact]
     public async Task Wrong_ones_are_logged_and_what_held_before_goes_on_holding()
     {
-        using var host = new TestHost(static _ => Asyncio.Sleep(Timeout.InfiniteTimeSpan), settings: new() { ["Asyncio:StallThreshold"] = "00:00:09" });
+        using var host = new TestHost(
+            static _ => Asyncio.Sleep(Timeout.InfiniteTimeSpan), settings: new() { ["Asyncio:StallThreshold"] = "00:00:09" });
         await host.StartAsync();
         await ReadLoopAsync(host);
         Change(host, ("Asyncio:Debug", "true"), ("Asyncio:StallThreshold", "-1"));
         Assert.Equal((false, TimeSpan.FromSeconds(9)), await ReadLoopAsync(host) is var (debug, _, stall, _) ? (debug, stall) : default);
-        Assert.Equal(["Asyncio", "Asyncio:Services:TestService"], host.Log.Of("OptionsRefused").Select(static entry => (string)entry.Properties[0].Value!).Order(StringComparer.Ordinal));
+        Assert.Equal(["Asyncio", "Asyncio:Services:TestService"],
+            host.Log.Of("OptionsRefused").Select(static entry => (string)entry.Properties[0].Value!).Order(StringComparer.Ordinal));
         Assert.Contains("StallThreshold must not be negative", host.Log.Of("OptionsRefused")[0].Text, StringComparison.Ordinal);
         Change(host, ("Asyncio:StallThreshold", "a while")); // cannot be read at all
         Change(host, ("Asyncio:StallThreshold", "00:00:08"));
@@ -122,7 +126,8 @@ public class ReloadedOptionsTests
                 throw new InvalidOperationException("broken");
             },
             settings: new() { ["Asyncio:RestartDelay"] = "00:00:00" },
-            services: static services => services.Configure<HostOptions>(static options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore));
+            services: static services => services.Configure<HostOptions>(
+                static options => options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore));
         await host.StartAsync();
         await running.WaitAsync();
         Change(host, (key, "OnFailure"));
@@ -180,7 +185,8 @@ public class ReloadedOptionsTests
     }
 
     // What was changed has reached the loop: it does in their order what others hand in.
-    private static Task<(bool Debug, TimeSpan Slow, TimeSpan? Stall, TracedActivities Traced)> ReadLoopAsync(TestHost host) => host.Loop.RunAsync(static async () =>
+    private static Task<(bool Debug, TimeSpan Slow, TimeSpan? Stall, TracedActivities Traced)> ReadLoopAsync(
+        TestHost host) => host.Loop.RunAsync(static async () =>
     {
         var loop = EventLoop.Running;
         return (loop.Debug, loop.SlowCallbackDuration, loop.StallThreshold, loop.TracedActivities);

@@ -8,7 +8,8 @@ namespace AsyncioSharp.Hosting.Tests;
 /// <summary>A host with one service, or none, whose log is kept. What hangs fails in the end.</summary>
 internal sealed class TestHost : IDisposable
 {
-    public TestHost(Func<int, Coroutine>? service = null, Action<AsyncioOptions>? options = null, Dictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null)
+    public TestHost(Func<int, Coroutine>? service = null, Action<AsyncioOptions>? options = null,
+        Dictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(settings ?? []);

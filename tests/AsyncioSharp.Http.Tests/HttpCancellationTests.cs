@@ -75,7 +75,10 @@ public abstract class HttpCancellationTests(EventLoop loop, Kestrel kestrel) : O
             return [IPAddress.Loopback];
         };
         using (var http = NewClient())
-            await CancelAsync(async () => await http.GetAsync($"http://full.test:{((IPEndPoint)listener.LocalEndPoint!).Port}/"), () => asked, onLoop: false);
+        {
+            await CancelAsync(
+                async () => await http.GetAsync($"http://full.test:{((IPEndPoint)listener.LocalEndPoint!).Port}/"), () => asked, onLoop: false);
+        }
         waiting.ForEach(socket => socket.Dispose());
     });
 
@@ -145,7 +148,8 @@ public abstract class HttpCancellationTests(EventLoop loop, Kestrel kestrel) : O
         using var http = NewClient(version: Version.Parse(version));
         await http.GetAsync(new Uri(Kestrel.Secure, "hello"));
         var name = Guid.NewGuid().ToString();
-        await CancelAsync(async () => await http.GetAsync(new Uri(Kestrel.Secure, $"wait?name={name}")), () => Kestrel.HasCome(name), onLoop: version == "1.1");
+        await CancelAsync(
+            async () => await http.GetAsync(new Uri(Kestrel.Secure, $"wait?name={name}")), () => Kestrel.HasCome(name), onLoop: version == "1.1");
         await Kestrel.GoneAsync(name);
         Assert.Equal("Hello", await http.GetStringAsync(new Uri(Kestrel.Secure, "hello")));
     });
@@ -200,7 +204,8 @@ public abstract class HttpCancellationTests(EventLoop loop, Kestrel kestrel) : O
     public void A_timeout_around_a_request_ends_it() => Run(async () =>
     {
         using var http = NewClient();
-        await Expect.ThrowsAsync<TimeoutException>(() => Asyncio.Timeout(0.05, async _ => await http.GetAsync(new Uri(Kestrel.Plain, $"drip?name={Guid.NewGuid()}"))));
+        await Expect.ThrowsAsync<TimeoutException>(
+            () => Asyncio.Timeout(0.05, async _ => await http.GetAsync(new Uri(Kestrel.Plain, $"drip?name={Guid.NewGuid()}"))));
         Assert.Equal("Hello", await http.GetStringAsync(new Uri(Kestrel.Plain, "hello")));
     });
 
@@ -331,7 +336,8 @@ public abstract class HttpCancellationTests(EventLoop loop, Kestrel kestrel) : O
     {
         using var http = NewClient();
         var token = CancellationToken.None;
-        using (var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Kestrel.Plain, "redirect")) { Content = new TokenContent(given => token = given) })
+        var content = new TokenContent(given => token = given);
+        using (var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Kestrel.Plain, "redirect")) { Content = content })
         using (var response = await http.SendAsync(request))
             Assert.Equal("Hello", await response.Content.ReadAsStringAsync());
         Assert.True(token.CanBeCanceled);

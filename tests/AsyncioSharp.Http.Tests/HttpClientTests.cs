@@ -254,7 +254,8 @@ public abstract partial class HttpClientTests(EventLoop loop, Kestrel kestrel) :
             await using (writer)
             {
                 await ReadHeadAsync(reader);
-                Write(writer, "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=latin1\r\nContent-Language: de\r\nContent-Language: en\r\nAllow: GET, POST\r\nContent-Length: 3\r\n\r\n\u00e4\u00f6\u00fc");
+                Write(writer, "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=latin1\r\n" +
+                    "Content-Language: de\r\nContent-Language: en\r\nAllow: GET, POST\r\nContent-Length: 3\r\n\r\n\u00e4\u00f6\u00fc");
             }
         });
         using var http = NewClient();

@@ -113,7 +113,8 @@ public abstract class HttpLoopTests(EventLoop loop, Func<EventLoop> factory, Kes
     public void What_cannot_be_is_refused_at_once()
     {
         Assert.Throws<InvalidOperationException>(() => AsyncioHttpHandler.Create(sockets => sockets.ConnectCallback = (_, _) => default));
-        Assert.Throws<ArgumentException>(() => AsyncioHttpHandler.Create(options: new AsyncioHttpOptions { Connection = new ConnectionOptions { Tls = new() } }));
+        Assert.Throws<ArgumentException>(
+            () => AsyncioHttpHandler.Create(options: new AsyncioHttpOptions { Connection = new ConnectionOptions { Tls = new() } }));
         Assert.Throws<InvalidOperationException>(() => new CoroutineContent(async _ => { }));
     }
 
@@ -162,7 +163,8 @@ public abstract class HttpLoopTests(EventLoop loop, Func<EventLoop> factory, Kes
                 Assert.Equal("Hello", await Task.Run(() => clients.CreateClient("kestrel").GetStringAsync("hello"))); // there is one loop only
                 await other.RunAsync(AskAsync);
                 await AskAsync();
-                var which = await Expect.ThrowsAsync<InvalidOperationException>(async () => await Task.Run(() => clients.CreateClient("kestrel").GetStringAsync("hello")));
+                var which = await Expect.ThrowsAsync<InvalidOperationException>(
+                    async () => await Task.Run(() => clients.CreateClient("kestrel").GetStringAsync("hello")));
                 Assert.Contains("on several", which.Message, StringComparison.Ordinal);
             });
         }

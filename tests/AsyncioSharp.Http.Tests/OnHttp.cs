@@ -10,7 +10,8 @@ public abstract class OnHttp(EventLoop loop, Kestrel kestrel) : OnNetwork(loop)
     protected Kestrel Kestrel => kestrel;
 
     /// <summary>A client on the running loop that accepts the server's certificate.</summary>
-    protected static HttpClient NewClient(Action<SocketsHttpHandler>? configure = null, AsyncioHttpOptions? options = null, Version? version = null) =>
+    protected static HttpClient NewClient(
+        Action<SocketsHttpHandler>? configure = null, AsyncioHttpOptions? options = null, Version? version = null) =>
         new(AsyncioHttpHandler.Create(sockets =>
         {
             sockets.UseProxy = false;

@@ -9,7 +9,8 @@ namespace AsyncioSharp.Http.Tests;
 public sealed class OtherProgramTests(Kestrel kestrel) : OnHttp(new EpollEventLoop(), kestrel)
 {
     private static string? Find(string program) =>
-        ((string[])["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin"]).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+        ((string[])["/usr/sbin", "/usr/bin", "/usr/local/bin", "/usr/local/sbin"])
+            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     [Fact]
     public void Nginx_serves_ranges_and_compressed_pages_on_connections_that_stay_open() => Run(async () =>
@@ -37,7 +38,8 @@ public sealed class OtherProgramTests(Kestrel kestrel) : OnHttp(new EpollEventLo
         try
         {
             await Until(() => File.Exists(socket) || server.HasExited);
-            using var http = NewClient(sockets => sockets.AutomaticDecompression = DecompressionMethods.All, new AsyncioHttpOptions { UnixSocketPath = socket });
+            using var http = NewClient(
+                sockets => sockets.AutomaticDecompression = DecompressionMethods.All, new AsyncioHttpOptions { UnixSocketPath = socket });
             http.BaseAddress = new Uri("http://nginx/");
             for (var i = 0; i < 10; i++)
                 Assert.Equal(page, await http.GetStringAsync("page.html"));
@@ -45,7 +47,8 @@ public sealed class OtherProgramTests(Kestrel kestrel) : OnHttp(new EpollEventLo
             using var response = await http.SendAsync(request);
             Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);
             Assert.Equal(page[100..200], await response.Content.ReadAsStringAsync());
-            await Expect.ThrowsAsync<TimeoutException>(() => Asyncio.Timeout(0.2, async _ => await http.GetStringAsync("slow"))); // real: nginx sends slowly
+            // Real: nginx sends slowly.
+            await Expect.ThrowsAsync<TimeoutException>(() => Asyncio.Timeout(0.2, async _ => await http.GetStringAsync("slow")));
             using var missing = await http.GetAsync("missing");
             Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
         }
@@ -63,7 +66,8 @@ public sealed class OtherProgramTests(Kestrel kestrel) : OnHttp(new EpollEventLo
         Assert.SkipUnless(Find("curl") is not null, "curl is not installed.");
         await using var server = await AsyncioWebSocket.StartServerAsync(static async _ => { }, "127.0.0.1", 0);
         var curl = await Asyncio.CreateSubprocessExecAsync(
-            "curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", Address(server).ToString()], new SubprocessOptions { StandardOutput = Stdio.Pipe });
+            "curl", ["-s", "-o", "/dev/null", "-w", "%{http_code}", Address(server).ToString()],
+            new SubprocessOptions { StandardOutput = Stdio.Pipe });
         var (output, _) = await curl.CommunicateAsync();
         Assert.Equal("400", System.Text.Encoding.ASCII.GetString(output!));
     });

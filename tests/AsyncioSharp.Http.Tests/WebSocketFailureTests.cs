@@ -10,7 +10,8 @@ namespace AsyncioSharp.Http.Tests;
 public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : OnHttp(loop, kestrel)
 {
     private const string Request =
-        "GET / HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        "GET / HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\n" +
+        "Connection: upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
     /// <summary>A frame of a client; its mask is zero.</summary>
     private static byte[] Frame(int first, params byte[] payload) => [(byte)first, (byte)(0x80 | payload.Length), 0, 0, 0, 0, .. payload];
@@ -20,7 +21,8 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
     {
         await using (writer)
         {
-            var key = (await ReadHeadAsync(reader)).Split("\r\n").Single(static line => line.StartsWith("Sec-WebSocket-Key: ", StringComparison.Ordinal))[19..];
+            var key = (await ReadHeadAsync(reader)).Split("\r\n")
+                .Single(static line => line.StartsWith("Sec-WebSocket-Key: ", StringComparison.Ordinal))[19..];
             var accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes($"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
             Write(writer, $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n");
             if (read)
@@ -47,7 +49,8 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
     [Fact]
     public void A_client_that_never_asks_is_not_waited_for() => Run(async () =>
     {
-        await using var server = await ServeAsync(static socket => throw new InvalidOperationException(), new AsyncioWebSocketOptions { HandshakeTimeout = TimeSpan.FromMilliseconds(1) });
+        await using var server = await ServeAsync(
+            static socket => throw new InvalidOperationException(), new AsyncioWebSocketOptions { HandshakeTimeout = TimeSpan.FromMilliseconds(1) });
         var (reader, writer) = await Asyncio.OpenConnectionAsync("127.0.0.1", Port(server));
         await using (writer)
         {
@@ -79,7 +82,8 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
     [Fact]
     public void A_peer_that_does_not_answer_to_a_close_is_waited_for_no_longer_than_told() => Run(async () =>
     {
-        await using var server = await ServeAsync(static async socket => await socket.SendAsync("bye"), new AsyncioWebSocketOptions { CloseTimeout = TimeSpan.FromMilliseconds(50) });
+        await using var server = await ServeAsync(
+            static async socket => await socket.SendAsync("bye"), new AsyncioWebSocketOptions { CloseTimeout = TimeSpan.FromMilliseconds(50) });
         var (reader, writer) = await ConnectAsync(server);
         await using (writer)
         {
@@ -200,7 +204,8 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
         var (reader, writer) = await ConnectAsync(server);
         await using (writer)
         {
-            byte[] frames = [.. Frame(0x01, (byte)'G', (byte)'r'), .. Frame(0x00, 0xC3), .. Frame(0x89, (byte)'?'), .. Frame(0x80, 0xBC), .. Frame(0x88, 0x03, 0xE8)];
+            byte[] frames = [.. Frame(0x01, (byte)'G', (byte)'r'), .. Frame(0x00, 0xC3),
+                .. Frame(0x89, (byte)'?'), .. Frame(0x80, 0xBC), .. Frame(0x88, 0x03, 0xE8)];
             writer.Write([.. Encoding.Latin1.GetBytes(Request), .. frames]);
             await ReadHeadAsync(reader);
             var answer = await reader.ReadAsync();
@@ -231,11 +236,13 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
 
         public override int Read(byte[] buffer, int offset, int count) => _received.Read(buffer, offset, count);
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _received.ReadAsync(buffer, cancellationToken);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            _received.ReadAsync(buffer, cancellationToken);
 
         public override void Write(byte[] buffer, int offset, int count) => throw new IOException("Broken pipe");
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromException(new IOException("Broken pipe"));
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            ValueTask.FromException(new IOException("Broken pipe"));
 
         public override void Flush() { }
 

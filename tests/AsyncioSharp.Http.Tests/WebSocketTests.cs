@@ -22,7 +22,8 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
         }
     }
 
-    private static async Coroutine<string?> ReceiveTextAsync(AsyncioWebSocket socket) => await socket.ReceiveAsync() is { } message ? message.Text : null;
+    private static async Coroutine<string?> ReceiveTextAsync(AsyncioWebSocket socket) =>
+        await socket.ReceiveAsync() is { } message ? message.Text : null;
 
     [Fact]
     public void Bad_arguments_are_refused_at_the_call() => Run(async () =>
@@ -33,7 +34,8 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
         Assert.Throws<ArgumentException>(() => AsyncioWebSocket.ConnectAsync(new Uri("socket", UriKind.Relative)));
         Assert.Throws<ArgumentOutOfRangeException>(() => AsyncioWebSocket.ConnectAsync(Echo, options: none));
         Assert.Throws<ArgumentOutOfRangeException>(() => AsyncioWebSocket.StartServerAsync(EchoAsync, "127.0.0.1", 0, none));
-        Assert.Throws<ArgumentOutOfRangeException>(() => AsyncioWebSocket.StartServerAsync(EchoAsync, "127.0.0.1", 0, new() { KeepAliveInterval = TimeSpan.FromSeconds(-1) }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => AsyncioWebSocket.StartServerAsync(EchoAsync, "127.0.0.1", 0, new() { KeepAliveInterval = TimeSpan.FromSeconds(-1) }));
         Assert.Throws<ArgumentNullException>(() => AsyncioWebSocket.AcceptAsync(null!, null!));
         var (reader, writer) = Asyncio.FromStream(new MemoryStream());
         await using (writer)
@@ -238,8 +240,10 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
 
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHost: here\r\n\r\n")]
-    [InlineData("POST / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")]
-    [InlineData("GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")]
+    [InlineData("POST / HTTP/1.1\r\nUpgrade: websocket\r\n" +
+        "Connection: upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")]
+    [InlineData("GET / HTTP/1.1\r\nUpgrade: websocket\r\n" +
+        "Connection: upgrade\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")]
     [InlineData("GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: short\r\n\r\n")]
     [InlineData("nonsense\r\n\r\n")]
     public void A_client_that_asks_for_something_else_is_told(string request) => Run(async () =>
@@ -261,7 +265,8 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
         var (reader, writer) = await ConnectAsync(server);
         await using (writer)
         {
-            Write(writer, "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+            Write(writer, "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: WebSocket\r\n" +
+                "Connection: keep-alive, Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
             var answer = await ReadHeadAsync(reader);
             Assert.StartsWith("HTTP/1.1 101 ", answer, StringComparison.Ordinal);
             Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", answer, StringComparison.Ordinal);
@@ -271,8 +276,10 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
     [Fact]
     public void A_server_sees_the_headers_of_the_request() => Run(async () =>
     {
-        await using var server = await ServeAsync(static async socket => await socket.SendAsync($"{socket.RequestHeaders["COOKIE"]} {socket.RequestHeaders.ContainsKey("no")}"));
-        await using var socket = await OpenAsync(server, options: new AsyncioWebSocketOptions { Configure = static client => client.SetRequestHeader("Cookie", "a=b") });
+        await using var server = await ServeAsync(
+            static async socket => await socket.SendAsync($"{socket.RequestHeaders["COOKIE"]} {socket.RequestHeaders.ContainsKey("no")}"));
+        await using var socket = await OpenAsync(
+            server, options: new AsyncioWebSocketOptions { Configure = static client => client.SetRequestHeader("Cookie", "a=b") });
 
         Assert.Equal("a=b False", await ReceiveTextAsync(socket));
         Assert.Empty(socket.RequestHeaders);
@@ -286,7 +293,8 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
     [InlineData("null", false)]
     public void Only_pages_of_the_origins_named_may_connect(string? origin, bool allowed) => Run(async () =>
     {
-        await using var server = await ServeAsync(EchoAsync, new AsyncioWebSocketOptions { Origins = ["https://example.com", "https://example.org"] });
+        await using var server = await ServeAsync(
+            EchoAsync, new AsyncioWebSocketOptions { Origins = ["https://example.com", "https://example.org"] });
         var options = new AsyncioWebSocketOptions
         {
             Configure = client =>

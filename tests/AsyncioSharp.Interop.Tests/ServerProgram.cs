@@ -31,7 +31,8 @@ internal sealed class ServerProgram : IDisposable
         process.OutputDataReceived += Listen;
         process.ErrorDataReceived += Listen;
         process.EnableRaisingEvents = true;
-        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"{command[0]} has ended: {string.Join(Environment.NewLine, said)}"));
+        process.Exited += (_, _) =>
+            ready.TrySetException(new InvalidOperationException($"{command[0]} has ended: {string.Join(Environment.NewLine, said)}"));
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();

@@ -18,7 +18,8 @@ internal static class Certificates
     public static SslClientAuthenticationOptions Client => new()
     {
         TargetHost = "localhost",
-        RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null && certificate.GetCertHashString() == Localhost.GetCertHashString(),
+        RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null
+            && certificate.GetCertHashString() == Localhost.GetCertHashString(),
     };
 
     /// <summary>Checks the certificate as .NET does, and trusts that one.</summary>

@@ -12,8 +12,8 @@ internal static class IoUring
         return loop!;
     }
 
-    /// <summary>Makes the one that programs get, with a ring as soon as something needs one. Where the kernel has none, or a sandbox forbids it, the test is
-    /// skipped.</summary>
+    /// <summary>Makes the one that programs get, with a ring as soon as something needs one. Where the kernel has none, or a sandbox
+    /// forbids it, the test is skipped.</summary>
     public static IoUringEventLoop NewLoop()
     {
         Assert.SkipUnless(IoUringEventLoop.IsSupported, "io_uring is not to be had here.");

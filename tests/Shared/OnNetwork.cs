@@ -14,7 +14,8 @@ public abstract class OnNetwork(EventLoop loop) : EachLoop(loop)
     /// <summary>Runs a coroutine to its end.</summary>
     protected void Run(Func<Coroutine> main)
     {
-        using var watchdog = new Timer(_ => Loop.CallSoonThreadsafe(Loop.Stop), null, Eventually.Patience + TimeSpan.FromSeconds(5), Timeout.InfiniteTimeSpan);
+        using var watchdog = new Timer(
+            _ => Loop.CallSoonThreadsafe(Loop.Stop), null, Eventually.Patience + TimeSpan.FromSeconds(5), Timeout.InfiniteTimeSpan);
         Loop.RunUntilComplete(Call());
 
         // Called inside the loop, also where it is no async lambda.

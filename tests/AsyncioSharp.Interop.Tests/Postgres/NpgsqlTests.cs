@@ -125,7 +125,8 @@ public abstract class NpgsqlTests(EventLoop loop, PostgresServer server) : Postg
         await using var source = Open();
         await CreateTableAsync(source, "measurements", "id int, name text");
         await using var connection = await source.OpenConnectionAsync(Asyncio.CancellationToken);
-        await using (var importer = await connection.BeginBinaryImportAsync("COPY measurements FROM STDIN (FORMAT BINARY)", Asyncio.CancellationToken))
+        await using (var importer = await connection.BeginBinaryImportAsync(
+            "COPY measurements FROM STDIN (FORMAT BINARY)", Asyncio.CancellationToken))
         {
             for (var i = 0; i < 20_000; i++)
             {

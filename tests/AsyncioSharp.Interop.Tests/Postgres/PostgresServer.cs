@@ -19,7 +19,8 @@ public sealed class PostgresServer : IDisposable
             user = ["setpriv", $"--reuid={Account}", $"--regid={Account}", "--clear-groups"];
         }
         var data = Path.Combine(folder.FullName, "data");
-        ServerProgram.Run([.. user, Path.Combine(programs, "initdb"), "-D", data, "-U", "test", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"]);
+        ServerProgram.Run(
+            [.. user, Path.Combine(programs, "initdb"), "-D", data, "-U", "test", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"]);
         var port = Ports.Free();
         _program = ServerProgram.Start(
             [

@@ -27,9 +27,11 @@ public abstract class PostgresTests(EventLoop loop, PostgresServer server) : Int
     protected static async Coroutine UntilRunningAsync(NpgsqlDataSource source, int count, string text = SleepQuery)
     {
         // On a connection of its own: the pool's may all be in use.
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(source.ConnectionString) { ApplicationName = "observer", Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(source.ConnectionString) { ApplicationName = "observer", Pooling = false }.ConnectionString);
         await connection.OpenAsync(Asyncio.CancellationToken);
-        await using var command = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND state = 'active' AND query = $2", connection);
+        await using var command = new NpgsqlCommand(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1 AND state = 'active' AND query = $2", connection);
         command.Parameters.Add(new() { Value = new NpgsqlConnectionStringBuilder(source.ConnectionString).ApplicationName });
         command.Parameters.Add(new() { Value = text });
         while ((long)(await command.ExecuteScalarAsync(Asyncio.CancellationToken))! != count)

@@ -13,14 +13,17 @@ public sealed class TraceExport
 {
     // What has no twin in Python, or is not done in an order that could be compared.
     private static readonly HashSet<Type> s_unknown =
-        [typeof(Foreign), typeof(ForeignPause), typeof(Enumerated), typeof(TryHolding), typeof(GetEach), typeof(Staggered), typeof(Scoped), typeof(Started)];
+        [typeof(Foreign), typeof(ForeignPause), typeof(Enumerated), typeof(TryHolding),
+            typeof(GetEach), typeof(Staggered), typeof(Scoped), typeof(Started)];
 
     [Fact]
     public void Programs_and_their_traces_can_be_written_down()
     {
         var path = Environment.GetEnvironmentVariable("ASYNCIOSHARP_STRESS_EXPORT");
         var seed = int.Parse(Environment.GetEnvironmentVariable("ASYNCIOSHARP_STRESS_SEED") ?? "1", CultureInfo.InvariantCulture);
-        var count = path is null ? 50 : int.Parse(Environment.GetEnvironmentVariable("ASYNCIOSHARP_STRESS_COUNT") ?? "1000", CultureInfo.InvariantCulture);
+        var count = path is null
+            ? 50
+            : int.Parse(Environment.GetEnvironmentVariable("ASYNCIOSHARP_STRESS_COUNT") ?? "1000", CultureInfo.InvariantCulture);
         using var file = path is null ? StreamWriter.Null : new StreamWriter(path);
         for (; count > 0; seed++, count--)
         {
@@ -44,7 +47,8 @@ public sealed class TraceExport
         var run = new Run(loop, program, injection) { Lines = [] };
         run.Execute();
         var main = run.Main;
-        run.Lines.Add($"{(main.IsCompletedSuccessfully ? "succeeded" : main.IsCanceled ? "cancelled" : main.IsFaulted ? "failed" : "pending")}, {main.CancelRequests} requests");
+        run.Lines.Add($"{(main.IsCompletedSuccessfully ? "succeeded" : main.IsCanceled ? "cancelled" : main.IsFaulted ? "failed" : "pending")}, " +
+            $"{main.CancelRequests} requests");
         Assert.NotEmpty(run.Lines);
         file.WriteLine(new JsonObject
         {

@@ -31,11 +31,14 @@ internal sealed class ConditionUse(int use, Node before) : Node(before)
         run.Step(this, task);
     }
 
-    public override void WriteTo(Listing listing) => listing.Block("using (await condition.AcquireAsync())", "", Parts).Line("    and then " + use switch
+    public override void WriteTo(Listing listing) =>
+        listing.Block("using (await condition.AcquireAsync())", "", Parts).Line("    and then " + Use);
+
+    private string Use => use switch
     {
         0 => "{ var before = number; await condition.WaitForAsync(() => number > before); }",
         1 => "{ number++; condition.NotifyAll(); }",
         2 => "{ await otherCondition.WaitForAsync(() => stock > 0); stock--; }",
         _ => "{ stock++; otherCondition.Notify(); }",
-    });
+    };
 }

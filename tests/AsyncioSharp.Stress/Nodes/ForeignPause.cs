@@ -23,5 +23,6 @@ internal sealed class ForeignPause(bool cancelable) : Node
         run.Step(this, task);
     }
 
-    public override void WriteTo(Listing listing) => listing.Line(cancelable ? "await dotNetTask.WaitAsync(Asyncio.CancellationToken);" : "await dotNetTask;");
+    public override void WriteTo(Listing listing) =>
+        listing.Line(cancelable ? "await dotNetTask.WaitAsync(Asyncio.CancellationToken);" : "await dotNetTask;");
 }

@@ -21,5 +21,6 @@ internal sealed class Staggered(int seconds, params IEnumerable<Node> parts) : T
         run.Step(this, task);
     }
 
-    public override void WriteTo(Listing listing) => listing.List($"await StaggeredRace.RunAsync(delay: {(seconds < 0 ? "null" : seconds)}, [", Parts, "]);");
+    public override void WriteTo(Listing listing) =>
+        listing.List($"await StaggeredRace.RunAsync(delay: {(seconds < 0 ? "null" : seconds)}, [", Parts, "]);");
 }

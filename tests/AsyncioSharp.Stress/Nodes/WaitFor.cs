@@ -20,5 +20,6 @@ internal sealed class WaitFor(int seconds, bool asTask, Node body) : Node(body)
     }
 
     public override void WriteTo(Listing listing) =>
-        listing.Block(asTask ? "await Asyncio.WaitFor(Asyncio.CreateTask(async () =>" : "await Asyncio.WaitFor(async () =>", $", seconds: {seconds});", Parts);
+        listing.Block(
+            asTask ? "await Asyncio.WaitFor(Asyncio.CreateTask(async () =>" : "await Asyncio.WaitFor(async () =>", $", seconds: {seconds});", Parts);
 }

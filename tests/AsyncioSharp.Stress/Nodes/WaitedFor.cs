@@ -26,5 +26,6 @@ internal sealed class WaitedFor(WaitUntil until, int seconds, params IEnumerable
     }
 
     public override void WriteTo(Listing listing) =>
-        listing.List("var (done, pending) = await Asyncio.Wait([", Parts, $"], {(seconds < 0 ? "null" : seconds)}, WaitUntil.{until}); pending.Cancel();");
+        listing.List(
+            "var (done, pending) = await Asyncio.Wait([", Parts, $"], {(seconds < 0 ? "null" : seconds)}, WaitUntil.{until}); pending.Cancel();");
 }

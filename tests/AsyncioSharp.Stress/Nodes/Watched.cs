@@ -23,5 +23,6 @@ internal sealed class Watched(bool eager, Node body) : Node(body)
     }
 
     public override void WriteTo(Listing listing) =>
-        listing.Block("await Asyncio.CreateTask(async () =>", eager ? ", eagerStart: true); // with a done callback" : "); // with a done callback", Parts);
+        listing.Block(
+            "await Asyncio.CreateTask(async () =>", eager ? ", eagerStart: true); // with a done callback" : "); // with a done callback", Parts);
 }

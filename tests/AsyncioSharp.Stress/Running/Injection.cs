@@ -9,5 +9,6 @@ internal readonly record struct Injection(int Step, InjectionKind Kind, int Vict
 {
     public override string ToString() => Step == 0
         ? "no cancellation"
-        : $"{(Victim < 0 ? "the main task" : $"task {Victim} of those alive")} cancelled at step {Step} ({Kind}){(Again > 0 ? $", and again {Again} steps later" : "")}";
+        : $"{(Victim < 0 ? "the main task" : $"task {Victim} of those alive")} " +
+            $"cancelled at step {Step} ({Kind}){(Again > 0 ? $", and again {Again} steps later" : "")}";
 }

@@ -54,8 +54,11 @@ internal sealed partial class Run
         }
         foreach (var group in Groups)
         {
-            if (group.IsLeaving && _undelivered.Contains(group.Parent) && !_hasShields && group.Tasks.Exists(task => !task.IsCompleted && task.CancelRequests == 0))
+            if (group.IsLeaving && _undelivered.Contains(group.Parent)
+                && !_hasShields && group.Tasks.Exists(task => !task.IsCompleted && task.CancelRequests == 0))
+            {
                 Complain(null, $"{group.Parent} was cancelled while it left a group, and the group's tasks were not");
+            }
         }
         if (++_rounds > MaxRounds)
         {

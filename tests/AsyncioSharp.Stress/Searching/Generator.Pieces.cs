@@ -135,6 +135,7 @@ internal sealed partial class Generator
     private Group Group()
     {
         var tasks = Tasks();
-        return new Group(_budget > 0 ? Body() : new Pass(), tasks, _random.Next(tasks.Length + 1), Chance(3), Chance(5), Chance(2), Chance(3) ? (GroupKind)_random.Next(3) : GroupKind.Usual);
+        return new Group(_budget > 0 ? Body() : new Pass(), tasks, _random.Next(tasks.Length + 1),
+            Chance(3), Chance(5), Chance(2), Chance(3) ? (GroupKind)_random.Next(3) : GroupKind.Usual);
     }
 }

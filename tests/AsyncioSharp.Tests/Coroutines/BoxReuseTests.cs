@@ -181,7 +181,8 @@ public class BoxReuseTests
         {
             var coroutine = Echo(i);
             var result = 0;
-            var thread = new Thread(() => result = Asyncio.Run(coroutine, new RunnerOptions { HandleInterrupt = false, LoopFactory = () => LoopTest.NewLoop() }));
+            var thread = new Thread(
+                () => result = Asyncio.Run(coroutine, new RunnerOptions { HandleInterrupt = false, LoopFactory = () => LoopTest.NewLoop() }));
             thread.Start();
             thread.Join();
             Assert.Equal(i, result);

@@ -33,14 +33,18 @@ public partial class StackTraceTests
         {
             var task = Asyncio.CreateTask(Outer(waits: true));
             for (var i = 0; i < 5; i++)
-                CheckTrace(await Expect.ThrowsAsync<FormatException>(() => Awaiter(task)), nameof(Thrower), nameof(Inner), nameof(Middle), nameof(Outer), nameof(Awaiter));
+            {
+                CheckTrace(await Expect.ThrowsAsync<FormatException>(() => Awaiter(task)),
+                    nameof(Thrower), nameof(Inner), nameof(Middle), nameof(Outer), nameof(Awaiter));
+            }
         });
     }
 
     [Fact]
     public void Frames_are_named_across_tasks()
     {
-        Check(() => ThroughTasks(3), nameof(Thrower), nameof(Inner), nameof(Middle), nameof(Outer), nameof(ThroughTasks), nameof(ThroughTasks), nameof(ThroughTasks), nameof(ThroughTasks));
+        Check(() => ThroughTasks(3), nameof(Thrower), nameof(Inner), nameof(Middle), nameof(Outer),
+            nameof(ThroughTasks), nameof(ThroughTasks), nameof(ThroughTasks), nameof(ThroughTasks));
     }
 
     [Theory]
@@ -126,7 +130,8 @@ public partial class StackTraceTests
             Assert.DoesNotContain("at AsyncioSharp.Future", line);
         }
         // Whoever catches in these tests is not of interest, nor is xUnit.
-        var frames = lines.Where(line => line.Contains(nameof(StackTraceTests))).Select(Method).Where(name => Array.IndexOf(expected, name) >= 0).ToArray();
+        var frames = lines.Where(line => line.Contains(nameof(StackTraceTests)))
+            .Select(Method).Where(name => Array.IndexOf(expected, name) >= 0).ToArray();
         Assert.True(expected.SequenceEqual(frames), $"Expected {string.Join(" ", expected)}, found {string.Join(" ", frames)} in:\n{text}");
         Assert.All(lines.Where(line => expected.Contains(Method(line))), line => Assert.Matches(@" in .*StackTraceTests\.cs:line \d+$", line));
     }

@@ -19,7 +19,8 @@ public abstract partial class DatagramTests
         Assert.Throws<ArgumentException>(() => Loop.CreateDatagramEndpointAsync(factory, options: new DatagramOptions { Socket = stream }));
         Assert.Throws<ArgumentException>(() => Loop.CreateDatagramEndpointAsync(factory, s_here, options: new DatagramOptions { Socket = socket }));
         Assert.Throws<ArgumentException>(() => Loop.CreateDatagramEndpointAsync(factory, null, s_here, new DatagramOptions { Socket = socket }));
-        Assert.Throws<ArgumentException>(() => Loop.CreateDatagramEndpointAsync(factory, options: new DatagramOptions { Socket = socket, AllowBroadcast = true }));
+        Assert.Throws<ArgumentException>(
+            () => Loop.CreateDatagramEndpointAsync(factory, options: new DatagramOptions { Socket = socket, AllowBroadcast = true }));
         Assert.Throws<ArgumentException>(() => Loop.CreateDatagramEndpointAsync(factory, s_here, new UnixDomainSocketEndPoint("/nowhere")));
         Assert.Throws<ArgumentNullException>(() => Loop.CreateDatagramEndpointAsync<DatagramRecorder>(null!, s_here));
         using var virtualLoop = LoopTest.NewLoop();
@@ -34,7 +35,8 @@ public abstract partial class DatagramTests
     {
         var failure = await Expect.ThrowsAsync<SocketException>(OpenAsync(s_here, new IPEndPoint(IPAddress.IPv6Loopback, 1)));
         Assert.Contains("same family", failure.Message);
-        await Expect.ThrowsAsync<SocketException>(OpenAsync(new DnsEndPoint("127.0.0.1", 0), options: new DatagramOptions { AddressFamily = AddressFamily.InterNetworkV6 }));
+        await Expect.ThrowsAsync<SocketException>(
+            OpenAsync(new DnsEndPoint("127.0.0.1", 0), options: new DatagramOptions { AddressFamily = AddressFamily.InterNetworkV6 }));
         await Expect.ThrowsAsync<SocketException>(OpenAsync(new DnsEndPoint("name.invalid", 0)));
     });
 

@@ -54,7 +54,8 @@ public abstract partial class DatagramTests(EventLoop loop) : OnNetwork(loop)
     public void Names_are_looked_up() => Run(async () =>
     {
         var (server, serverProtocol) = await OpenAsync(new DnsEndPoint("localhost", 0, AddressFamily.InterNetwork));
-        var (client, _) = await OpenAsync(remote: new DnsEndPoint("localhost", ((IPEndPoint)server.LocalEndPoint!).Port), options: new DatagramOptions { AddressFamily = AddressFamily.InterNetwork });
+        var (client, _) = await OpenAsync(remote: new DnsEndPoint("localhost", ((IPEndPoint)server.LocalEndPoint!).Port),
+            options: new DatagramOptions { AddressFamily = AddressFamily.InterNetwork });
         client.SendTo("data"u8);
         await Until(() => serverProtocol.Received.Count == 1);
         await CloseAsync(client, server);
@@ -251,7 +252,8 @@ public abstract partial class DatagramTests(EventLoop loop) : OnNetwork(loop)
             Assert.Equal(call, Assert.IsType<DivideByZeroException>(Assert.Single(Reports()).Exception).Message);
         }
         await Expect.ThrowsAsync<DivideByZeroException>(Loop.CreateDatagramEndpointAsync(() => new DatagramRecorder { FailsAt = "made" }, s_here));
-        await Expect.ThrowsAsync<DivideByZeroException>(Loop.CreateDatagramEndpointAsync<DatagramRecorder>(() => throw new DivideByZeroException(), s_here));
+        await Expect.ThrowsAsync<DivideByZeroException>(
+            Loop.CreateDatagramEndpointAsync<DatagramRecorder>(() => throw new DivideByZeroException(), s_here));
     });
 
     [Fact]

@@ -10,8 +10,10 @@ public abstract class UnixDatagramTests(EventLoop loop) : OnNetwork(loop), IDisp
 
     private UnixDomainSocketEndPoint Name(string name) => new(Path.Combine(_folder.FullName, name));
 
-    private Coroutine<(DatagramTransport Transport, DatagramRecorder Protocol)> OpenAsync(string? local, string? remote = null, string? answer = null) =>
-        Loop.CreateDatagramEndpointAsync(() => new DatagramRecorder { Answer = answer }, local is null ? null : Name(local), remote is null ? null : Name(remote));
+    private Coroutine<(DatagramTransport Transport, DatagramRecorder Protocol)> OpenAsync(
+        string? local, string? remote = null, string? answer = null) =>
+        Loop.CreateDatagramEndpointAsync(
+            () => new DatagramRecorder { Answer = answer }, local is null ? null : Name(local), remote is null ? null : Name(remote));
 
     [Fact]
     [CPythonTest("test_base_events.py", "BaseEventLoopWithSelectorTests", "test_create_datagram_endpoint_sock_unix")]

@@ -123,7 +123,8 @@ public class AwaitLineTests : OnVirtualLoop
         var stack = task.GetStack();
 
         Assert.Equal(["Generic.InnerAsync", "OuterAsync (lambda)", "LocalAsync", "Generic.OuterAsync"],
-            stack.Select(frame => frame.Method.Replace("Generic.OuterAsync (lambda)", "OuterAsync (lambda)").Replace("Generic.LocalAsync", "LocalAsync")));
+            stack.Select(
+                frame => frame.Method.Replace("Generic.OuterAsync (lambda)", "OuterAsync (lambda)").Replace("Generic.LocalAsync", "LocalAsync")));
         Assert.Equal(["inner", "lambda", "local", "outer"], Lines.Marks(stack));
         Assert.All(stack, frame => Assert.True(frame.IsAsync));
         Cancel(task);

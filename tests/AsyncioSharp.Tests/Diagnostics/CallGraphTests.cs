@@ -247,7 +247,9 @@ public class CallGraphTests
     // In one line, and each graph in full once.
     private static string Text(CallGraph graph, HashSet<CallGraph> shown)
     {
-        var name = graph.Future is AsyncioTask task ? $"T<{(task.Name.StartsWith("Task-", StringComparison.Ordinal) ? "Task" : task.Name)}>" : $"F<{graph.Future}>";
+        var name = graph.Future is AsyncioTask task
+            ? $"T<{(task.Name.StartsWith("Task-", StringComparison.Ordinal) ? "Task" : task.Name)}>"
+            : $"F<{graph.Future}>";
         return shown.Add(graph)
             ? $"{name}: {string.Join(", ", graph.CallStack.Select(Name))} <- [{string.Join(", ", graph.AwaitedBy.Select(by => Text(by, shown)))}]"
             : name;

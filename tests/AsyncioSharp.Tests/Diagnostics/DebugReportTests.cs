@@ -24,7 +24,8 @@ public class DebugReportTests
         Assert.Matches(@"It went on from here:\s+async DebugReportTests.SlowAsync\(\) in .*DebugReportTests.cs:line \d+", text);
         Assert.Matches(@"And came to here:\s+async DebugReportTests.SlowAsync\(\) in .*DebugReportTests.cs:line \d+", text);
         Assert.Contains("It was made here:", text);
-        var lines = System.Text.RegularExpressions.Regex.Matches(text, @"SlowAsync\(\) in .*:line (\d+)").Select(match => int.Parse(match.Groups[1].Value)).ToArray();
+        var lines = System.Text.RegularExpressions.Regex.Matches(text, @"SlowAsync\(\) in .*:line (\d+)")
+            .Select(match => int.Parse(match.Groups[1].Value)).ToArray();
         Assert.Equal(lines[0] + 2, lines[1]);
 
         static async Coroutine SlowAsync()
@@ -192,7 +193,8 @@ public class DebugReportTests
         {
             Assert.All(reports, report => Assert.Equal(ReportKind.NeverClosed, report.Kind));
             Assert.Equal(3, reports.Count); // both ends of the connection, and the listener
-            Assert.Contains(reports, report => report.Source is Transport && report.SourceTraceback!.Any(frame => frame.Method.EndsWith(nameof(OpenAsync), StringComparison.Ordinal)));
+            Assert.Contains(reports, report => report.Source is Transport
+                && report.SourceTraceback!.Any(frame => frame.Method.EndsWith(nameof(OpenAsync), StringComparison.Ordinal)));
         }
         else
         {

@@ -31,7 +31,8 @@ public sealed class StallWatchdogTests
         Assert.Null(report.AwaitStack[0].File); // it runs: nobody else knows where
         Assert.True(report.AwaitStack[1].Line > 0);
         Assert.EndsWith("StallWatchdogTests.cs", report.AwaitStack[1].File);
-        Assert.Contains($"Task 'crawler', in StallWatchdogTests.Middle < StallWatchdogTests.Outer (StallWatchdogTests.cs:{report.AwaitStack[1].Line}), ", report.ToString());
+        Assert.Contains("Task 'crawler', in StallWatchdogTests.Middle < " +
+            $"StallWatchdogTests.Outer (StallWatchdogTests.cs:{report.AwaitStack[1].Line}), ", report.ToString());
         Assert.True(report.KernelFunction is null || report.ToString().Contains(report.KernelFunction));
         AwaitRecovery();
         Assert.Contains(_reports, recovered => recovered.HasRecovered && recovered.TaskName == "crawler"
@@ -364,7 +365,7 @@ public sealed class StallWatchdogTests
 
     private sealed class StructuredLog : ILogger
     {
-        public ConcurrentQueue<(LogLevel Level, EventId Id, string Text, Exception? Exception, Dictionary<string, object?> Properties)> Entries { get; } = [];
+        public ConcurrentQueue<Entry> Entries { get; } = [];
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -372,6 +373,8 @@ public sealed class StallWatchdogTests
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Entries.Enqueue((level, id, formatter(state, exception), exception, new((IEnumerable<KeyValuePair<string, object?>>)state!)));
+            Entries.Enqueue(new(level, id, formatter(state, exception), exception, new((IEnumerable<KeyValuePair<string, object?>>)state!)));
+
+        public sealed record Entry(LogLevel Level, EventId Id, string Text, Exception? Exception, Dictionary<string, object?> Properties);
     }
 }

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace AsyncioSharp.Tests.Diagnostics;
 
 /// <summary>All tasks of a loop at once, as a table and as a tree.</summary>
@@ -115,7 +118,8 @@ public class TaskGraphTests
     public void Deep_chains_are_shown_in_full_but_for_the_absurd()
     {
         var frames = Enumerable.Range(1, 5).Select(i => $"c{i}").ToArray();
-        Assert.Contains("async c5()\n        └── async c4()\n            └── async c3()", Normal(new TaskGraph([Task(10, "leaf", frames)]).FormatTree()));
+        Assert.Contains("async c5()\n        └── async c4()\n            └── async c3()",
+            Normal(new TaskGraph([Task(10, "leaf", frames)]).FormatTree()));
 
         var chain = new TaskGraph(Enumerable.Range(1, 20_000).Select(i => Task(i, $"t{i}", ["f"], by: i == 1 ? [] : [i - 1])));
         Assert.Contains("…", chain.FormatTree());
@@ -290,8 +294,8 @@ public class TaskGraphTests
     [Fact]
     public void What_waits_for_a_socket_says_so() => Asyncio.Run(async () =>
     {
-        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Udp) { Blocking = false };
-        socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.IPv6Loopback, 0));
+        using var socket = new Socket(SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
+        socket.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
         var reader = Asyncio.CreateTask(LowLevel.EventLoop.Running.SockReceiveAsync(socket, new byte[1]));
         await Expect.Turns(3);
         Assert.StartsWith("a socket, to re", Asyncio.CaptureCallGraph(reader)!.WaitsFor); // read or receive

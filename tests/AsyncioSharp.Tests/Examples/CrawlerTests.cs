@@ -42,7 +42,8 @@ public partial class CrawlerTests(ExampleBuilds examples)
         Assert.Equal(0, output.ExitCode);
         AssertCrawledAll(output);
         Assert.StartsWith("Serving a site to practise on at http://127.0.0.1:", output.StandardOutput, StringComparison.Ordinal);
-        Assert.Matches(@"One by one they would have taken up to \d+\.\d s, the sum of their times: up to \d+\.\d times as long\.", output.StandardOutput);
+        Assert.Matches(@"One by one they would have taken up to \d+\.\d s, the sum of their times: up to \d+\.\d times as long\.",
+            output.StandardOutput);
     }
 
     [Fact]
@@ -99,9 +100,11 @@ public partial class CrawlerTests(ExampleBuilds examples)
         socket.Start(); // accepts nobody
         var endPoint = socket.LocalEndpoint;
         var address = $"http://{endPoint}/";
-        AssertFailed($"cannot reach {address} (timeout): no answer within 0.3 s", await examples.RunAsync("crawler", address, "--timeout", "0.3", "--retries", "1"));
+        AssertFailed($"cannot reach {address} (timeout): no answer within 0.3 s",
+            await examples.RunAsync("crawler", address, "--timeout", "0.3", "--retries", "1"));
         socket.Stop();
-        AssertFailed($"cannot reach {address} (no connection): Connecting to {endPoint} failed: Connection refused", await examples.RunAsync("crawler", address));
+        AssertFailed($"cannot reach {address} (no connection): Connecting to {endPoint} failed: Connection refused",
+            await examples.RunAsync("crawler", address));
     }
 
     [Fact]

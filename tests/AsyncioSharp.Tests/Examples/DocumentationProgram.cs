@@ -150,10 +150,12 @@ internal sealed partial class DocumentationProgram
         _expected.Append(output);
     }
 
-    [GeneratedRegex(@"^```csharp(?<norun> no-run)?\n(?<code>.*?)^```\n(?:\n```text\n(?<output>.*?)^```)?", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^```csharp(?<norun> no-run)?\n(?<code>.*?)^```\n(?:\n```text\n(?<output>.*?)^```)?",
+        RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex CodeBlock();
 
-    [GeneratedRegex(@"^(?:public |sealed |static |abstract )*(?:class|record|struct|interface|enum) .*?^}\n", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^(?:public |sealed |static |abstract )*(?:class|record|struct|interface|enum) .*?^}\n", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex TypeDeclaration();
 
     [GeneratedRegex(@"^using [A-Za-z.]+;\n", RegexOptions.Multiline)]

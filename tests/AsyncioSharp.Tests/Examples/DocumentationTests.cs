@@ -49,7 +49,10 @@ public partial class DocumentationTests(ExampleBuilds examples)
                 var target = path.Length == 0 ? document : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(document)!, path));
                 Assert.True(Path.Exists(target), $"{document} links to {path}, which is not there.");
                 if (anchor is not null)
-                    Assert.True(Headings(File.ReadAllText(target)).Contains(anchor), $"{document} links to {path}#{anchor}, and there is no such heading.");
+                {
+                    Assert.True(Headings(File.ReadAllText(target)).Contains(anchor),
+                        $"{document} links to {path}#{anchor}, and there is no such heading.");
+                }
             }
         }
     }

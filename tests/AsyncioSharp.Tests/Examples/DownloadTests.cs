@@ -22,7 +22,8 @@ public sealed class DownloadTests(ExampleBuilds examples) : IDisposable
         var interrupted = await first.WaitAsync();
         Assert.Equal(("", 130), (interrupted.StandardError, interrupted.ExitCode));
         Assert.Matches(@"\nInterrupted: [1-7] of 8 files are complete, in .*\nRun it again to go on\.\n$", interrupted.StandardOutput);
-        var parts = Directory.GetFiles(_folder, "*.part").ToDictionary(part => Path.GetFileNameWithoutExtension(part), part => new FileInfo(part).Length);
+        var parts = Directory.GetFiles(_folder, "*.part")
+            .ToDictionary(part => Path.GetFileNameWithoutExtension(part), part => new FileInfo(part).Length);
         Assert.NotEmpty(parts);
 
         var output = await examples.RunAsync("download", "--to", _folder);

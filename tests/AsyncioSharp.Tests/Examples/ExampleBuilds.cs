@@ -77,7 +77,8 @@ public sealed class ExampleBuilds : IAsyncDisposable
         var output = await build.WaitAsync();
         // A warning would be a line more; `dotnet run` would show it to whoever tries the example.
         var lines = output.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        Assert.True(output.ExitCode == 0 && lines.Length == 1, $"examples/{name}.cs does not build without warnings:\n{output.StandardOutput}{output.StandardError}");
+        Assert.True(output.ExitCode == 0 && lines.Length == 1,
+            $"examples/{name}.cs does not build without warnings:\n{output.StandardOutput}{output.StandardError}");
         return lines[0];
     }
 

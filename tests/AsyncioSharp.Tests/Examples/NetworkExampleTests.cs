@@ -37,7 +37,8 @@ public partial class NetworkExampleTests(ExampleBuilds examples)
         var ports = Port().Matches(await server.ReadLineAsync() ?? "");
         var output = await examples.RunAsync("echo_client", ports[0].Groups[1].Value, ports[1].Groups[1].Value);
         Assert.Equal(("", 0), (output.StandardError, output.ExitCode));
-        Assert.Matches(@"^streams: 100 clients had 100 answers each, in [\d.]+ s\nprotocols: 100 clients had 100 answers each, in [\d.]+ s\n$", output.StandardOutput);
+        Assert.Matches(@"^streams: 100 clients had 100 answers each, in [\d.]+ s\nprotocols: 100 clients had 100 answers each, in [\d.]+ s\n$",
+            output.StandardOutput);
         await StopAsync(server);
     }
 
@@ -209,8 +210,12 @@ public partial class NetworkExampleTests(ExampleBuilds examples)
             Assert.Equal(HttpStatusCode.MethodNotAllowed, (await client.PostAsync("", new StringContent("body"))).StatusCode);
             using var head = await client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "big.bin"));
             Assert.Equal(data.Length, head.Content.Headers.ContentLength);
-            using (var curl = Process.Start(new ProcessStartInfo("curl", ["-s", "-i", $"http://127.0.0.1:{port}/index.html"]) { RedirectStandardOutput = true })!)
-                Assert.Matches(@"^HTTP/1\.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 14\r\n(.*\r\n)*\r\n<h1>Hello</h1>$", await curl.StandardOutput.ReadToEndAsync());
+            using (var curl = Process.Start(
+                new ProcessStartInfo("curl", ["-s", "-i", $"http://127.0.0.1:{port}/index.html"]) { RedirectStandardOutput = true })!)
+            {
+                Assert.Matches(@"^HTTP/1\.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 14\r\n(.*\r\n)*\r\n<h1>Hello</h1>$",
+                    await curl.StandardOutput.ReadToEndAsync());
+            }
             await StopAsync(server);
         }
         folder.Delete(recursive: true);

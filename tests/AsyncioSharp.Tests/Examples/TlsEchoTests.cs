@@ -12,7 +12,8 @@ public partial class TlsEchoTests(ExampleBuilds examples)
     {
         var output = await examples.RunAsync("tls_echo");
 
-        Assert.Equal(("Tls13, CN=localhost\ncame back: hello\ncame back: over the wire\n", "", 0), (output.StandardOutput, output.StandardError, output.ExitCode));
+        Assert.Equal(("Tls13, CN=localhost\ncame back: hello\ncame back: over the wire\n", "", 0),
+            (output.StandardOutput, output.StandardError, output.ExitCode));
     }
 
     [Fact]
@@ -21,7 +22,8 @@ public partial class TlsEchoTests(ExampleBuilds examples)
         var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         using var server = await examples.StartAsync("tls_echo", "serve", "0", file);
         var port = PortNumber().Match((await server.ReadLineAsync())!).Value;
-        using var client = new OtherProgram("openssl", "s_client", "-quiet", "-verify_return_error", "-connect", $"localhost:{port}", "-CAfile", file);
+        using var client = new OtherProgram(
+            "openssl", "s_client", "-quiet", "-verify_return_error", "-connect", $"localhost:{port}", "-CAfile", file);
 
         client.Input.Write("from outside\n");
         client.Input.Flush();

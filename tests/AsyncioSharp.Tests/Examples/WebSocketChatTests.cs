@@ -14,8 +14,11 @@ public class WebSocketChatTests(ExampleBuilds examples)
         var output = await examples.RunAsync("websocket_chat");
         Assert.Equal(("", 0), (output.StandardError, output.ExitCode));
         var expected = new StringBuilder();
-        foreach (var said in (string[])["ada: Is anybody here?", "alan: Somebody computable.", "grace: I have brought a moth.", "ada: Then let us begin."])
+        foreach (var said in (string[])["ada: Is anybody here?", "alan: Somebody computable.",
+            "grace: I have brought a moth.", "ada: Then let us begin."])
+        {
             expected.Append($"ada    hears  {said}\nalan   hears  {said}\ngrace  hears  {said}\n");
+        }
         Assert.Equal(expected.ToString(), output.StandardOutput);
     }
 
@@ -60,6 +63,8 @@ public class WebSocketChatTests(ExampleBuilds examples)
     {
         var buffer = new byte[1000];
         var part = await socket.ReceiveAsync(buffer, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(1));
-        return part.MessageType == WebSocketMessageType.Close ? $"(closed) {socket.CloseStatusDescription}" : Encoding.UTF8.GetString(buffer, 0, part.Count);
+        return part.MessageType == WebSocketMessageType.Close
+            ? $"(closed) {socket.CloseStatusDescription}"
+            : Encoding.UTF8.GetString(buffer, 0, part.Count);
     }
 }

@@ -28,7 +28,9 @@ internal sealed class DatagramRun(bool unix) : FaultRun
         var folder = Directory.CreateTempSubdirectory();
         try
         {
-            EndPoint Local(string name) => unix ? new UnixDomainSocketEndPoint(Path.Combine(folder.FullName, name)) : new IPEndPoint(IPAddress.Loopback, 0);
+            EndPoint Local(string name) => unix
+                ? new UnixDomainSocketEndPoint(Path.Combine(folder.FullName, name))
+                : new IPEndPoint(IPAddress.Loopback, 0);
             var loop = EventLoop.Running;
             var (server, _) = await loop.CreateDatagramEndpointAsync(() => _server, Local("server"));
             var (client, _) = await loop.CreateDatagramEndpointAsync(() => _client, Local("client"), server.LocalEndPoint);
@@ -60,5 +62,6 @@ internal sealed class DatagramRun(bool unix) : FaultRun
             Assert.Matches("^(|made( error)*( lost)?)$", events);
     }
 
-    private static int Sending(DatagramRecorder recorder) => recorder.Errors.Count(static error => error.Message.StartsWith("Sending", StringComparison.Ordinal));
+    private static int Sending(DatagramRecorder recorder) =>
+        recorder.Errors.Count(static error => error.Message.StartsWith("Sending", StringComparison.Ordinal));
 }

@@ -22,7 +22,8 @@ internal sealed class EchoRun(bool tls) : FaultRun
 
     protected override async Coroutine MainAsync()
     {
-        await using var server = await Asyncio.StartServerAsync(EchoAsync, "127.0.0.1", 0, new ServerOptions { Tls = tls ? Certificates.Server : null });
+        await using var server = await Asyncio.StartServerAsync(
+            EchoAsync, "127.0.0.1", 0, new ServerOptions { Tls = tls ? Certificates.Server : null });
         var port = ((IPEndPoint)server.Sockets[0].LocalEndPoint!).Port;
         var options = new ConnectionOptions { Tls = tls ? Certificates.Client : null };
         var protocol = NewProtocol();

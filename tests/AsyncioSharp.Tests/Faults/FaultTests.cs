@@ -84,11 +84,13 @@ public abstract class FaultTests : FaultMatrix
     [InlineData("send", 32)]
     [InlineData("send", 105)]
     [InlineData("epoll_ctl", 12)]
-    public void Whoever_is_concerned_is_told_over_tls_too(string call, int error) => AtEachCall(call, error, static () => new EchoRun(tls: true), CheckTold);
+    public void Whoever_is_concerned_is_told_over_tls_too(string call, int error) =>
+        AtEachCall(call, error, static () => new EchoRun(tls: true), CheckTold);
 
     [Theory]
     [MemberData(nameof(Fatal))]
-    public void The_loop_says_so(string call, int error) => AtEachCall(call, error, static () => new EchoRun(tls: false), static run => Assert.IsType<SocketException>(run.Failure));
+    public void The_loop_says_so(string call, int error) =>
+        AtEachCall(call, error, static () => new EchoRun(tls: false), static run => Assert.IsType<SocketException>(run.Failure));
 
     [Theory]
     [InlineData(24)] // EMFILE

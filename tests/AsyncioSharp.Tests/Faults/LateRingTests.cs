@@ -5,8 +5,8 @@ using AsyncioSharp.Tests.Transports;
 
 namespace AsyncioSharp.Tests.Faults;
 
-/// <summary>The loop that programs get on Linux: it makes a ring with the first connection or use of a file. Its calls of the kernel are counted, and fail,
-/// which is why these tests are here.</summary>
+/// <summary>The loop that programs get on Linux: it makes a ring with the first connection or use of a file. Its calls of the kernel are
+/// counted, and fail, which is why these tests are here.</summary>
 [Collection(nameof(Alone))]
 public sealed class LateRingTests : IDisposable
 {

@@ -15,13 +15,15 @@ public sealed class LoopGroupFaultTests
     [Fact]
     public async Task What_has_connected_to_a_server_that_could_not_start_on_all_loops_is_ended()
     {
-        await using var group = LoopGroup.Start(new LoopGroupOptions { Count = 2, Runner = new() { LoopFactory = static () => new EpollEventLoop() } });
+        await using var group = LoopGroup.Start(
+            new LoopGroupOptions { Count = 2, Runner = new() { LoopFactory = static () => new EpollEventLoop() } });
         var port = Ports.Free();
         var clients = new List<Socket>();
         Socket? served = null;
         FaultPlan? plan = null;
         // The second loop has started by then. Of those who connect the system gives some to the first.
-        await group.RunAsync(group.Loops[0], async () => plan = new FaultPlan("epoll_ctl", error: 12, at: 1) { OnCall = _ => Connect() }, CancellationToken.None);
+        await group.RunAsync(
+            group.Loops[0], async () => plan = new FaultPlan("epoll_ctl", error: 12, at: 1) { OnCall = _ => Connect() }, CancellationToken.None);
 
         await Assert.ThrowsAnyAsync<Exception>(() => group.StartServerAsync(GreetAsync, "127.0.0.1", port, balancing: ConnectionBalancing.System));
 

@@ -26,7 +26,8 @@ public sealed class PortableFaultTests : FaultMatrix
     [InlineData("ConnectAsync", SocketError.TimedOut)]
     [InlineData("ConnectAsync", SocketError.NetworkUnreachable)]
     [InlineData("ConnectAsync", SocketError.AddressNotAvailable)]
-    public void Whoever_is_concerned_is_told(string call, SocketError error) => AtEachCall(call, (int)error, static () => new EchoRun(tls: false), CheckTold);
+    public void Whoever_is_concerned_is_told(string call, SocketError error) =>
+        AtEachCall(call, (int)error, static () => new EchoRun(tls: false), CheckTold);
 
     [Theory]
     [InlineData("Receive", SocketError.ConnectionReset)]

@@ -13,7 +13,8 @@ public sealed partial class EpollSendFileTests
         {
             Assert.Contains("SendFileAsync", Assert.Throws<InvalidOperationException>(() => client.Transport.Write("data"u8)).Message);
             Assert.Throws<InvalidOperationException>(client.Transport.WriteEof);
-            await Expect.ThrowsAsync<InvalidOperationException>(Loop.SendFileAsync(client.Transport, new FileStream(typeof(SocketPair).Assembly.Location, FileMode.Open, FileAccess.Read)));
+            await Expect.ThrowsAsync<InvalidOperationException>(
+                Loop.SendFileAsync(client.Transport, new FileStream(typeof(SocketPair).Assembly.Location, FileMode.Open, FileAccess.Read)));
             Assert.False(sending.IsCompleted);
         });
     });

@@ -16,7 +16,8 @@ public abstract partial class SendFileTests
     {
         var server = new Recorder();
         await using var listener = await ServeAsync(() => server, new ServerOptions { Tls = Certificates.Server });
-        var (transport, client) = await Loop.CreateConnectionAsync(() => new Recorder(), "127.0.0.1", Port(listener), new ConnectionOptions { Tls = Certificates.Client });
+        var (transport, client) = await Loop.CreateConnectionAsync(
+            () => new Recorder(), "127.0.0.1", Port(listener), new ConnectionOptions { Tls = Certificates.Client });
         await Expect.ThrowsAsync<SendfileNotAvailableException>(Loop.SendFileAsync(transport, _file, fallback: false));
         Assert.Equal(0, _file.Position);
 

@@ -79,7 +79,8 @@ public abstract partial class GuestRunTests
             throw new FormatException();
         }
 
-        static async Coroutine SleepAsync() => await Asyncio.ToThread(static () => Thread.Sleep(10)); // a virtual loop does not wait for its own timers
+        static async Coroutine SleepAsync() =>
+            await Asyncio.ToThread(static () => Thread.Sleep(10)); // a virtual loop does not wait for its own timers
     }
 
     [Fact]

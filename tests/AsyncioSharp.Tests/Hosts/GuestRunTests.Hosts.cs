@@ -113,7 +113,8 @@ public abstract partial class GuestRunTests
     public void A_host_that_runs_actions_at_once_is_an_error()
     {
         Assert.Throws<InvalidOperationException>(() => Asyncio.StartGuestRun(async () => await Asyncio.Yield(), action => action(), null, Options));
-        Assert.Throws<InvalidOperationException>(() => Asyncio.StartGuestRun(async () => await Asyncio.Yield(), action => Record.Exception(action), null, Options));
+        Assert.Throws<InvalidOperationException>(
+            () => Asyncio.StartGuestRun(async () => await Asyncio.Yield(), action => Record.Exception(action), null, Options));
         Assert.Empty(_reports);
     }
 

@@ -3,7 +3,8 @@ using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.Tests.Hosts;
 
-/// <summary>Programs on a loop that is the guest of another. Short sleeps are real where the loop's clock is: they show that somebody waits.</summary>
+/// <summary>Programs on a loop that is the guest of another. Short sleeps are real where the loop's clock is: they show that somebody
+/// waits.</summary>
 public abstract partial class GuestRunTests(Func<EventLoop> newLoop)
 {
     private const int Continue = 18; // SIGCONT on Linux: it does no harm by default

@@ -32,7 +32,8 @@ public abstract partial class LoopGroupServerTests
         release();
 
         Assert.IsNotType<TimeoutException>(await Record.ExceptionAsync(() => closing.WaitAsync(Patience)));
-        Assert.True(closing.IsCompletedSuccessfully || how == Closing.ShutDown, closing.Status.ToString()); // the latter says that it can be cancelled
+        // The latter says that it can be cancelled.
+        Assert.True(closing.IsCompletedSuccessfully || how == Closing.ShutDown, closing.Status.ToString());
         Assert.False(CanConnect(server.EndPoints[0]));
     }
 

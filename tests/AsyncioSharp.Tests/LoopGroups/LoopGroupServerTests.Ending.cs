@@ -42,7 +42,8 @@ public abstract partial class LoopGroupServerTests
         var connection = await detached.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         Assert.Equal(0, await server.ShutdownAsync(TimeSpan.Zero, TestContext.Current.CancellationToken));
 
-        var served = group.RunAsync(group.Loops[1], async () => (await (await Asyncio.AttachAsync(connection)).Reader.ReadAsync()).Length, CancellationToken.None);
+        var served = group.RunAsync(
+            group.Loops[1], async () => (await (await Asyncio.AttachAsync(connection)).Reader.ReadAsync()).Length, CancellationToken.None);
 
         Assert.Equal(0, client.Receive(new byte[1]));
         Assert.Equal(0, await served.WaitAsync(Patience, TestContext.Current.CancellationToken));
@@ -137,7 +138,8 @@ public abstract partial class LoopGroupServerTests
         await using var group = Start();
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        await using var server = await group.StartServerAsync(ServeAsync, null, 0, new ServerOptions { Socket = socket }, ConnectionBalancing.RoundRobin);
+        await using var server = await group.StartServerAsync(
+            ServeAsync, null, 0, new ServerOptions { Socket = socket }, ConnectionBalancing.RoundRobin);
         using var moving = Connect(server.EndPoints[0]);
         using (Connect(server.EndPoints[0]))
             await Until(async () => (await server.CountClientsAsync())[1] > 0);
@@ -217,7 +219,8 @@ public abstract partial class LoopGroupServerTests
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => serving);
 
-        var served = group.RunAsync(group.Loops[0], async () => (await (await Asyncio.AttachAsync(connection)).Reader.ReadAsync()).Length, CancellationToken.None);
+        var served = group.RunAsync(
+            group.Loops[0], async () => (await (await Asyncio.AttachAsync(connection)).Reader.ReadAsync()).Length, CancellationToken.None);
 
         Assert.Equal(0, client.Receive(new byte[1]));
         Assert.Equal(0, await served.WaitAsync(Patience, TestContext.Current.CancellationToken));

@@ -108,7 +108,12 @@ public abstract partial class LoopGroupServerTests
 
             var ending = EndAsync(group.Loops[0]);
             Thread.SpinWait(i * 200);
-            await (i % 3 == 0 ? server.CloseAsync() : i % 3 == 1 ? server.ShutdownAsync(null, CancellationToken.None) : server.DisposeAsync().AsTask());
+            await ((i % 3) switch
+            {
+                0 => server.CloseAsync(),
+                1 => server.ShutdownAsync(null, CancellationToken.None),
+                _ => server.DisposeAsync().AsTask(),
+            });
 
             Assert.False(CanConnect(server.EndPoints[0]));
             Assert.False(File.Exists(server.EndPoints[0].ToString()));

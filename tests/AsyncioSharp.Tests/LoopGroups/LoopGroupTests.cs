@@ -22,7 +22,8 @@ public abstract class LoopGroupTests : OnLoopGroup
     {
         var group = Start();
         AsyncioTask? left = null;
-        await group.RunAsync(group.Loops[0], async () => left = Asyncio.CreateTask(Asyncio.Sleep(TimeSpan.MaxValue)), TestContext.Current.CancellationToken);
+        await group.RunAsync(
+            group.Loops[0], async () => left = Asyncio.CreateTask(Asyncio.Sleep(TimeSpan.MaxValue)), TestContext.Current.CancellationToken);
         var work = group.RunAsync(group.Loops[1], async () =>
         {
             while (!group.IsStopping)
@@ -46,7 +47,10 @@ public abstract class LoopGroupTests : OnLoopGroup
         var group = Start();
         var cleanedUp = 0;
         for (var i = 0; i < 3; i++)
-            await group.RunAsync(group.Loops[0], async () => { _ = Asyncio.CreateTask(CancelsAll.WaitAsync(() => cleanedUp++)); }, TestContext.Current.CancellationToken);
+        {
+            await group.RunAsync(group.Loops[0], async () => { _ = Asyncio.CreateTask(CancelsAll.WaitAsync(() => cleanedUp++)); },
+                TestContext.Current.CancellationToken);
+        }
 
         var end = await group.StopAsync(TimeSpan.Zero).WaitAsync(Patience, TestContext.Current.CancellationToken);
 
@@ -151,7 +155,8 @@ public abstract class LoopGroupTests : OnLoopGroup
         await Until(() => Task.FromResult(group.Loops[1].IsClosed));
 
         int[] places = await group.RunOnEachAsync(() => Coroutine.FromResult(LoopGroup.CurrentIndex), TestContext.Current.CancellationToken);
-        var failure = await Assert.ThrowsAsync<LoopGroupException>(() => group.RunOnEachAsync(FailOnLastAsync, TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<LoopGroupException>(
+            () => group.RunOnEachAsync(FailOnLastAsync, TestContext.Current.CancellationToken));
 
         Assert.Equal([0, 2], places);
         Assert.Equal(2, Assert.Single(failure.Failures).LoopIndex);

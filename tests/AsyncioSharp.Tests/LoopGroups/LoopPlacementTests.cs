@@ -115,7 +115,10 @@ public abstract class LoopPlacementTests : OnLoopGroup
             await using (writer)
             {
                 while (await reader.ReadAsync(1) is { Length: > 0 })
-                    writer.Write([(byte)((LoopGroup.SuggestLoop(writer.Transport) is { } loop ? group.Loops.ToList().IndexOf(loop) : LoopGroup.CurrentIndex))]);
+                {
+                    var suggested = LoopGroup.SuggestLoop(writer.Transport);
+                    writer.Write([(byte)(suggested is null ? LoopGroup.CurrentIndex : group.Loops.ToList().IndexOf(suggested))]);
+                }
             }
         }
     }

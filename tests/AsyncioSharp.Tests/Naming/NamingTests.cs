@@ -14,7 +14,8 @@ public sealed class NamingTests() : OnNetwork(new EpollEventLoop())
         Assert.Equal("localhost", (await Loop.GetNameInfoAsync(new IPEndPoint(IPAddress.Loopback, 1))).Host);
         if (File.Exists("/etc/services"))
             Assert.Equal("http", (await Loop.GetNameInfoAsync(new IPEndPoint(IPAddress.Loopback, 80))).Service);
-        Assert.Equal(("127.0.0.1", "80"), await Loop.GetNameInfoAsync(new IPEndPoint(IPAddress.Loopback, 80), NameInfoFlags.NumericHost | NameInfoFlags.NumericService));
+        Assert.Equal(("127.0.0.1", "80"),
+            await Loop.GetNameInfoAsync(new IPEndPoint(IPAddress.Loopback, 80), NameInfoFlags.NumericHost | NameInfoFlags.NumericService));
         Assert.Equal(("::1", "0"), await Loop.GetNameInfoAsync(new IPEndPoint(IPAddress.IPv6Loopback, 0), NameInfoFlags.NumericHost));
     });
 
@@ -25,7 +26,8 @@ public sealed class NamingTests() : OnNetwork(new EpollEventLoop())
         Assert.Equal("192.0.2.1", (await Loop.GetNameInfoAsync(nobody)).Host);
         await Expect.ThrowsAsync<SocketException>(Loop.GetNameInfoAsync(nobody, NameInfoFlags.NameRequired));
         Assert.Throws<ArgumentNullException>(() => Loop.GetNameInfoAsync(null!));
-        Assert.Equal("flags", Assert.Throws<ArgumentException>(() => Loop.GetNameInfoAsync(nobody, NameInfoFlags.NameRequired | NameInfoFlags.NumericHost)).ParamName);
+        Assert.Equal("flags", Assert.Throws<ArgumentException>(
+            () => Loop.GetNameInfoAsync(nobody, NameInfoFlags.NameRequired | NameInfoFlags.NumericHost)).ParamName);
     });
 
     [Fact]
@@ -37,9 +39,11 @@ public sealed class NamingTests() : OnNetwork(new EpollEventLoop())
         if (File.Exists("/etc/services"))
         {
             Assert.Equal([new IPEndPoint(IPAddress.Loopback, 80)], await Loop.GetAddressInfoAsync("127.0.0.1", "http"));
-            Assert.Equal([new IPEndPoint(IPAddress.Loopback, 53)], await Loop.GetAddressInfoAsync("127.0.0.1", "domain", flags: AddressInfoFlags.Datagram));
+            Assert.Equal([new IPEndPoint(IPAddress.Loopback, 53)],
+                await Loop.GetAddressInfoAsync("127.0.0.1", "domain", flags: AddressInfoFlags.Datagram));
         }
-        Assert.Equal(SocketError.TypeNotFound, (await Expect.ThrowsAsync<SocketException>(Loop.GetAddressInfoAsync("127.0.0.1", "nonsense"))).SocketErrorCode);
+        Assert.Equal(
+            SocketError.TypeNotFound, (await Expect.ThrowsAsync<SocketException>(Loop.GetAddressInfoAsync("127.0.0.1", "nonsense"))).SocketErrorCode);
         await Expect.ThrowsAsync<SocketException>(Loop.GetAddressInfoAsync("127.0.0.1", "http", flags: AddressInfoFlags.NumericService));
         Assert.Equal("service", Assert.Throws<ArgumentOutOfRangeException>(() => Loop.GetAddressInfoAsync("127.0.0.1", "70000")).ParamName);
     });
@@ -48,7 +52,8 @@ public sealed class NamingTests() : OnNetwork(new EpollEventLoop())
     public void Without_a_host_it_is_this_machine() => Run(async () =>
     {
         Assert.Equal([new IPEndPoint(IPAddress.IPv6Loopback, 1), new IPEndPoint(IPAddress.Loopback, 1)], await Loop.GetAddressInfoAsync(null, "1"));
-        Assert.Equal([new IPEndPoint(IPAddress.Any, 1)], await Loop.GetAddressInfoAsync(null, "1", AddressFamily.InterNetwork, AddressInfoFlags.Passive));
+        Assert.Equal([new IPEndPoint(IPAddress.Any, 1)],
+            await Loop.GetAddressInfoAsync(null, "1", AddressFamily.InterNetwork, AddressInfoFlags.Passive));
         Assert.Equal(2, (await Loop.GetAddressInfoAsync(null, "1", flags: AddressInfoFlags.Passive)).Length);
         Assert.Throws<SocketException>(() => Loop.GetAddressInfoAsync("localhost", "1", flags: AddressInfoFlags.NumericHost));
     });

@@ -99,7 +99,8 @@ public abstract class StreamPeerTests(EventLoop loop) : OnNetwork(loop)
                 }
             }
         });
-        using var browser = new OtherProgram("curl", "--silent", "--max-time", "20", $"http://127.0.0.1:{Port(server)}/one", $"http://127.0.0.1:{Port(server)}/two");
+        using var browser = new OtherProgram(
+            "curl", "--silent", "--max-time", "20", $"http://127.0.0.1:{Port(server)}/one", $"http://127.0.0.1:{Port(server)}/two");
 
         var bodies = await browser.ReadToEndAsync();
 

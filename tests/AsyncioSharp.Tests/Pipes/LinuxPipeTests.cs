@@ -67,7 +67,8 @@ public abstract class LinuxPipeTests(EventLoop loop) : PipeTests(loop)
     [Fact]
     public void The_null_device_takes_everything_and_has_nothing() => Run(async () =>
     {
-        var (writing, writeProtocol) = await Loop.ConnectWritePipeAsync(() => new Recorder(), File.OpenHandle("/dev/null", FileMode.Open, FileAccess.Write));
+        var (writing, writeProtocol) = await Loop.ConnectWritePipeAsync(
+            () => new Recorder(), File.OpenHandle("/dev/null", FileMode.Open, FileAccess.Write));
         writing.Write(new byte[1_000_000]);
         Assert.Equal(0, writing.WriteBufferSize);
         writing.Close();

@@ -11,7 +11,8 @@ public abstract partial class PipeTests
     [Fact]
     public void A_named_pipe_brings_what_another_program_writes() => Run(() => WithNamedPipeAsync(async path =>
     {
-        var (transport, protocol) = await Loop.ConnectReadPipeAsync(() => new Recorder(), File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        var (transport, protocol) = await Loop.ConnectReadPipeAsync(
+            () => new Recorder(), File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         using var writer = new OtherProgram("socat", "-u", "STDIN", $"OPEN:{path}");
         writer.WriteLine("from another");
         writer.EndInput();
@@ -25,7 +26,8 @@ public abstract partial class PipeTests
     [InlineData("cat", "{0}")]
     public void A_named_pipe_takes_what_another_program_reads(string program, string arguments) => Run(() => WithNamedPipeAsync(async path =>
     {
-        var (transport, protocol) = await Loop.ConnectWritePipeAsync(() => new Recorder(), File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite));
+        var (transport, protocol) = await Loop.ConnectWritePipeAsync(
+            () => new Recorder(), File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite));
         using var reader = new OtherProgram(program, string.Format(CultureInfo.InvariantCulture, arguments, path).Split(' '));
         transport.Write("to another\n"u8);
         Assert.Equal("to another", await reader.ReadLineAsync());

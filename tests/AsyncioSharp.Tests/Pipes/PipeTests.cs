@@ -13,7 +13,8 @@ public abstract partial class PipeTests(EventLoop loop) : OnNetwork(loop)
     private protected async Coroutine<(Transport Transport, Recorder Protocol, AnonymousPipeServerStream Peer)> ReadAsync(Recorder? recorder = null)
     {
         var peer = new AnonymousPipeServerStream(PipeDirection.Out);
-        var (transport, protocol) = await Loop.ConnectReadPipeAsync(() => recorder ?? new Recorder(), new SafePipeHandle(Take(peer), ownsHandle: true));
+        var (transport, protocol) = await Loop.ConnectReadPipeAsync(
+            () => recorder ?? new Recorder(), new SafePipeHandle(Take(peer), ownsHandle: true));
         return (transport, protocol, peer);
     }
 
@@ -21,7 +22,8 @@ public abstract partial class PipeTests(EventLoop loop) : OnNetwork(loop)
     private protected async Coroutine<(Transport Transport, Recorder Protocol, AnonymousPipeServerStream Peer)> WriteAsync(Recorder? recorder = null)
     {
         var peer = new AnonymousPipeServerStream(PipeDirection.In);
-        var (transport, protocol) = await Loop.ConnectWritePipeAsync(() => recorder ?? new Recorder(), new SafePipeHandle(Take(peer), ownsHandle: true));
+        var (transport, protocol) = await Loop.ConnectWritePipeAsync(
+            () => recorder ?? new Recorder(), new SafePipeHandle(Take(peer), ownsHandle: true));
         return (transport, protocol, peer);
     }
 

@@ -71,7 +71,8 @@ internal sealed class ChildProgram : IDisposable
         Environment.Exit(name switch
         {
             ProgramWithoutDescriptors.Name => ProgramWithoutDescriptors.Run(),
-            _ when name.StartsWith(InterruptTraces.ProgramPrefix, StringComparison.Ordinal) => InterruptTraces.RunProgram(name[InterruptTraces.ProgramPrefix.Length..]),
+            _ when name.StartsWith(InterruptTraces.ProgramPrefix, StringComparison.Ordinal) =>
+                InterruptTraces.RunProgram(name[InterruptTraces.ProgramPrefix.Length..]),
             _ when name.StartsWith(TerminalPrograms.Prefix, StringComparison.Ordinal) => TerminalPrograms.Run(name),
             _ when name.StartsWith(ListeningPrograms.Prefix, StringComparison.Ordinal) => ListeningPrograms.Run(name),
             GuestProgram.Name => GuestProgram.Run(),

@@ -265,7 +265,8 @@ public sealed partial class EventLoopThreadTests
     {
         VirtualEventLoop? loop = null;
 
-        Assert.Throws<ArgumentException>(() => new EventLoopThread(new RunnerOptions { Name = "", LoopFactory = () => loop = new VirtualEventLoop() }));
+        Assert.Throws<ArgumentException>(
+            () => new EventLoopThread(new RunnerOptions { Name = "", LoopFactory = () => loop = new VirtualEventLoop() }));
 
         Assert.True(loop!.IsClosed);
     }

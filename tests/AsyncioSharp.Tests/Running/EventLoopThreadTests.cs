@@ -78,7 +78,8 @@ public sealed partial class EventLoopThreadTests
     [Fact]
     public async Task How_long_its_end_waits_may_be_changed_while_it_runs()
     {
-        var thread = new EventLoopThread(new RunnerOptions { ExecutorShutdownTimeout = TimeSpan.FromSeconds(7), SlowCallbackDuration = TimeSpan.FromSeconds(3) });
+        var thread = new EventLoopThread(
+            new RunnerOptions { ExecutorShutdownTimeout = TimeSpan.FromSeconds(7), SlowCallbackDuration = TimeSpan.FromSeconds(3) });
         Assert.Equal((null, TimeSpan.FromSeconds(7)), (thread.TaskShutdownTimeout, thread.ExecutorShutdownTimeout));
         Assert.Equal(TimeSpan.FromSeconds(3), thread.Loop.SlowCallbackDuration);
         thread.Loop.ExceptionHandler = static (_, _) => { }; // tells what was left

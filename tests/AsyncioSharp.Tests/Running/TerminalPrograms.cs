@@ -51,14 +51,16 @@ internal static class TerminalPrograms
 
     private static async Coroutine ReadsAsync()
     {
-        await using var process = await Asyncio.CreateSubprocessShellAsync("test -t 0 && test -t 1 && echo ready; read line; echo \"child read $line\"");
+        await using var process = await Asyncio.CreateSubprocessShellAsync(
+            "test -t 0 && test -t 1 && echo ready; read line; echo \"child read $line\"");
         Console.WriteLine($"child gave {await process.WaitAsync()}");
         Console.WriteLine($"then the program read {Console.ReadLine()}");
     }
 
     private static async Coroutine ChangesAsync()
     {
-        await using var process = await Asyncio.CreateSubprocessShellAsync("saved=$(stty -g); stty -echo -icanon; echo ready; dd bs=1 count=1 2>/dev/null; stty $saved; echo");
+        await using var process = await Asyncio.CreateSubprocessShellAsync(
+            "saved=$(stty -g); stty -echo -icanon; echo ready; dd bs=1 count=1 2>/dev/null; stty $saved; echo");
         Console.WriteLine($"child gave {await process.WaitAsync()}");
     }
 

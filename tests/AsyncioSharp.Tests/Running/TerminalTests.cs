@@ -9,7 +9,8 @@ public sealed class TerminalTests
     private const string CtrlC = "\u0003", CtrlZ = "\u001a";
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
-    public TerminalTests() => Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/python3"), "it is python3 that makes the terminal");
+    public TerminalTests() =>
+        Assert.SkipUnless(OperatingSystem.IsLinux() && File.Exists("/usr/bin/python3"), "it is python3 that makes the terminal");
 
     // The script is beside this file's assembly as a resource, so that it needs no place.
     private static async Task<string> RunAsync(string program, params string[][] steps)

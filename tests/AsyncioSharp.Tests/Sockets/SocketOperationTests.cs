@@ -172,7 +172,8 @@ public abstract partial class SocketOperationTests(EventLoop loop) : OnNetwork(l
         await Asyncio.Yield();
         Reset(_pair.Far);
         Assert.Equal(SocketError.ConnectionReset, (await Expect.ThrowsAsync<SocketException>(receiving)).SocketErrorCode);
-        Assert.Equal(SocketError.Shutdown, (await Expect.ThrowsAsync<SocketException>(Loop.SockSendAllAsync(_pair.Near, new byte[1]))).SocketErrorCode);
+        Assert.Equal(
+            SocketError.Shutdown, (await Expect.ThrowsAsync<SocketException>(Loop.SockSendAllAsync(_pair.Near, new byte[1]))).SocketErrorCode);
     });
 
     [Fact]

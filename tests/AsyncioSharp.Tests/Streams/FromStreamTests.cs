@@ -348,7 +348,8 @@ public sealed class FromStreamTests
 
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new FormatException();
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new FormatException();
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new FormatException();
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -59,7 +59,8 @@ public abstract class HostilePeerTests(EventLoop loop) : OnNetwork(loop)
         for (var i = 0; i < 10; i++)
             await AskAsync(server);
 
-        Assert.All(writers[..Peers], static writer => Assert.InRange(writer.Transport.WriteBufferSize, 1, writer.Transport.WriteBufferLimits.High + 20_000));
+        Assert.All(writers[..Peers], static writer =>
+            Assert.InRange(writer.Transport.WriteBufferSize, 1, writer.Transport.WriteBufferLimits.High + 20_000));
         peers.ForEach(Reset);
         await Until(() => server.ClientCount == 0);
     });

@@ -160,7 +160,8 @@ public partial class ReaderTests
         async Coroutine Check()
         {
             var memory = new byte[6];
-            await Expect.ThrowsAsync<TimeoutException>(async () => await Asyncio.WaitFor(reader.ReadExactlyAsync(memory.AsMemory()), TimeSpan.FromSeconds(2)));
+            await Expect.ThrowsAsync<TimeoutException>(
+                async () => await Asyncio.WaitFor(reader.ReadExactlyAsync(memory.AsMemory()), TimeSpan.FromSeconds(2)));
             await reader.ReadExactlyAsync(memory.AsMemory());
             Assert.Equal(Bytes("abcdef"), memory);
         }

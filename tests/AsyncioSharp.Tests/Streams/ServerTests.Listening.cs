@@ -105,7 +105,8 @@ public abstract partial class ServerTests
         using var peer = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         peer.Connect(listener.LocalEndPoint!);
 
-        var (transport, protocol) = await Loop.ConnectAcceptedSocketAsync(() => new Recorder(), listener.Accept(), new ServerOptions { KeepAlive = true });
+        var (transport, protocol) = await Loop.ConnectAcceptedSocketAsync(
+            () => new Recorder(), listener.Accept(), new ServerOptions { KeepAlive = true });
         peer.Send("hello"u8);
         await Until(() => protocol.DataCount == 5);
 
@@ -128,10 +129,13 @@ public abstract partial class ServerTests
         Assert.Throws<ArgumentNullException>("hosts", () => Asyncio.StartServerAsync(StayAsync, hosts: null!, 0));
         Assert.Throws<ArgumentException>("hosts", () => Asyncio.StartServerAsync(StayAsync, Array.Empty<string>(), 0));
         Assert.Throws<ArgumentException>("options", () => Asyncio.StartServerAsync(StayAsync, hosts, 0, new ServerOptions { Socket = socket }));
-        Assert.Throws<ArgumentOutOfRangeException>("options", () => Asyncio.StartServerAsync(StayAsync, hosts, 0, new ServerOptions { Backlog = -1 }));
-        Assert.Throws<ArgumentOutOfRangeException>("options", () => Asyncio.StartServerAsync(StayAsync, hosts, 0, new ServerOptions { MaxConnections = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "options", () => Asyncio.StartServerAsync(StayAsync, hosts, 0, new ServerOptions { Backlog = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "options", () => Asyncio.StartServerAsync(StayAsync, hosts, 0, new ServerOptions { MaxConnections = 0 }));
         Assert.Throws<ArgumentOutOfRangeException>("port", () => Asyncio.StartServerAsync(StayAsync, hosts, 70_000));
-        Assert.Throws<ArgumentOutOfRangeException>("options", () => Asyncio.OpenConnectionAsync("127.0.0.1", 1, new ConnectionOptions { Interleave = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "options", () => Asyncio.OpenConnectionAsync("127.0.0.1", 1, new ConnectionOptions { Interleave = -1 }));
         return Coroutine.Completed;
     });
 }

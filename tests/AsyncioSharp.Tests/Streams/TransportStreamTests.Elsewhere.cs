@@ -25,9 +25,14 @@ public abstract partial class TransportStreamTests
                 if (mixed && i % 3 == 0)
                     Assert.Equal(0, await stream.ReadAsync(Memory<byte>.Empty));
                 if (mixed && i % 5 == 0)
+                {
                     Assert.Equal(3, await stream.ReadAtLeastAsync(answer.AsMemory(0, 3), 3)); // and leaves the rest
+                }
                 else
-                    Assert.Equal(3, await stream.ReadAtLeastAsync(answer.AsMemory(0, 3), 3, cancellationToken: mixed && i % 2 == 0 ? never.Token : default));
+                {
+                    var token = mixed && i % 2 == 0 ? never.Token : default;
+                    Assert.Equal(3, await stream.ReadAtLeastAsync(answer.AsMemory(0, 3), 3, cancellationToken: token));
+                }
                 await stream.ReadExactlyAsync(answer.AsMemory(3));
                 Assert.Equal(question, answer);
             }
@@ -74,7 +79,9 @@ public abstract partial class TransportStreamTests
             await Expect.Turns(5); // the loop has noticed it, and nobody reads
             Assert.Equal(2, await ReadElsewhere(stream));
 
-            var read = onLoop ? stream.ReadAsync(Memory<byte>.Empty).AsTask() : (await Task.Run(() => new[] { stream.ReadAsync(Memory<byte>.Empty).AsTask() }))[0];
+            var read = onLoop
+                ? stream.ReadAsync(Memory<byte>.Empty).AsTask()
+                : (await Task.Run(() => new[] { stream.ReadAsync(Memory<byte>.Empty).AsTask() }))[0];
             await Expect.Turns(10);
             Assert.False(read.IsCompleted);
 

@@ -141,11 +141,14 @@ public abstract partial class UnixSocketTests
 
         foreach (var socket in new[] { tcp, datagram })
         {
-            var failure = Assert.Throws<ArgumentException>("options", () => Loop.CreateUnixServerAsync(() => new Recorder(), null, new ServerOptions { Socket = socket }));
+            var failure = Assert.Throws<ArgumentException>(
+                "options", () => Loop.CreateUnixServerAsync(() => new Recorder(), null, new ServerOptions { Socket = socket }));
             Assert.StartsWith("A Unix stream socket is needed", failure.Message);
-            Assert.Throws<ArgumentException>("options", () => Loop.CreateUnixConnectionAsync(() => new Recorder(), null, new ConnectionOptions { Socket = socket }));
+            Assert.Throws<ArgumentException>(
+                "options", () => Loop.CreateUnixConnectionAsync(() => new Recorder(), null, new ConnectionOptions { Socket = socket }));
         }
-        Assert.Throws<ArgumentException>("path", () => Loop.CreateUnixServerAsync(() => new Recorder(), _path, new ServerOptions { Socket = stream }));
+        Assert.Throws<ArgumentException>(
+            "path", () => Loop.CreateUnixServerAsync(() => new Recorder(), _path, new ServerOptions { Socket = stream }));
         Assert.Throws<ArgumentException>("path", () => Asyncio.OpenUnixConnectionAsync(_path, new ConnectionOptions { Socket = stream }));
         Assert.Throws<ArgumentNullException>("path", () => Loop.CreateUnixServerAsync(() => new Recorder(), null));
         Assert.Throws<ArgumentNullException>("path", () => Asyncio.OpenUnixConnectionAsync(null));

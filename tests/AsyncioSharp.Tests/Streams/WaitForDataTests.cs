@@ -28,7 +28,8 @@ public abstract class WaitForDataTests(EventLoop loop) : OnNetwork(loop)
     [Fact]
     public void It_ends_with_data_the_end_or_a_failure() => Run(async () =>
     {
-        Action<AsyncStreamReader>[] events = [reader => reader.FeedData("x"u8), reader => reader.FeedEof(), reader => reader.SetException(new InvalidDataException())];
+        Action<AsyncStreamReader>[] events =
+            [reader => reader.FeedData("x"u8), reader => reader.FeedEof(), reader => reader.SetException(new InvalidDataException())];
         foreach (var happen in events)
         {
             var reader = new AsyncStreamReader();

@@ -48,7 +48,8 @@ internal sealed class ManyChildren(int seed)
     {
         for (var i = 0; i < count; i++)
         {
-            using var process = Process.Start(new ProcessStartInfo("sh") { ArgumentList = { "-c", $"echo {i}; exit {i % 100}" }, RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo("sh") { ArgumentList = { "-c", $"echo {i}; exit {i % 100}" }, RedirectStandardOutput = true })!;
             var output = await process.StandardOutput.ReadToEndAsync();
             await process.WaitForExitAsync();
             Check(output == $"{i}\n" && process.ExitCode == i % 100, $"{i} of .NET: {output.Trim()}, exit code {process.ExitCode}");
@@ -64,7 +65,8 @@ internal sealed class ManyChildren(int seed)
             for (var i = 0; i < count; i++)
             {
                 await places.AcquireAsync();
-                var (fate, length, pause) = (random.Next(6), random.Next(MaxLength), TimeSpan.FromMilliseconds(random.NextDouble() * MaxMilliseconds));
+                var (fate, length, pause) =
+                    (random.Next(6), random.Next(MaxLength), TimeSpan.FromMilliseconds(random.NextDouble() * MaxMilliseconds));
                 var task = Asyncio.CreateTask(fate switch
                 {
                     0 => WholeAsync(random, length),
@@ -107,7 +109,8 @@ internal sealed class ManyChildren(int seed)
         random.NextBytes(data);
         await using var process = await StartAsync("cat", [], s_piped);
         var (output, _) = await process.CommunicateAsync(data);
-        Check(output.AsSpan().SequenceEqual(data) && process.ReturnCode == 0, $"cat: {output!.Length} of {length} bytes, exit code {process.ReturnCode}");
+        Check(output.AsSpan().SequenceEqual(data) && process.ReturnCode == 0,
+            $"cat: {output!.Length} of {length} bytes, exit code {process.ReturnCode}");
     }
 
     private async Coroutine LinesAsync(int count)

@@ -94,7 +94,8 @@ public abstract class PosixSubprocessTests(EventLoop loop) : OnNetwork(loop)
 
     [Fact]
     public void A_broken_pipe_ends_it_as_any_program() => Run(async () =>
-        Assert.Equal("141\n", await OutputAsync("(yes; echo $? >&2) | head -n 1 >/dev/null", s_piped with { StandardError = Stdio.ToStandardOutput })));
+        Assert.Equal(
+            "141\n", await OutputAsync("(yes; echo $? >&2) | head -n 1 >/dev/null", s_piped with { StandardError = Stdio.ToStandardOutput })));
 
     [Theory]
     [InlineData("not executable", typeof(UnauthorizedAccessException))]
@@ -203,8 +204,11 @@ public abstract class PosixSubprocessTests(EventLoop loop) : OnNetwork(loop)
     {
         int child;
         var options = s_piped with { KillEntireProcessTree = true };
-        await using (var process = await Asyncio.CreateSubprocessShellAsync("trap '' TERM; (trap '' TERM; sleep 1000) & echo $!; wait", options with { GracePeriod = TimeSpan.FromMilliseconds(20) }))
+        await using (var process = await Asyncio.CreateSubprocessShellAsync(
+            "trap '' TERM; (trap '' TERM; sleep 1000) & echo $!; wait", options with { GracePeriod = TimeSpan.FromMilliseconds(20) }))
+        {
             child = int.Parse(Encoding.UTF8.GetString(await process.StandardOutput!.ReadLineAsync()));
+        }
         await Until(() => !Runs(child));
 
         var other = await Asyncio.CreateSubprocessShellAsync("sleep 1000 & echo $!", options);
@@ -314,7 +318,9 @@ public abstract class PosixSubprocessTests(EventLoop loop) : OnNetwork(loop)
             GC.Collect();
             GC.WaitForPendingFinalizers();
             // What the runtime loads meanwhile stays open.
-            return [.. Descriptors.All().Select(static path => new FileInfo(path).LinkTarget ?? "").Where(static target => !target.EndsWith(".dll", StringComparison.Ordinal))];
+            return [.. Descriptors.All()
+                .Select(static path => new FileInfo(path).LinkTarget ?? "")
+                .Where(static target => !target.EndsWith(".dll", StringComparison.Ordinal))];
         }
     }
 }

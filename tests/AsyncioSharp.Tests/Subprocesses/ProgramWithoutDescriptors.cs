@@ -94,7 +94,8 @@ internal static class ProgramWithoutDescriptors
 
     private static async Coroutine<int> StartAsync(string command, Stdio stream)
     {
-        var process = await Asyncio.CreateSubprocessShellAsync(command, new() { StandardInput = stream, StandardOutput = stream, StandardError = stream });
+        var process = await Asyncio.CreateSubprocessShellAsync(
+            command, new() { StandardInput = stream, StandardOutput = stream, StandardError = stream });
         await process.CommunicateAsync();
         return process.ReturnCode!.Value;
     }

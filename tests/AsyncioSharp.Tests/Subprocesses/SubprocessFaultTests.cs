@@ -11,7 +11,8 @@ namespace AsyncioSharp.Tests.Subprocesses;
 [Collection(nameof(Alone))]
 public sealed class SubprocessFaultTests() : OnNetwork(new EpollEventLoop())
 {
-    private const int NoPermission = 1, NoCall = 38, NoDescriptors = 24, NoneInSystem = 23, Again = 11, NoMemory = 12, NoSpace = 28, Interrupted = 4, Invalid = 22;
+    private const int NoPermission = 1, NoCall = 38, NoDescriptors = 24, NoneInSystem = 23,
+        Again = 11, NoMemory = 12, NoSpace = 28, Interrupted = 4, Invalid = 22;
     private const int Always = 1_000_000;
     private static readonly SubprocessOptions s_piped = new() { StandardInput = Stdio.Pipe, StandardOutput = Stdio.Pipe, StandardError = Stdio.Pipe };
 
@@ -25,7 +26,8 @@ public sealed class SubprocessFaultTests() : OnNetwork(new EpollEventLoop())
     // What a child finds: its directory, a variable, its descriptors, its session, and the signals that it blocks.
     private static async Coroutine<string[]> DescribeAsync(SubprocessOptions options)
     {
-        const string Script = "echo error >&2; pwd; echo $THERE; ls /proc/$$/fd; [ $(cut -d' ' -f6 /proc/$$/stat) = $$ ] && echo its own session; grep SigBlk /proc/$$/status";
+        const string Script = "echo error >&2; pwd; " +
+            "echo $THERE; ls /proc/$$/fd; [ $(cut -d' ' -f6 /proc/$$/stat) = $$ ] && echo its own session; grep SigBlk /proc/$$/status";
         await using var process = await Asyncio.CreateSubprocessShellAsync(Script, options);
         return Encoding.UTF8.GetString((await process.CommunicateAsync()).Output!).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }

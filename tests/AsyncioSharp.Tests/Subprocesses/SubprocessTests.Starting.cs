@@ -8,7 +8,8 @@ public abstract partial class SubprocessTests
     [CPythonTest("test_subprocess.py", "SubprocessMixin", "test_popen_error_with_stdin_pipe")]
     public void A_missing_program_is_told_where_it_is_started() => Run(async () =>
     {
-        var failure = await Expect.ThrowsAsync<FileNotFoundException>(async () => await Asyncio.CreateSubprocessExecAsync("no-such-program", [], Piped));
+        var failure = await Expect.ThrowsAsync<FileNotFoundException>(
+            async () => await Asyncio.CreateSubprocessExecAsync("no-such-program", [], Piped));
 
         Assert.Contains("no-such-program", failure.Message);
         Assert.IsType<System.ComponentModel.Win32Exception>(failure.InnerException);
@@ -66,7 +67,8 @@ public abstract partial class SubprocessTests
         Assert.Throws<ArgumentException>(() => Asyncio.CreateSubprocessExecAsync("true", ["a\0b"]));
         Assert.Throws<ArgumentException>(() => Asyncio.CreateSubprocessExecAsync("true", [], new() { StandardOutput = Stdio.ToStandardOutput }));
         Assert.Throws<ArgumentException>(() => Asyncio.CreateSubprocessExecAsync("true", [], new() { NewSession = true, ProcessGroup = 0 }));
-        Assert.Throws<ArgumentException>(() => Asyncio.CreateSubprocessExecAsync("true", [], new() { EnvironmentChanges = new Dictionary<string, string?> { ["A=B"] = "" } }));
+        Assert.Throws<ArgumentException>(
+            () => Asyncio.CreateSubprocessExecAsync("true", [], new() { EnvironmentChanges = new Dictionary<string, string?> { ["A=B"] = "" } }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Asyncio.CreateSubprocessExecAsync("true", [], new() { Limit = 0 }));
     }
 

@@ -37,7 +37,8 @@ public class WrongThreadTests
 
     [Theory]
     [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
-    public void Who_waits_is_not_lost_by_a_call_from_the_wrong_thread(string name, Func<(IAwaitable Wait, Action Wake)> make) => LoopTest.Run(async () =>
+    public void Who_waits_is_not_lost_by_a_call_from_the_wrong_thread(
+        string name, Func<(IAwaitable Wait, Action Wake)> make) => LoopTest.Run(async () =>
     {
         LowLevel.EventLoop.Running.Debug = true;
         var (wait, wake) = make();

@@ -87,7 +87,8 @@ public sealed class StartingTests
         await TaskGroup.RunAsync(async group =>
         {
             group.Cancel();
-            Assert.Contains("shutting down", Assert.Throws<InvalidOperationException>(() => group.StartAsync<int>(async started => started.Set(1))).Message);
+            Assert.Contains(
+                "shutting down", Assert.Throws<InvalidOperationException>(() => group.StartAsync<int>(async started => started.Set(1))).Message);
         });
     });
 

@@ -24,7 +24,9 @@ public class GatherTests : OnVirtualLoop
         RunAll();
 
         Assert.Equal(1, _called);
-        int[] results = gathered is Future<int[]> plain ? plain.Result : [.. ((Future<Outcome<int>[]>)gathered).Result.Select(outcome => outcome.Value)];
+        int[] results = gathered is Future<int[]> plain
+            ? plain.Result
+            : [.. ((Future<Outcome<int>[]>)gathered).Result.Select(outcome => outcome.Value)];
         Assert.Equal([2, 1, 3], results);
     }
 

@@ -51,7 +51,8 @@ public class StaggeredRaceTests : OnVirtualLoop
     [Fact]
     public void The_first_can_win_after_others_were_started()
     {
-        var (result, index, exceptions) = Race(0.1, () => After(0.25, "first"), () => After(10, "second"), () => After(10, "third"), NotStarted<string>);
+        var (result, index, exceptions) = Race(
+            0.1, () => After(0.25, "first"), () => After(10, "second"), () => After(10, "third"), NotStarted<string>);
         Assert.Equal("first", result);
         Assert.Equal(0, index);
         Assert.Null(exceptions[0]);

@@ -66,12 +66,14 @@ public sealed class ActivityTests : IDisposable
         _loop.TracedActivities = TracedActivities.Tasks;
         _loop.RunUntilComplete(MainAsync());
         Assert.Equal(["failed", "canceled", "canceled", "succeeded"], _ended.Select(static activity => activity.GetTagItem("asyncio.task.outcome")));
-        Assert.Equal((ActivityStatusCode.Error, "fails", "System.InvalidOperationException"), (_ended[0].Status, _ended[0].StatusDescription, _ended[0].GetTagItem("error.type")));
+        Assert.Equal((ActivityStatusCode.Error, "fails", "System.InvalidOperationException"),
+            (_ended[0].Status, _ended[0].StatusDescription, _ended[0].GetTagItem("error.type")));
         Assert.Equal(ActivityStatusCode.Unset, _ended[1].Status);
 
         static async Coroutine MainAsync()
         {
-            AsyncioTask[] tasks = [Asyncio.CreateTask(FailAsync(), eagerStart: true), Asyncio.CreateTask(Asyncio.Sleep(9)), Asyncio.CreateTask(Asyncio.Sleep(9))];
+            AsyncioTask[] tasks = [Asyncio.CreateTask(FailAsync(), eagerStart: true),
+                Asyncio.CreateTask(Asyncio.Sleep(9)), Asyncio.CreateTask(Asyncio.Sleep(9))];
             Assert.NotNull(tasks[0].Exception);
             tasks[1].Cancel(); // before it has begun
             await Asyncio.Yield();
@@ -91,7 +93,8 @@ public sealed class ActivityTests : IDisposable
         var connections = _ended.Where(static activity => activity.OperationName == "connection").ToArray();
         var server = Assert.Single(connections, static activity => activity.Kind == ActivityKind.Server);
         var client = Assert.Single(connections, static activity => activity.Kind == ActivityKind.Client);
-        Assert.Equal(("127.0.0.1", port, "tcp"), (client.GetTagItem("network.peer.address"), client.GetTagItem("network.peer.port"), client.GetTagItem("network.transport")));
+        Assert.Equal(("127.0.0.1", port, "tcp"),
+            (client.GetTagItem("network.peer.address"), client.GetTagItem("network.peer.port"), client.GetTagItem("network.transport")));
         Assert.Equal(port, server.GetTagItem("network.local.port"));
         Assert.Contains(_ended, activity => activity.ParentSpanId == server.SpanId && activity.GetTagItem("asyncio.task.name") is not null);
         Assert.Null(Activity.Current);

@@ -15,7 +15,8 @@ public sealed class AttachedToolTests
     // As the events have them; the tags of a time series are one string.
     private static readonly string[] s_sought =
     [
-        "asyncio.task.active", "asyncio.task.created", "asyncio.task.completed", "asyncio.loop.utilization", "asyncio.loop.lag", "asyncio.loop.iteration.duration",
+        "asyncio.task.active", "asyncio.task.created", "asyncio.task.completed",
+        "asyncio.loop.utilization", "asyncio.loop.lag", "asyncio.loop.iteration.duration",
         "asyncio.timer.count", "asyncio.loop.name=watched", "asyncio.loop.name=watched,asyncio.task.outcome=succeeded",
     ];
 

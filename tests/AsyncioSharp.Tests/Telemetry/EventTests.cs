@@ -45,7 +45,8 @@ public class EventTests
         var own = events.Taken.Where(static text => text.StartsWith("Connection", StringComparison.Ordinal)).ToArray();
         Assert.Equal(4, own.Length);
         Assert.Single(own, text => text.StartsWith($"ConnectionStart True 127.0.0.1:{port} 127.0.0.1:", StringComparison.Ordinal));
-        Assert.Single(own, text => text.StartsWith("ConnectionStart False 127.0.0.1:", StringComparison.Ordinal) && text.EndsWith($" 127.0.0.1:{port}", StringComparison.Ordinal));
+        Assert.Single(own, text => text.StartsWith("ConnectionStart False 127.0.0.1:", StringComparison.Ordinal)
+            && text.EndsWith($" 127.0.0.1:{port}", StringComparison.Ordinal));
         Assert.Equal(2, own.Count(static text => text.StartsWith("ConnectionStop", StringComparison.Ordinal)));
 
         async Coroutine TalkAsync()

@@ -79,7 +79,8 @@ public sealed class FailingListenerTests : IDisposable
         }
     }
 
-    private static bool IsListeners((Microsoft.Extensions.Logging.LogLevel, string, Exception? Exception) entry) => entry.Exception is { Message: "the listener's" };
+    private static bool IsListeners((Microsoft.Extensions.Logging.LogLevel, string, Exception? Exception) entry) =>
+        entry.Exception is { Message: "the listener's" };
 
     private static async Coroutine<int> ParentAsync() => await Asyncio.CreateTask(ChildAsync());
 

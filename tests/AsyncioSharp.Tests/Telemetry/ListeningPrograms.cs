@@ -141,7 +141,8 @@ internal static class ListeningPrograms
         listener.Start();
         s_listener = listener;
 
-        static void Print(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags) => Console.WriteLine($"{instrument.Name} {tags[0].Value}");
+        static void Print(Instrument instrument, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+            Console.WriteLine($"{instrument.Name} {tags[0].Value}");
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -14,12 +14,14 @@ public class MetricsTests
         _loop.RunUntilComplete(MainAsync());
         var after = measurements.Read();
         Assert.Equal((5, 0), (after["asyncio.task.created"], after["asyncio.task.active"]));
-        Assert.Equal((2, 2, 1), (after["asyncio.task.completed succeeded"], after["asyncio.task.completed canceled"], after["asyncio.task.completed failed"]));
+        Assert.Equal(
+            (2, 2, 1), (after["asyncio.task.completed succeeded"], after["asyncio.task.completed canceled"], after["asyncio.task.completed failed"]));
         _loop.Close();
 
         async Coroutine MainAsync()
         {
-            AsyncioTask[] tasks = [Asyncio.CreateTask(Asyncio.Sleep(1)), Asyncio.CreateTask(FailAsync()), Asyncio.CreateTask(Asyncio.Sleep(9)), Asyncio.CreateTask(Asyncio.Sleep(9))];
+            AsyncioTask[] tasks = [Asyncio.CreateTask(Asyncio.Sleep(1)), Asyncio.CreateTask(FailAsync()),
+                Asyncio.CreateTask(Asyncio.Sleep(9)), Asyncio.CreateTask(Asyncio.Sleep(9))];
             tasks[3].Cancel(); // before it has begun
             await Asyncio.Sleep(2);
             tasks[2].Cancel();

@@ -55,7 +55,8 @@ internal sealed class CertificateFiles : IDisposable
 
     /// <summary>A certificate and its key in one file.</summary>
     public string File(X509Certificate2 certificate) => Write(
-        $"{certificate.SerialNumber}.pem", certificate.ExportCertificatePem() + "\n" + certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem() + "\n");
+        $"{certificate.SerialNumber}.pem",
+        certificate.ExportCertificatePem() + "\n" + certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem() + "\n");
 
     public void Dispose()
     {

@@ -82,10 +82,13 @@ public abstract class HandshakeTests(EventLoop loop) : OnTls(loop)
     public void Times_must_be_positive(int seconds) => Run(async () =>
     {
         var time = TimeSpan.FromSeconds(seconds);
-        Assert.Throws<ArgumentOutOfRangeException>("handshakeTimeout", () => { _ = ConnectAsync(1, Connecting with { TlsHandshakeTimeout = time }); });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "handshakeTimeout", () => { _ = ConnectAsync(1, Connecting with { TlsHandshakeTimeout = time }); });
         Assert.Throws<ArgumentOutOfRangeException>("shutdownTimeout", () => { _ = ConnectAsync(1, Connecting with { TlsShutdownTimeout = time }); });
-        Assert.Throws<ArgumentOutOfRangeException>("handshakeTimeout", () => { _ = ServeAsync(EchoAsync, Serving with { TlsHandshakeTimeout = time }); });
-        Assert.Throws<ArgumentOutOfRangeException>("shutdownTimeout", () => { _ = ServeAsync(EchoAsync, Serving with { TlsShutdownTimeout = time }); });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "handshakeTimeout", () => { _ = ServeAsync(EchoAsync, Serving with { TlsHandshakeTimeout = time }); });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "shutdownTimeout", () => { _ = ServeAsync(EchoAsync, Serving with { TlsShutdownTimeout = time }); });
         await Asyncio.Yield();
     });
 
@@ -93,8 +96,11 @@ public abstract class HandshakeTests(EventLoop loop) : OnTls(loop)
     public void A_server_needs_a_certificate_with_a_key() => Run(async () =>
     {
         using var withoutKey = X509CertificateLoader.LoadCertificate(Certificates.Localhost.RawData);
-        Assert.Contains("certificate", Assert.Throws<ArgumentException>("options", () => { _ = ServeAsync(EchoAsync, new ServerOptions { Tls = new() }); }).Message, StringComparison.Ordinal);
-        Assert.Contains("private key", Assert.Throws<ArgumentException>("options", () => { _ = ServeAsync(EchoAsync, new ServerOptions { Tls = new() { ServerCertificate = withoutKey } }); }).Message, StringComparison.Ordinal);
+        Assert.Contains("certificate", Assert.Throws<ArgumentException>(
+            "options", () => { _ = ServeAsync(EchoAsync, new ServerOptions { Tls = new() }); }).Message, StringComparison.Ordinal);
+        var options = new ServerOptions { Tls = new() { ServerCertificate = withoutKey } };
+        Assert.Contains("private key", Assert.Throws<ArgumentException>(
+            "options", () => { _ = ServeAsync(EchoAsync, options); }).Message, StringComparison.Ordinal);
         await Asyncio.Yield();
     });
 
@@ -103,7 +109,8 @@ public abstract class HandshakeTests(EventLoop loop) : OnTls(loop)
     {
         using var listener = new BlockingPeer(static stream => BlockingPeer.Drain(stream));
         var transport = await ConnectPlainAsync(listener.Port, new Recorder());
-        var e = Assert.Throws<ArgumentException>("options", () => { _ = Loop.StartTlsAsync(transport, transport.GetProtocol(), new SslClientAuthenticationOptions()); });
+        var e = Assert.Throws<ArgumentException>(
+            "options", () => { _ = Loop.StartTlsAsync(transport, transport.GetProtocol(), new SslClientAuthenticationOptions()); });
         Assert.Contains("TargetHost", e.Message, StringComparison.Ordinal);
         transport.Close();
         await listener.Done;
@@ -117,7 +124,8 @@ public abstract class HandshakeTests(EventLoop loop) : OnTls(loop)
         using var peer = new BlockingPeer(static stream => BlockingPeer.Drain(stream));
         var client = new Recorder();
 
-        var e = await Expect.ThrowsAsync<TimeoutException>(async () => await ConnectAsync(peer.Port, client, Connecting with { TlsHandshakeTimeout = TimeSpan.FromMilliseconds(30) }));
+        var e = await Expect.ThrowsAsync<TimeoutException>(
+            async () => await ConnectAsync(peer.Port, client, Connecting with { TlsHandshakeTimeout = TimeSpan.FromMilliseconds(30) }));
 
         Assert.Contains("handshake", e.Message, StringComparison.Ordinal);
         Assert.Equal("", client.Events);

@@ -14,7 +14,8 @@ public abstract class OnTls(EventLoop loop) : OnNetwork(loop)
         Asyncio.OpenConnectionAsync("127.0.0.1", port, options ?? Connecting);
 
     /// <summary>Connects a protocol over TLS to a peer on this machine.</summary>
-    protected static Coroutine<(Transport Transport, TProtocol Protocol)> ConnectAsync<TProtocol>(int port, TProtocol protocol, ConnectionOptions? options = null)
+    protected static Coroutine<(Transport Transport, TProtocol Protocol)> ConnectAsync<TProtocol>(
+        int port, TProtocol protocol, ConnectionOptions? options = null)
         where TProtocol : StreamProtocol =>
         EventLoop.Running.CreateConnectionAsync(() => protocol, "127.0.0.1", port, options ?? Connecting);
 

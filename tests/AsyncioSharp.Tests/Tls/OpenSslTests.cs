@@ -57,7 +57,8 @@ public abstract class OpenSslTests(EventLoop loop) : OnTls(loop), IDisposable
             protocol = writer.SslStream!.NegotiatedApplicationProtocol.ToString();
             await writer.DisposeAsync();
         }, options);
-        using var client = Client(server, "-servername", "elsewhere.example", "-verify_hostname", "elsewhere.example", "-verify_return_error", "-alpn", "second,third");
+        using var client = Client(
+            server, "-servername", "elsewhere.example", "-verify_hostname", "elsewhere.example", "-verify_return_error", "-alpn", "second,third");
 
         var (_, output) = await client.WaitAsync();
 
@@ -80,7 +81,12 @@ public abstract class OpenSslTests(EventLoop loop) : OnTls(loop), IDisposable
             await EchoAsync(reader, writer);
         }, new ServerOptions
         {
-            Tls = new SslServerAuthenticationOptions { ServerCertificate = _files.Localhost, ClientCertificateRequired = true, CertificateChainPolicy = _files.Policy },
+            Tls = new SslServerAuthenticationOptions
+            {
+                ServerCertificate = _files.Localhost,
+                ClientCertificateRequired = true,
+                CertificateChainPolicy = _files.Policy,
+            },
         });
         using var client = Client(server, has ? ["-cert", _files.File(_files.Client), version] : [version]);
         client.Input.Close();
@@ -173,7 +179,8 @@ public abstract class OpenSslTests(EventLoop loop) : OnTls(loop), IDisposable
     [InlineData(false)]
     public void Its_server_may_ask_for_a_certificate(bool has) => Run(async () =>
     {
-        var (server, port) = await ServerAsync(_files.Localhost, "-tls1_2", "-rev", "-Verify", "1", "-verify_return_error", "-CAfile", _files.AuthorityFile);
+        var (server, port) = await ServerAsync(
+            _files.Localhost, "-tls1_2", "-rev", "-Verify", "1", "-verify_return_error", "-CAfile", _files.AuthorityFile);
         using var _ = server;
         var options = ForLocalhost;
         if (has)

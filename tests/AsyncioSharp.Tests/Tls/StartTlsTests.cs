@@ -150,7 +150,8 @@ public abstract class StartTlsTests(EventLoop loop) : OnTls(loop)
         };
         var plain = await ConnectPlainAsync(peer.Port, client);
 
-        var e = await Expect.ThrowsAsync<System.Security.Authentication.AuthenticationException>(async () => await Loop.StartTlsAsync(plain, client, Certificates.Client));
+        var e = await Expect.ThrowsAsync<System.Security.Authentication.AuthenticationException>(
+            async () => await Loop.StartTlsAsync(plain, client, Certificates.Client));
 
         await Until(() => client.IsLost);
         Assert.Same(e, client.Reason);
@@ -167,7 +168,8 @@ public abstract class StartTlsTests(EventLoop loop) : OnTls(loop)
         });
         var (reader, writer) = await Asyncio.OpenConnectionAsync("127.0.0.1", peer.Port);
 
-        var e = await Expect.ThrowsAsync<System.Security.Authentication.AuthenticationException>(async () => await writer.StartTlsAsync(Certificates.Client));
+        var e = await Expect.ThrowsAsync<System.Security.Authentication.AuthenticationException>(
+            async () => await writer.StartTlsAsync(Certificates.Client));
 
         Assert.Same(e, await Expect.ThrowsAsync<System.Security.Authentication.AuthenticationException>(async () => await reader.ReadAsync()));
         await writer.DisposeAsync();
@@ -186,7 +188,8 @@ public abstract class StartTlsTests(EventLoop loop) : OnTls(loop)
         Assert.Throws<ArgumentNullException>("transport", () => { _ = Loop.StartTlsAsync(null!, client, Certificates.Client); });
         Assert.Throws<ArgumentNullException>("protocol", () => { _ = Loop.StartTlsAsync(transport, null!, Certificates.Client); });
         transport.Close();
-        Assert.Contains("closed", Assert.Throws<InvalidOperationException>(() => { _ = Loop.StartTlsAsync(transport, client, Certificates.Client); }).Message, StringComparison.Ordinal);
+        Assert.Contains("closed", Assert.Throws<InvalidOperationException>(
+            () => { _ = Loop.StartTlsAsync(transport, client, Certificates.Client); }).Message, StringComparison.Ordinal);
     });
 
     [Fact]
@@ -213,7 +216,8 @@ public abstract class StartTlsTests(EventLoop loop) : OnTls(loop)
     {
         await using var server = await ServeAsync(async (reader, writer) =>
         {
-            await Until(() => reader.ToString().Contains("bytes", StringComparison.Ordinal) && !reader.ToString().Contains(" 0 bytes", StringComparison.Ordinal));
+            await Until(() =>
+                reader.ToString().Contains("bytes", StringComparison.Ordinal) && !reader.ToString().Contains(" 0 bytes", StringComparison.Ordinal));
             await writer.StartTlsAsync(Certificates.Server);
             await EchoAsync(reader, writer);
         });

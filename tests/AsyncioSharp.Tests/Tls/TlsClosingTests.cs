@@ -332,7 +332,8 @@ public abstract class TlsClosingTests(EventLoop loop) : OnTls(loop)
         await Until(() => protocol.IsLost);
 
         Assert.EndsWith("lost", protocol.Events, StringComparison.Ordinal);
-        Assert.StartsWith("made data eof lost"[..("made data eof lost".IndexOf(call, StringComparison.Ordinal) + call.Length)], protocol.Events, StringComparison.Ordinal);
+        Assert.StartsWith("made data eof lost"[..("made data eof lost".IndexOf(call, StringComparison.Ordinal) + call.Length)],
+            protocol.Events, StringComparison.Ordinal);
         Assert.Null(protocol.Reason);
     });
 }

@@ -10,7 +10,8 @@ public abstract class VerificationTests(EventLoop loop) : OnTls(loop)
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
-    private static async Coroutine WithServerAsync(bool isUnix, Func<Func<ConnectionOptions, Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)>>, Coroutine> body)
+    private static async Coroutine WithServerAsync(
+        bool isUnix, Func<Func<ConnectionOptions, Coroutine<(AsyncStreamReader Reader, AsyncStreamWriter Writer)>>, Coroutine> body)
     {
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         await using var server = isUnix
@@ -55,7 +56,8 @@ public abstract class VerificationTests(EventLoop loop) : OnTls(loop)
     [CPythonTest("test_events.py", "EventLoopTestsMixin", "test_create_server_ssl_match_failed")]
     public void A_certificate_of_another_name_is_refused(bool isUnix) => Run(() => WithServerAsync(isUnix, async connect =>
     {
-        var e = await Expect.ThrowsAsync<AuthenticationException>(async () => await connect(new ConnectionOptions { Tls = Certificates.Checking("example.org") }));
+        var e = await Expect.ThrowsAsync<AuthenticationException>(
+            async () => await connect(new ConnectionOptions { Tls = Certificates.Checking("example.org") }));
         Assert.Contains(nameof(SslPolicyErrors.RemoteCertificateNameMismatch), e.Message, StringComparison.Ordinal);
     }));
 
@@ -78,9 +80,11 @@ public abstract class VerificationTests(EventLoop loop) : OnTls(loop)
     public void Without_a_host_a_name_is_needed() => Run(async () =>
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        foreach (var options in new[] { new ConnectionOptions { Tls = new() }, new ConnectionOptions { Tls = new() { TargetHost = "" }, Socket = socket } })
+        ConnectionOptions[] nameless = [new() { Tls = new() }, new() { Tls = new() { TargetHost = "" }, Socket = socket }];
+        foreach (var options in nameless)
         {
-            var e = Assert.Throws<ArgumentException>("options", () => { _ = Loop.CreateConnectionAsync(static () => new Transports.Recorder(), null, 80, options); });
+            var e = Assert.Throws<ArgumentException>(
+                "options", () => { _ = Loop.CreateConnectionAsync(static () => new Transports.Recorder(), null, 80, options); });
             Assert.Contains("TargetHost", e.Message, StringComparison.Ordinal);
         }
     });

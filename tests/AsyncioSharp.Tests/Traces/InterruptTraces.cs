@@ -55,7 +55,8 @@ public class InterruptTraces : TraceTest
         return 0;
     }
 
-    private static void CheckInProcess(string name, [System.Runtime.CompilerServices.CallerMemberName] string caller = "") => CheckByHand(name, trace =>
+    private static void CheckInProcess(
+        string name, [System.Runtime.CompilerServices.CallerMemberName] string caller = "") => CheckByHand(name, trace =>
     {
         using var child = new ChildProgram(ProgramPrefix + name);
         var (exitCode, output, error) = child.WaitForEnd();

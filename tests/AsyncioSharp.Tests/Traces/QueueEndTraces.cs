@@ -14,7 +14,8 @@ public class QueueEndTraces : TraceTest
             }
         }
 
-        foreach (var (name, queue) in new (string, AsyncQueue<int>)[] { ("lifo", new AsyncLifoQueue<int>(3)), ("priority", new AsyncPriorityQueue<int>(3)) })
+        (string, AsyncQueue<int>)[] queues = [("lifo", new AsyncLifoQueue<int>(3)), ("priority", new AsyncPriorityQueue<int>(3))];
+        foreach (var (name, queue) in queues)
         {
             var task = Asyncio.CreateTask(Producer(name, queue, [5, 3, 8, 1, 9, 2]));
             for (var n = 0; n < 6; n++)

@@ -40,7 +40,8 @@ public class StaggeredRaceTraces : TraceTest
         async Coroutine Show(double? delay, params Func<Coroutine<string>>[] attempts)
         {
             var ticks = Asyncio.CreateTask(Tick("tick", 8));
-            var (winner, index, errors) = await LowLevel.StaggeredRace.RunAsync(attempts, delay is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+            var (winner, index, errors) = await LowLevel.StaggeredRace.RunAsync(
+                attempts, delay is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
             trace.Line("winner:", winner, index);
             foreach (var error in errors)
             {

@@ -11,7 +11,8 @@ public class SubprocessTraces : TraceTest
 
     public SubprocessTraces() => Assert.SkipUnless(OperatingSystem.IsLinux(), "the programs are those of Unix, and end as on Linux");
 
-    private static void CheckOnSystem(string name, Func<Trace, Coroutine> program, [System.Runtime.CompilerServices.CallerMemberName] string caller = "") =>
+    private static void CheckOnSystem(
+        string name, Func<Trace, Coroutine> program, [System.Runtime.CompilerServices.CallerMemberName] string caller = "") =>
         CheckByHand(name, trace => Asyncio.Run(program(trace)), caller);
 
     private static string Text(ReadOnlySpan<byte> data) => Encoding.UTF8.GetString(data).Trim();
@@ -310,7 +311,8 @@ public class SubprocessTraces : TraceTest
     [Fact]
     public void SubprocessProtocolPipes() => CheckOnSystem("subprocess_protocol_pipes", async trace =>
     {
-        var (transport, protocol) = await EventLoop.Running.SubprocessExecAsync(() => new TracedProcess(new Trace()), "cat", [], new() { StandardError = Stdio.Inherit });
+        var (transport, protocol) = await EventLoop.Running.SubprocessExecAsync(
+            () => new TracedProcess(new Trace()), "cat", [], new() { StandardError = Stdio.Inherit });
         trace.Line("same protocol:", transport.GetProtocol() == protocol);
         for (var descriptor = 0; descriptor < 4; descriptor++)
             trace.Line("pipe", descriptor, transport.GetPipeTransport(descriptor) is not null);

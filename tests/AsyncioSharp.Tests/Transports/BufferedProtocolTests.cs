@@ -45,7 +45,8 @@ public abstract class BufferedProtocolTests(EventLoop loop) : OnNetwork(loop)
             await writer.DisposeAsync();
         });
 
-        var (transport, protocol) = await ConnectAsync(server, () => new BufferedRecorder(10) { FailsAt = fails ? "EofReceived" : null, KeepsOpen = true });
+        var (transport, protocol) = await ConnectAsync(
+            server, () => new BufferedRecorder(10) { FailsAt = fails ? "EofReceived" : null, KeepsOpen = true });
         await Until(() => protocol.IsAtEof);
 
         Assert.Equal(fails, transport.IsClosing);

@@ -103,7 +103,8 @@ public abstract class CancellationSweepTests
         }
         await using (var server = await Asyncio.StartServerAsync(EchoAsync, "127.0.0.1", 0))
         {
-            var (_, writer) = await Asyncio.OpenConnectionAsync("localhost", Port(server), new ConnectionOptions { HappyEyeballsDelay = TimeSpan.FromMilliseconds(1) });
+            var (_, writer) = await Asyncio.OpenConnectionAsync(
+                "localhost", Port(server), new ConnectionOptions { HappyEyeballsDelay = TimeSpan.FromMilliseconds(1) });
             await writer.DisposeAsync();
         }
     });
@@ -136,7 +137,8 @@ public abstract class CancellationSweepTests
     public void Datagrams() => Sweep(async () =>
     {
         var loop = EventLoop.Running;
-        var (server, protocol) = await loop.CreateDatagramEndpointAsync(() => new Datagrams.DatagramRecorder(), new IPEndPoint(IPAddress.Loopback, 0));
+        var (server, protocol) = await loop.CreateDatagramEndpointAsync(
+            () => new Datagrams.DatagramRecorder(), new IPEndPoint(IPAddress.Loopback, 0));
         try
         {
             var (client, _) = await loop.CreateDatagramEndpointAsync(() => new Datagrams.DatagramRecorder(), null, server.LocalEndPoint);
@@ -154,8 +156,10 @@ public abstract class CancellationSweepTests
     // More than the system takes at once, so that draining waits.
     private static async Coroutine ExchangeAsync(bool tls)
     {
-        await using var server = await Asyncio.StartServerAsync(EchoAsync, "127.0.0.1", 0, new ServerOptions { Tls = tls ? Certificates.Server : null });
-        var (reader, writer) = await Asyncio.OpenConnectionAsync("127.0.0.1", Port(server), new ConnectionOptions { Tls = tls ? Certificates.Client : null });
+        await using var server = await Asyncio.StartServerAsync(
+            EchoAsync, "127.0.0.1", 0, new ServerOptions { Tls = tls ? Certificates.Server : null });
+        var (reader, writer) = await Asyncio.OpenConnectionAsync(
+            "127.0.0.1", Port(server), new ConnectionOptions { Tls = tls ? Certificates.Client : null });
         await using (writer)
         {
             var data = new byte[1_000_000];
@@ -220,7 +224,8 @@ public abstract class CancellationSweepTests
         var isCanceled = loop.RunUntilComplete(MainAsync());
         // A connection whose program has gone ends by itself, or with the loop.
         loop.Close();
-        Assert.True(reports.Count == 0, $"After {turns} turns: {string.Join("; ", reports.Select(static report => $"{report.Message} {report.Exception}"))}");
+        Assert.True(reports.Count == 0,
+            $"After {turns} turns: {string.Join("; ", reports.Select(static report => $"{report.Message} {report.Exception}"))}");
         return isCanceled;
 
         async Coroutine<bool> MainAsync()

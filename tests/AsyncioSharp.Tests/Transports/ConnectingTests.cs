@@ -83,7 +83,8 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
         await using var server = await ServeAsync(() => new Recorder());
         var local = new IPEndPoint(IPAddress.Parse("127.0.0.2"), Ports.Free());
 
-        var (transport, _) = await Loop.CreateConnectionAsync(() => new Recorder(), "127.0.0.1", Port(server), new ConnectionOptions { LocalEndPoint = local });
+        var (transport, _) = await Loop.CreateConnectionAsync(
+            () => new Recorder(), "127.0.0.1", Port(server), new ConnectionOptions { LocalEndPoint = local });
 
         Assert.Equal(local, transport.LocalEndPoint);
         transport.Abort();
@@ -117,11 +118,14 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
         Assert.Throws<ArgumentException>("options", () => Asyncio.OpenConnectionAsync(new ConnectionOptions()));
         Assert.Throws<ArgumentOutOfRangeException>("port", () => Asyncio.OpenConnectionAsync("127.0.0.1", -1));
         Assert.Throws<ArgumentNullException>("factory", () => Loop.CreateConnectionAsync<Recorder>(null!, "127.0.0.1", 1));
-        Assert.Throws<ArgumentException>("options", () => Loop.CreateServerAsync(() => new Recorder(), "127.0.0.1", 1, new ServerOptions { Socket = stream }));
-        Assert.Throws<ArgumentException>("options", () => Loop.CreateServerAsync(() => new Recorder(), null, 0, new ServerOptions { Socket = datagram }));
+        Assert.Throws<ArgumentException>(
+            "options", () => Loop.CreateServerAsync(() => new Recorder(), "127.0.0.1", 1, new ServerOptions { Socket = stream }));
+        Assert.Throws<ArgumentException>(
+            "options", () => Loop.CreateServerAsync(() => new Recorder(), null, 0, new ServerOptions { Socket = datagram }));
         Assert.Throws<ArgumentNullException>("factory", () => Loop.CreateServerAsync(null!, "127.0.0.1", 1));
         Assert.Throws<ArgumentNullException>("clientConnected", () => Asyncio.StartServerAsync(null!, "127.0.0.1", 1));
-        Assert.Throws<ArgumentOutOfRangeException>("options", () => Asyncio.StartServerAsync((_, _) => Coroutine.Completed, null, 0, new ServerOptions { Limit = 0 }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            "options", () => Asyncio.StartServerAsync((_, _) => Coroutine.Completed, null, 0, new ServerOptions { Limit = 0 }));
         return Coroutine.Completed;
     });
 
@@ -159,7 +163,8 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
 
         await writer.DisposeAsync();
         Assert.Contains("The factory gave null", Assert.Single(Reports()).Exception!.Message);
-        var failure = await Expect.ThrowsAsync<InvalidOperationException>(async () => await Loop.CreateConnectionAsync<Recorder>(() => null!, "127.0.0.1", port));
+        var failure = await Expect.ThrowsAsync<InvalidOperationException>(
+            async () => await Loop.CreateConnectionAsync<Recorder>(() => null!, "127.0.0.1", port));
         Assert.Contains("The factory gave null", failure.Message);
         await Until(() => Reports().Length > 0); // the server was connected to all the same
     });

@@ -21,7 +21,8 @@ public abstract partial class RacingTests(EventLoop loop) : OnNetwork(loop)
         Resolve("127.0.0.2", "127.0.0.1");
         var before = await CountDescriptorsAsync(server);
 
-        var (transport, _) = await Loop.CreateConnectionAsync(() => new Recorder(), "host", port, new ConnectionOptions { HappyEyeballsDelay = s_short });
+        var (transport, _) = await Loop.CreateConnectionAsync(
+            () => new Recorder(), "host", port, new ConnectionOptions { HappyEyeballsDelay = s_short });
 
         Assert.Equal(IPAddress.Loopback, ((IPEndPoint)transport.RemoteEndPoint!).Address);
         transport.Abort();
@@ -65,7 +66,8 @@ public abstract partial class RacingTests(EventLoop loop) : OnNetwork(loop)
         for (var turns = 0; turns < 14; turns++)
         {
             var made = new Recorder();
-            var attempt = Loop.CreateTask(Loop.CreateConnectionAsync(() => made, "host", port, new ConnectionOptions { HappyEyeballsDelay = TimeSpan.Zero }));
+            var attempt = Loop.CreateTask(
+                Loop.CreateConnectionAsync(() => made, "host", port, new ConnectionOptions { HappyEyeballsDelay = TimeSpan.Zero }));
             await Expect.Turns(turns);
             attempt.Cancel();
             try
