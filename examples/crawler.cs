@@ -218,7 +218,12 @@ sealed class Crawler : IDisposable
         }
         catch (TimeoutException)
         {
-            return new Outcome("timeout") { MayPass = true, Unreachable = true, Detail = $"no answer within {_options.Timeout.TotalSeconds:0.######} s" };
+            return new Outcome("timeout")
+            {
+                MayPass = true,
+                Unreachable = true,
+                Detail = $"no answer within {_options.Timeout.TotalSeconds:0.######} s",
+            };
         }
         catch (HttpRequestException e)
         {
@@ -327,7 +332,8 @@ static class Report
         var pages = crawler.Visited;
         var rows = pages.GroupBy(page => StatusOf(crawler, page)).OrderBy(row => row.Key, StringComparer.Ordinal).ToList();
         Console.WriteLine();
-        Console.WriteLine($"{(interrupted ? "Interrupted" : "Done")} after {crawler.Elapsed.TotalSeconds:0.00} s: {pages.Count} pages of {crawler.Start.Host}, {crawler.Retries} retries.");
+        Console.WriteLine($"{(interrupted ? "Interrupted" : "Done")} after {crawler.Elapsed.TotalSeconds:0.00} s: " +
+            $"{pages.Count} pages of {crawler.Start.Host}, {crawler.Retries} retries.");
         if (pages.Count == 0)
             return;
         Console.WriteLine();
@@ -343,7 +349,10 @@ static class Report
         {
             Console.WriteLine();
             foreach (var page in problems.OrderBy(page => page.Address.PathAndQuery, StringComparer.Ordinal).Take(MaxProblems))
-                Console.WriteLine($"{StatusOf(crawler, page),-14}{page.Address.PathAndQuery}{(page.From is { } from ? $"  (on {from.Address.PathAndQuery})" : "")}");
+            {
+                var found = page.From is { } from ? $"  (on {from.Address.PathAndQuery})" : "";
+                Console.WriteLine($"{StatusOf(crawler, page),-14}{page.Address.PathAndQuery}{found}");
+            }
             if (problems.Count > MaxProblems)
                 Console.WriteLine($"… and {problems.Count - MaxProblems} more");
         }
@@ -352,7 +361,8 @@ static class Report
         if (pages.Count > 1 && crawler.Concurrency > 1 && !interrupted)
         {
             Console.WriteLine();
-            Console.WriteLine($"One by one they would have taken up to {sum.TotalSeconds:0.0} s, the sum of their times: up to {sum / crawler.Elapsed:0.0} times as long.");
+            Console.WriteLine($"One by one they would have taken up to {sum.TotalSeconds:0.0} s, " +
+                $"the sum of their times: up to {sum / crawler.Elapsed:0.0} times as long.");
             Console.WriteLine("(Less, as far as pages were slow only because others were loading beside them.)");
         }
     }
@@ -592,7 +602,8 @@ sealed class PracticeSite
                 return await SendAsync(writer, "200 OK", FrontPage());
             case ["topics", var topic] when IsNumber(topic, Topics, out var t):
                 return await SendAsync(writer, "200 OK", TopicPage(t));
-            case ["topics", var topic, var name] when IsNumber(topic, Topics, out var t) && IsNumber(Path.GetFileNameWithoutExtension(name), PagesPerTopic, out var p):
+            case ["topics", var topic, var name] when IsNumber(topic, Topics, out var t)
+                && IsNumber(Path.GetFileNameWithoutExtension(name), PagesPerTopic, out var p):
                 return await SendAsync(writer, "200 OK", TextPage(t, p));
             case ["moved", var topic]:
                 return await SendAsync(writer, "301 Moved Permanently", "", $"Location: ../topics/{topic}/\r\n");
@@ -611,7 +622,8 @@ sealed class PracticeSite
             case ["broken", "error"]:
                 return await SendAsync(writer, "500 Internal Server Error", "Something went wrong.");
             case ["broken", "markup"]:
-                return await SendAsync(writer, "200 OK", "<title><a href=/not-a-link></title><!-- <a href=/nor-this> --><p <b>a < b<a href='found' ><A HREF = also-found>&amp;<a href=\"");
+                return await SendAsync(writer, "200 OK",
+                    "<title><a href=/not-a-link></title><!-- <a href=/nor-this> --><p <b>a < b<a href='found' ><A HREF = also-found>&amp;<a href=\"");
             case ["broken", "found" or "also-found"]:
                 return await SendAsync(writer, "200 OK", "<p>Well done.");
             case ["broken", "cut-short"]:
@@ -626,7 +638,8 @@ sealed class PracticeSite
     private static async Coroutine<bool> SendAsync(AsyncStreamWriter writer, string status, string html, string headers = "")
     {
         var body = Encoding.UTF8.GetBytes(html);
-        writer.Write(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {body.Length}\r\n{headers}\r\n"));
+        writer.Write(Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {body.Length}\r\n{headers}\r\n"));
         writer.Write(body);
         await writer.DrainAsync(); // waits if the client does not keep up
         return true;
@@ -637,8 +650,11 @@ sealed class PracticeSite
         var html = new StringBuilder("<title>Front page</title><a href=silent>Silence</a><a href=/circle/east>Round and round</a>");
         for (var i = 1; i <= 5; i++)
             html.Append(CultureInfo.InvariantCulture, $"<a href='slow/{i}'>Slow {i}</a>");
-        foreach (var path in (string[])["busy", "broken/error", "broken/markup", "broken/cut-short", "missing", "mailto:webmaster@example.org", "https://example.org/"])
+        foreach (var path in (string[])["busy", "broken/error", "broken/markup",
+            "broken/cut-short", "missing", "mailto:webmaster@example.org", "https://example.org/"])
+        {
             html.Append(CultureInfo.InvariantCulture, $"<a href=\"{path}\">{path}</a>");
+        }
         for (var t = 1; t <= Topics; t++)
             html.Append(CultureInfo.InvariantCulture, $"<a href=topics/{t}/>Topic {t}</a>");
         return html.ToString();
@@ -657,7 +673,8 @@ sealed class PracticeSite
     private static string TextPage(int topic, int page)
     {
         var text = string.Concat(Enumerable.Repeat("<p>The quick brown fox jumps over the lazy dog. ", 20 + (topic * page)));
-        return $"<title>Page {page} of topic {topic}</title>{text}<a href={page % PagesPerTopic + 1}.html>Next</a><a href=../{topic % Topics + 1}/>Next topic</a><a href=../../>Front page</a>";
+        return $"<title>Page {page} of topic {topic}</title>{text}" +
+            $"<a href={page % PagesPerTopic + 1}.html>Next</a><a href=../{topic % Topics + 1}/>Next topic</a><a href=../../>Front page</a>";
     }
 
     private static bool IsNumber(string text, int max, out int number) =>
@@ -725,7 +742,8 @@ sealed class Options
                 case "--concurrency" when TryTakeNumber(words, 1, out var number):
                     parsed.Concurrency = number;
                     break;
-                case "--timeout" when words.TryDequeue(out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out seconds) && seconds is > 0 and < 1e6:
+                case "--timeout" when words.TryDequeue(out var text)
+                    && double.TryParse(text, CultureInfo.InvariantCulture, out seconds) && seconds is > 0 and < 1e6:
                     break;
                 case "--depth" or "--retries" or "--concurrency":
                     mistake = $"{word} needs a whole number, {(word == "--concurrency" ? 1 : 0)} or more.";

@@ -217,7 +217,10 @@ sealed class Screen(List<Download> downloads)
             if (!again)
                 Console.WriteLine($"downloading {downloads.Count} files");
             foreach (var download in downloads.Where(download => download.State is State.Done or State.Failed && told.Add(download)))
-                Console.WriteLine($"{download.Name} {(download.State == State.Done ? "complete" : "failed")}, {download.Length} bytes{(download.ResumedAt > 0 ? $", of which {download.ResumedAt} were there" : "")}");
+            {
+                Console.WriteLine($"{download.Name} {(download.State == State.Done ? "complete" : "failed")}, " +
+                    $"{download.Length} bytes{(download.ResumedAt > 0 ? $", of which {download.ResumedAt} were there" : "")}");
+            }
         }
     }
 
@@ -226,7 +229,8 @@ sealed class Screen(List<Download> downloads)
         var part = download.Total is > 0 and var total ? (double)download.Length / total : download.State == State.Done ? 1 : 0;
         var done = (int)(part * Width);
         var bar = new string('━', done) + new string('─', Width - done);
-        return $"\r{download.Name,-20} {bar} {part,4:0%} {download.Length / 1e6,8:0.00} MB {download.State switch { State.Done => "✓", State.Failed => "failed", State.Waiting => "waits", _ => "" }}\e[K\n";
+        var end = download.State switch { State.Done => "✓", State.Failed => "failed", State.Waiting => "waits", _ => "" };
+        return $"\r{download.Name,-20} {bar} {part,4:0%} {download.Length / 1e6,8:0.00} MB {end}\e[K\n";
     }
 }
 
@@ -290,11 +294,14 @@ sealed class PracticeSite
         }
         var tag = $"\"{file.Length}\"";
         var from = lines.Contains($"If-Range: {tag}")
-            ? lines.Where(line => line.StartsWith("Range: bytes=", StringComparison.Ordinal)).Select(line => long.Parse(line[13..].TrimEnd('-'))).FirstOrDefault()
+            ? lines.Where(line => line.StartsWith("Range: bytes=", StringComparison.Ordinal))
+                .Select(line => long.Parse(line[13..].TrimEnd('-'))).FirstOrDefault()
             : 0;
         var status = from == 0 ? "200 OK" : from < file.Length ? "206 Partial Content" : "416 Range Not Satisfiable";
-        var range = from == 0 ? "" : from < file.Length ? $"Content-Range: bytes {from}-{file.Length - 1}/{file.Length}\r\n" : $"Content-Range: bytes */{file.Length}\r\n";
-        writer.Write(Encoding.Latin1.GetBytes($"HTTP/1.1 {status}\r\nETag: {tag}\r\n{range}Content-Length: {Math.Max(0, file.Length - from)}\r\n\r\n"));
+        var range = from == 0 ? "" : from < file.Length
+            ? $"Content-Range: bytes {from}-{file.Length - 1}/{file.Length}\r\n" : $"Content-Range: bytes */{file.Length}\r\n";
+        writer.Write(
+            Encoding.Latin1.GetBytes($"HTTP/1.1 {status}\r\nETag: {tag}\r\n{range}Content-Length: {Math.Max(0, file.Length - from)}\r\n\r\n"));
         for (var at = from; at < file.Length;)
         {
             var piece = new byte[Math.Min(20_000, file.Length - at)];

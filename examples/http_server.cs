@@ -100,7 +100,8 @@ sealed class Site(string folder)
     }
 
     private static string Head(Request request, string status, string type, long length) =>
-        $"HTTP/1.1 {status}\r\nContent-Type: {type}\r\nContent-Length: {length}\r\nConnection: {(request.KeepsAlive ? "keep-alive" : "close")}\r\n\r\n";
+        $"HTTP/1.1 {status}\r\nContent-Type: {type}\r\n" +
+        $"Content-Length: {length}\r\nConnection: {(request.KeepsAlive ? "keep-alive" : "close")}\r\n\r\n";
 
     // Null at the end of the connection.
     private static async Coroutine<Request?> ReadRequestAsync(AsyncStreamReader reader)

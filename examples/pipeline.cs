@@ -22,7 +22,8 @@ return Asyncio.Run(async () =>
     var stages = new SubprocessOptions { StandardInput = Stdio.Pipe, StandardOutput = Stdio.Pipe };
     // A message for each megabyte, beside the data.
     var source = $"i=0; while [ $i -lt {megabytes} ]; do head -c 1000000 /dev/zero; i=$((i+1)); echo $i of {megabytes} MB >&2; done";
-    await using var producer = await Asyncio.CreateSubprocessShellAsync(source, stages with { StandardInput = Stdio.Null, StandardError = Stdio.Pipe });
+    await using var producer = await Asyncio.CreateSubprocessShellAsync(
+        source, stages with { StandardInput = Stdio.Null, StandardError = Stdio.Pipe });
     await using var packer = await Asyncio.CreateSubprocessExecAsync("gzip", ["-1"], stages);
     await using var counter = await Asyncio.CreateSubprocessExecAsync("wc", ["-c"], stages);
 

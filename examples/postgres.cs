@@ -150,7 +150,8 @@ sealed class JobQueue(NpgsqlDataSource source)
         await using var transaction = await connection.BeginTransactionAsync(Asyncio.CancellationToken);
         long id;
         int number;
-        await using (var take = new NpgsqlCommand("SELECT id, number FROM jobs WHERE result IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED", connection))
+        const string oldest = "SELECT id, number FROM jobs WHERE result IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED";
+        await using (var take = new NpgsqlCommand(oldest, connection))
         await using (var reader = await take.ExecuteReaderAsync(Asyncio.CancellationToken))
         {
             if (!await reader.ReadAsync(Asyncio.CancellationToken))
@@ -187,7 +188,8 @@ sealed class JobQueue(NpgsqlDataSource source)
         await using var reader = await count.ExecuteReaderAsync(Asyncio.CancellationToken);
         await reader.ReadAsync(Asyncio.CancellationToken);
         Console.WriteLine(
-            $"{_done} jobs done in {elapsed.TotalSeconds:F1} s by {Workers} workers on one thread, {reader.GetInt64(0)} left, {_returned} given back; " +
+            $"{_done} jobs done in {elapsed.TotalSeconds:F1} s by {Workers} workers on one thread, " +
+            $"{reader.GetInt64(0)} left, {_returned} given back; " +
             $"the sum of their results is {reader.GetInt64(1)}.");
     }
 
@@ -233,7 +235,13 @@ sealed class PostgresServer : IAsyncDisposable
             "Fedora: dnf install postgresql-server), or give a connection string.");
         var folder = Directory.CreateTempSubdirectory("asynciosharp-example-");
         // A session of its own: Ctrl-C in the terminal is for this program, which stops the server last.
-        var options = new SubprocessOptions { NewSession = true, StandardOutput = Stdio.Null, StandardError = Stdio.Pipe, GracePeriod = TimeSpan.FromSeconds(10) };
+        var options = new SubprocessOptions
+        {
+            NewSession = true,
+            StandardOutput = Stdio.Null,
+            StandardError = Stdio.Pipe,
+            GracePeriod = TimeSpan.FromSeconds(10),
+        };
         Subprocess? process = null;
         try
         {
@@ -245,7 +253,8 @@ sealed class PostgresServer : IAsyncDisposable
                 await RunAsync(["chown", "postgres", folder.FullName], options);
             }
             var data = Path.Combine(folder.FullName, "data");
-            await RunAsync([.. user, Path.Combine(programs, "initdb"), "-D", data, "-U", "example", "--auth=trust", "--no-sync", "-E", "UTF8"], options);
+            await RunAsync(
+                [.. user, Path.Combine(programs, "initdb"), "-D", data, "-U", "example", "--auth=trust", "--no-sync", "-E", "UTF8"], options);
             var port = FreePort();
             string[] command =
             [

@@ -65,7 +65,8 @@ static async Coroutine ShowAsync(string host, int port, bool listens)
         for (var i = 0; i < 1000; i++)
             group.StartSoon(CountAsync(redis));
     });
-    Console.WriteLine($"counted to {await redis.CallAsync("GET", "example:counter")} in {clock.Elapsed.TotalSeconds:F2} s, {redis.Writes} writes for {redis.Commands} commands");
+    Console.WriteLine($"counted to {await redis.CallAsync("GET", "example:counter")} in {clock.Elapsed.TotalSeconds:F2} s, " +
+        $"{redis.Writes} writes for {redis.Commands} commands");
 
     // A failed command is an exception, and the connection goes on.
     await redis.CallAsync("SET", "example:text", "not a number");

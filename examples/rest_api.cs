@@ -90,7 +90,8 @@ sealed class Jobs(AsyncioLoop loop, ILogger<Jobs> logger)
     });
 
     /// <summary>The state now and whenever it changes, to the job's end. It is enumerated on the loop.</summary>
-    public IAsyncEnumerable<JobState> WatchAsync(int id, CancellationToken aborted) => loop.StreamAsync(() => _jobs[id].WatchAsync(), cancellationToken: aborted);
+    public IAsyncEnumerable<JobState> WatchAsync(int id, CancellationToken aborted) =>
+        loop.StreamAsync(() => _jobs[id].WatchAsync(), cancellationToken: aborted);
 
     private async Coroutine RunAsync(int id, Job job)
     {

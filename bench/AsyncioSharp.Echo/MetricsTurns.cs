@@ -55,7 +55,10 @@ internal sealed class MetricsTurns : IDisposable
             }
             ratios.Sort();
             if (ratios.Count > 0)
-                Console.Error.WriteLine($"metrics on: {ratios[ratios.Count / 2]:F3} of the processor time ({ratios.Count} turns, quartiles {ratios[ratios.Count / 4]:F3} and {ratios[ratios.Count * 3 / 4]:F3})");
+            {
+                Console.Error.WriteLine($"metrics on: {ratios[ratios.Count / 2]:F3} of the processor time ({ratios.Count} turns, " +
+                    $"quartiles {ratios[ratios.Count / 4]:F3} and {ratios[ratios.Count * 3 / 4]:F3})");
+            }
         }
     }
 

@@ -4,8 +4,11 @@ using AsyncioSharp.LowLevel;
 
 // An echo server to be measured. With BYTES each request of so many bytes is answered by itself.
 const string Usage = "usage: AsyncioSharp.Echo protocol|streams|sockets PORT [BYTES|metrics|turns], or AsyncioSharp.Echo pipelines PORT BYTES";
-if (args is not [("protocol" or "streams" or "sockets" or "pipelines") and var kind, var word, .. ([] or [_]) and var rest] || !int.TryParse(word, out var port))
+if (args is not [("protocol" or "streams" or "sockets" or "pipelines") and var kind, var word, .. ([] or [_]) and var rest]
+    || !int.TryParse(word, out var port))
+{
     return Refuse();
+}
 var size = 0;
 using IDisposable? metrics = rest switch
 {

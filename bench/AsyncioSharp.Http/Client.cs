@@ -110,6 +110,7 @@ internal static class Client
         var count = s_latencies.Count;
         double At(double part) => s_latencies[Math.Min(count - 1, (int)(count * part))] * 1e6 / Stopwatch.Frequency;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{count / elapsed:F0} {At(.5):F0} {At(.99):F0} {processor.TotalMicroseconds / count:F1} {allocated / count} {s_threads.Count} {(double)workItems / count:F2}"));
+            $"{count / elapsed:F0} {At(.5):F0} {At(.99):F0} " +
+            $"{processor.TotalMicroseconds / count:F1} {allocated / count} {s_threads.Count} {(double)workItems / count:F2}"));
     }
 }

@@ -8,7 +8,8 @@ switch (args)
 {
     case ["idle", var kind, var count] when Kinds.TryParse(kind, out var parsed) && int.TryParse(count, out var number):
         return Asyncio.Run(() => Idle.RunAsync(parsed, number));
-    case ["clients", var kind, var port, var count] when Kinds.TryParse(kind, out var parsed) && int.TryParse(port, out var where) && int.TryParse(count, out var number):
+    case ["clients", var kind, var port, var count] when Kinds.TryParse(kind, out var parsed)
+        && int.TryParse(port, out var where) && int.TryParse(count, out var number):
         return Asyncio.Run(() => Clients.RunAsync(parsed, where, number));
     case ["storm", var kind, var count] when Kinds.TryParse(kind, out var parsed) && int.TryParse(count, out var number):
         return Asyncio.Run(() => Storm.RunAsync(parsed, number));

@@ -40,7 +40,10 @@ internal static class Soak
             await TaskGroup.RunAsync(async group =>
             {
                 for (var i = 0; i < Workers; i++)
-                    group.StartSoon(WorkerAsync(kinds[i % kinds.Length], Kinds.Port(servers[i % kinds.Length]), new Random(i), () => watch.Elapsed < end));
+                {
+                    group.StartSoon(
+                        WorkerAsync(kinds[i % kinds.Length], Kinds.Port(servers[i % kinds.Length]), new Random(i), () => watch.Elapsed < end));
+                }
                 await Asyncio.Yield();
             });
             while (servers.Any(static server => server.ClientCount > 0))

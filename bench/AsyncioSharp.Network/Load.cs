@@ -54,7 +54,8 @@ internal static class Load
     private static void Tls(int port)
     {
         using var stream = new SslStream(new NetworkStream(Connect(port), ownsSocket: true));
-        stream.AuthenticateAsClient(new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, _, _, _) => true });
+        stream.AuthenticateAsClient(
+            new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, _, _, _) => true });
         var buffer = new byte[1024];
         for (; ; )
         {

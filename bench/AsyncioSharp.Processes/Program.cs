@@ -12,7 +12,8 @@ var isLoop = args is not ["process", ..];
 await RunAsync(count); // warms up: .NET is at its last compiler tier after that
 var clock = Stopwatch.StartNew();
 await RunAsync(count);
-Console.WriteLine($"{(isLoop ? "AsyncioSharp" : "System.Diagnostics.Process"),-28} {clock.Elapsed.TotalMicroseconds / count,8:F0} us a process, {atOnce} at once");
+Console.WriteLine(
+    $"{(isLoop ? "AsyncioSharp" : "System.Diagnostics.Process"),-28} {clock.Elapsed.TotalMicroseconds / count,8:F0} us a process, {atOnce} at once");
 
 Task RunAsync(int count)
 {

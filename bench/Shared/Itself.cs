@@ -10,6 +10,7 @@ internal static class Itself
     public static ProcessStartInfo WithArguments(params IEnumerable<string> arguments)
     {
         var path = Environment.ProcessPath!;
-        return new ProcessStartInfo(path, Path.GetFileNameWithoutExtension(path) == "dotnet" ? [Assembly.GetEntryAssembly()!.Location, .. arguments] : arguments);
+        return new ProcessStartInfo(
+            path, Path.GetFileNameWithoutExtension(path) == "dotnet" ? [Assembly.GetEntryAssembly()!.Location, .. arguments] : arguments);
     }
 }
