@@ -14,6 +14,8 @@ namespace AsyncioSharp.AspNetCore;
 /// </summary>
 internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
 {
+    private static readonly LingerOption s_atOnce = new(enable: true, seconds: 0);
+
     private static long s_lastId = DateTime.UtcNow.Ticks;
 
     private readonly CancellationTokenSource _closed = new();
@@ -117,10 +119,28 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
         if (Interlocked.Exchange(ref _aborted, 1) != 0)
             return;
         _abortReason = abortReason;
-        TryPost(() => _transport?.Abort());
+        TryPost(Reset);
     }
 
     public override void Abort() => Abort(new ConnectionAbortedException("The connection was aborted by the application."));
+
+    /// <summary>Ends it at once, so that its peer sees that it was cut off: to a client that reads to the end of the connection, as one of HTTP/1.0 does, half
+    /// an answer would look whole otherwise. On the loop.</summary>
+    public void Reset()
+    {
+        if (_transport is not { } transport)
+            return;
+        try
+        {
+            if (transport.Socket is { } socket)
+                socket.LingerState = s_atOnce;
+        }
+        catch (SocketException)
+        {
+            // Its peer was quicker: some systems say so here.
+        }
+        transport.Abort();
+    }
 
     /// <summary>Kestrel is done with it: what was written is sent, and then the connection closed.</summary>
     public override async ValueTask DisposeAsync()

@@ -119,6 +119,30 @@ public abstract class HttpTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
         Assert.Equal("ok", await (await staying).Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
+    // The client of HTTP/1.0 takes for the answer whatever comes before the end.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_whose_answer_is_aborted_does_not_take_it_for_whole(bool fromElsewhere)
+    {
+        var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var site = await StartAsync(app => app.Run(async context =>
+        {
+            await context.Response.WriteAsync("half");
+            await context.Response.Body.FlushAsync();
+            await read.Task.ConfigureAwait(!fromElsewhere);
+            context.Abort();
+        }));
+        using var peer = Peer.Connect(site.Port);
+        peer.Send(Get.Replace("1.1", "1.0"));
+        peer.ReadUntil("half");
+
+        read.SetResult();
+
+        Assert.Equal(0, peer.ReadToEnd(out var isReset));
+        Assert.True(isReset);
+    }
+
     [Fact]
     public async Task A_client_that_does_not_read_holds_the_handler_up()
     {

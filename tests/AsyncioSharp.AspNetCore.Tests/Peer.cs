@@ -65,9 +65,14 @@ internal sealed class Peer : IDisposable
     }
 
     /// <summary>Reads to the end of the connection, however it ends.</summary>
-    public int ReadToEnd()
+    public int ReadToEnd() => ReadToEnd(out _);
+
+    /// <summary>Reads to the end of the connection.</summary>
+    /// <param name="isReset">Whether it was reset.</param>
+    public int ReadToEnd(out bool isReset)
     {
         var (count, buffer) = (0, new byte[65536]);
+        isReset = false;
         try
         {
             while (_socket.Receive(buffer) is > 0 and var more)
@@ -75,6 +80,7 @@ internal sealed class Peer : IDisposable
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
         {
+            isReset = true;
         }
         return count;
     }

@@ -170,7 +170,7 @@ internal sealed partial class LoopPipeWriter
 
     private void Abort()
     {
-        _connection.Carrier?.Abort();
+        _connection.Reset();
         DropAll();
     }
 
