@@ -205,6 +205,38 @@ public abstract partial class LoopGroupServerTests : OnLoopGroup
         }
     }
 
+    // Whoever sends a file pauses reading, and resumes it afterwards if it was not paused before: resumed, but not begun yet, it was not.
+    [Fact]
+    public async Task A_file_that_is_sent_as_soon_as_a_moved_connection_is_resumed_does_not_leave_it_paused()
+    {
+        var path = Path.GetTempFileName();
+        await using var group = Start();
+        var received = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await group.StartServerAsync(ServeAsync, "127.0.0.1", 0);
+        using var client = Connect(server.EndPoints[0]);
+
+        client.Send("first"u8);
+
+        Assert.Equal("first", await received.Task.WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.Equal("file", Encoding.ASCII.GetString(Receive(client, 4)));
+
+        async Coroutine ServeAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+        {
+            await File.WriteAllTextAsync(path, "file");
+            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.DeleteOnClose);
+            await reader.WaitForDataAsync();
+            var protocol = new Paused { Resumes = false };
+            var (transport, _) = await EventLoop.Running.AttachAsync(() => protocol, await writer.DetachAsync());
+            Assert.False(transport.IsReading);
+            transport.ResumeReading();
+            Assert.True(transport.IsReading);
+            await EventLoop.Running.SendFileAsync(transport, file);
+            while (protocol.Text == "")
+                await Asyncio.Sleep(0.001);
+            received.SetResult(protocol.Text);
+        }
+    }
+
     private static async Coroutine EchoAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
     {
         await using (writer)
@@ -237,6 +269,8 @@ public abstract partial class LoopGroupServerTests : OnLoopGroup
     {
         private readonly StringBuilder _text = new();
 
+        public bool Resumes { get; init; } = true;
+
         public string Text
         {
             get
@@ -249,7 +283,8 @@ public abstract partial class LoopGroupServerTests : OnLoopGroup
         public override void ConnectionMade(Transport transport)
         {
             transport.PauseReading();
-            EventLoop.Running.CallLater(TimeSpan.FromSeconds(0.01), transport.ResumeReading);
+            if (Resumes)
+                EventLoop.Running.CallLater(TimeSpan.FromSeconds(0.01), transport.ResumeReading);
         }
 
         public override void DataReceived(ReadOnlySpan<byte> data)

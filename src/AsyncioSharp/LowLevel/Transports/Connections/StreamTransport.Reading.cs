@@ -12,7 +12,8 @@ internal abstract partial class StreamTransport
     /// <summary>The protocol, if it gives buffers.</summary>
     private protected BufferedProtocol? Buffered;
 
-    public sealed override bool IsReading => (State & TransportState.NotReading) == 0;
+    public sealed override bool IsReading =>
+        (State & TransportState.NotReading) is var held && (held == TransportState.None || (held == TransportState.Paused && _resumesEarly));
 
     public sealed override void PauseReading()
     {
