@@ -1,4 +1,5 @@
 using AsyncioSharp.LowLevel;
+using Microsoft.Win32.SafeHandles;
 
 namespace AsyncioSharp.Tests.Files;
 
@@ -279,6 +280,33 @@ public abstract class AsyncFileTests(EventLoop loop) : OnNetwork(loop), IDisposa
 
 public sealed class EpollAsyncFileTests() : AsyncFileTests(new EpollEventLoop());
 
-public sealed class IoUringAsyncFileTests() : AsyncFileTests(IoUring.NewLoop());
+public sealed class IoUringAsyncFileTests() : AsyncFileTests(IoUring.NewLoop())
+{
+    // What they have read is there already, and they would go on with the next turn.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Tasks_that_read_a_file_when_their_loop_is_closed_do_not_keep_it_open(int turns)
+    {
+        var path = Path.GetTempFileName();
+        File.WriteAllBytes(path, new byte[1000]);
+        SafeFileHandle handle = null!;
+        Run(async () =>
+        {
+            var file = await AsyncFile.OpenAsync(path);
+            handle = file.Handle;
+            _ = Loop.CreateTask(file.ReadToEndAsync());
+            for (var i = 0; i < turns; i++)
+                await Asyncio.Yield();
+        });
+
+        Loop.Close();
+        handle.Dispose();
+
+        Assert.DoesNotContain(path, Transports.Descriptors.All().Select(static descriptor => new FileInfo(descriptor).LinkTarget));
+        File.Delete(path);
+    }
+}
 
 public sealed class PortableAsyncFileTests() : AsyncFileTests(new PortableEventLoop());

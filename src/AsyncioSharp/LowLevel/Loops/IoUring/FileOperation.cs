@@ -50,7 +50,7 @@ internal sealed class FileOperation : RingOperation
         }
         finally
         {
-            LetGo();
+            LetGo(); // if it has not begun
         }
     }
 
@@ -75,17 +75,24 @@ internal sealed class FileOperation : RingOperation
             _driver.Submit(this);
             return;
         }
-        _wait.End();
+        End();
     }
 
     internal override void Declined()
     {
         _result = NotDone;
-        _wait.End();
+        End();
     }
 
     // The loop is closed: the task never goes on.
     internal override void Dropped() => LetGo();
+
+    // Not left to the task, which never goes on if the loop is closed before it does.
+    private void End()
+    {
+        LetGo();
+        _wait.End();
+    }
 
     private void Hold(SafeFileHandle file, ReadOnlyMemory<byte> buffer)
     {
@@ -113,7 +120,7 @@ internal sealed class FileOperation : RingOperation
             if (IsOver || operation._driver.Cancel(operation))
                 return;
             operation._result = -Errno.ECANCELED; // it was not submitted yet
-            End();
+            operation.End();
         }
     }
 }
