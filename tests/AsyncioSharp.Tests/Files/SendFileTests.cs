@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
 using AsyncioSharp.Tests.Sockets;
@@ -185,6 +186,36 @@ public abstract partial class SendFileTests : OnNetwork, IDisposable
         await Until(() => client.IsLost);
         Assert.EndsWith("lost", client.Events);
     }, receiverPaused: true));
+
+    // Whoever reads resumes reading, once little is left of what had come before.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_a_task_reads_while_a_file_is_sent_is_not_lost(bool native) => Run(async () =>
+    {
+        var taken = Loop.CreateFuture<byte[]>();
+        await using var server = await Asyncio.StartServerAsync(async (reader, writer) =>
+        {
+            await using (writer)
+            {
+                writer.Write(_data);
+                writer.WriteEof();
+                taken.SetResult(await reader.ReadAsync());
+            }
+        }, "127.0.0.1", 0);
+        var (reader, writer) = await Asyncio.OpenConnectionAsync("127.0.0.1", ((IPEndPoint)server.Sockets[0].LocalEndPoint!).Port);
+        await Until(() => !writer.Transport.IsReading); // nobody reads yet
+        var reading = Asyncio.CreateTask(reader.ReadAsync());
+
+        using var source = Source(native);
+        Assert.Equal(Size, await Loop.SendFileAsync(writer.Transport, source));
+        writer.WriteEof();
+
+        var (read, sent) = (await reading, await taken);
+        Assert.True(_data.AsSpan().SequenceEqual(read));
+        Assert.True(_data.AsSpan().SequenceEqual(sent));
+        await writer.DisposeAsync();
+    });
 
     [Fact]
     public void A_file_that_the_system_takes_at_once_leaves_others_their_turns() => Run(() => JoinAsync(async (client, server) =>
