@@ -31,6 +31,8 @@ internal sealed class LoopRows : Rows
         "group" => Run(Locking.Group),
         "timers" => Run(Waiting.Timers),
         "sleep" => Run(Waiting.Sleep),
+        "stream" => Run(Streaming.OneByOne),
+        "stream_burst" => Run(Streaming.Bursts),
         _ => null,
     };
 

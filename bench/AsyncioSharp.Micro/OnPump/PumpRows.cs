@@ -37,6 +37,8 @@ internal sealed class PumpRows(bool values) : Rows
         ("group", false) => Run(Locking.Group),
         ("timers", false) => Run(Waiting.Timers),
         ("sleep", false) => Run(Waiting.Sleep),
+        ("stream", false) => Run(Streaming.OneByOne),
+        ("stream_burst", false) => Run(Streaming.Bursts),
         _ => null,
     };
 
