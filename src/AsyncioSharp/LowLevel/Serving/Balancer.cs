@@ -28,6 +28,9 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
     private Part[] _parts = [];
     private int _turn = -1;
 
+    /// <summary>The connections that are on their way from one part to another, which none of them counts.</summary>
+    public Transit Transit { get; } = new();
+
     /// <summary>Takes the parts in, before they begin to accept.</summary>
     public void SetParts(IReadOnlyList<Server> servers)
     {

@@ -9,6 +9,7 @@ namespace AsyncioSharp.LowLevel;
 /// </summary>
 public sealed class DetachedConnection : IDisposable
 {
+    private readonly Transit.Journey? _journey;
     private Socket? _socket;
 
     internal DetachedConnection(Socket socket, ReadOnlyMemory<byte> received, bool endsWritten, Server? server)
@@ -17,6 +18,7 @@ public sealed class DetachedConnection : IDisposable
         Received = received;
         EndsWritten = endsWritten;
         Server = server;
+        _journey = server?.Balancer?.Transit.Begin();
     }
 
     /// <summary>What has come from the peer and was not taken yet. The next protocol is told of it before anything else.</summary>
@@ -37,6 +39,9 @@ public sealed class DetachedConnection : IDisposable
     internal Socket Take() => Interlocked.Exchange(ref _socket, null)
         ?? throw new InvalidOperationException("This connection was attached to a loop already, or disposed of. Detach it again where it is now.");
 
+    /// <summary>It is on its way no more: a loop has it, or could not take it.</summary>
+    internal void EndJourney() => _journey?.End();
+
     /// <summary>Closes the connection, unless it was attached.</summary>
     public void Dispose()
     {
@@ -51,5 +56,6 @@ public sealed class DetachedConnection : IDisposable
             // It was lost.
         }
         socket.Dispose();
+        EndJourney();
     }
 }

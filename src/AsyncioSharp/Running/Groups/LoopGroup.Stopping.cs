@@ -45,11 +45,13 @@ public sealed partial class LoopGroup
         {
             var deadline = new Deadline(grace);
             var shutdowns = Array.ConvertAll(_members, member => ShutDownServersAsync(member, deadline));
-            var all = Task.WhenAll(shutdowns);
+            var arrivals = WaitForArrivalsAsync(Task.WhenAll(shutdowns), deadline);
             var ends = await Task.WhenAll(
-                _members.Select((_, place) => EndMemberAsync(place, shutdowns[place], all, deadline))).ConfigureAwait(false);
+                _members.Select((_, place) => EndMemberAsync(place, shutdowns[place], arrivals, deadline))).ConfigureAwait(false);
             _end.SetResult(new LoopGroupEnd(
-                ends.Sum(static end => end.Aborted), ends.Sum(static end => end.Canceled), [.. ends.SelectMany(static end => end.Unfinished)]));
+                ends.Sum(static end => end.Aborted) + await arrivals.ConfigureAwait(false),
+                ends.Sum(static end => end.Canceled),
+                [.. ends.SelectMany(static end => end.Unfinished)]));
         }
         catch (Exception e)
         {
@@ -69,8 +71,20 @@ public sealed partial class LoopGroup
         return aborted;
     }
 
+    // Connections may still come from other loops, and be served, until those have none either, and none is on its way. How many are then.
+    private async Task<int> WaitForArrivalsAsync(Task shutdowns, Deadline deadline)
+    {
+        await WaitAsync(shutdowns, Deadline.Sum(deadline.Left)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        LoopGroupServer[] servers;
+        lock (_servers)
+            servers = [.. _servers];
+        foreach (var server in servers)
+            await server.Transit.WaitAsync(deadline.Left).ConfigureAwait(false);
+        return servers.Sum(static server => server.Transit.Count);
+    }
+
     private async Task<(int Aborted, int Canceled, string[] Unfinished)> EndMemberAsync(
-        int place, Task<int> shutdown, Task shutdowns, Deadline deadline)
+        int place, Task<int> shutdown, Task arrivals, Deadline deadline)
     {
         var member = _members[place];
         (int Aborted, int Canceled, string[] Unfinished) end = (0, 0, []);
@@ -106,8 +120,7 @@ public sealed partial class LoopGroup
         async Task<(int, int, string[])> EndOnLoopAsync()
         {
             var aborted = await shutdown.ConfigureAwait(false);
-            // Connections may still come from other loops, and be served here, until those have none either.
-            await WaitAsync(shutdowns, Deadline.Sum(deadline.Left)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await arrivals.ConfigureAwait(false);
             foreach (var server in ServersOn(member.Loop))
                 aborted += await member.RunHiddenAsync(() => server.ShutdownAsync(deadline.Left)).ConfigureAwait(false);
             var (canceled, unfinished) = await member.EndAsync(deadline.Left, patience).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using System.Net;
+using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
@@ -13,6 +14,9 @@ public sealed class LoopGroupServer : IAsyncDisposable
         Parts = parts;
         EndPoints = [.. parts[0].Sockets.Select(static socket => socket.LocalEndPoint!)];
     }
+
+    /// <summary>Its connections that are between two loops.</summary>
+    internal Transit Transit => Parts[0].Balancer!.Transit;
 
     /// <summary>Its server on each loop, to be used on that loop's thread.</summary>
     public IReadOnlyList<Server> Parts { get; }
@@ -32,21 +36,30 @@ public sealed class LoopGroupServer : IAsyncDisposable
     }
 
     /// <summary>Ends in an orderly way: accepts no more, lets the connections finish until a deadline, and then ends those that are
-    /// left at once. On loops that end meanwhile they end with these.</summary>
+    /// left at once. On loops that end meanwhile they end with these. One that is on its way to another loop has its time, too; if it has not arrived
+    /// by then, it ends where it comes to, and is counted.</summary>
     /// <param name="grace">How long they may take; null for as long as they like.</param>
     /// <param name="cancellationToken">Gives up waiting: the connections that are left go on.</param>
     /// <returns>How many had to be ended.</returns>
     public async Task<int> ShutdownAsync(TimeSpan? grace, CancellationToken cancellationToken = default)
     {
         var deadline = new Deadline(grace);
-        var aborted = 0;
+        var (aborted, begun) = (0, 0);
         do
+        {
+            begun = Transit.Begun;
             aborted += (await OnEachAsync(part => part.ShutDownPartAsync(deadline.Left), cancellationToken).ConfigureAwait(false)).Sum();
-        while ((await CountClientsAsync().ConfigureAwait(false)).Sum() > 0); // one has moved to a part that had none left
+            await Transit.WaitAsync(deadline.Left, cancellationToken).ConfigureAwait(false);
+        }
+        while ((await CountClientsAsync().ConfigureAwait(false)).Sum() > 0 || HasMoved()); // to a part that had none left
         var late = await OnEachAsync(part => part.ShutdownAsync(deadline.Left), cancellationToken).ConfigureAwait(false);
+        var onTheirWay = Transit.Count;
         await SettleAsync().ConfigureAwait(false);
         _group.Forget(this);
-        return aborted + late.Sum();
+        return aborted + late.Sum() + onTheirWay;
+
+        // The parts are looked at one after the other. When the time is over it does not matter: none has a connection that could still move.
+        bool HasMoved() => begun != Transit.Begun && deadline.Left != TimeSpan.Zero;
     }
 
     /// <summary>Accepts no more, closes the connections, and waits for their end.</summary>

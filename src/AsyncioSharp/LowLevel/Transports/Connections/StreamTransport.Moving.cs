@@ -30,8 +30,8 @@ internal abstract partial class StreamTransport
             _early = default;
             State |= TransportState.Closing | TransportState.Lost | TransportState.Finished;
             TransportLifetime.CountEnd(this);
-            _server?.Detach(this);
             var connection = new DetachedConnection(socket, early, (State & TransportState.EofWritten) != 0, _server);
+            _server?.Detach(this);
             connection.Prepend(received);
             return connection;
         }
@@ -49,6 +49,7 @@ internal abstract partial class StreamTransport
             State |= TransportState.EofWritten;
         if (server is not null)
             Join(server);
+        connection.EndJourney(); // not before: whoever waits for the server's connections finds it in one place or the other
     }
 
     /// <summary>It is one of a server's connections. Called before its first turn.</summary>

@@ -46,11 +46,19 @@ public abstract partial class EventLoop
                 server = server.Balancer?.ServerOn(this);
             if (server is { IsServing: false, Balancer: null })
                 server = null; // it has closed, and has no other part that could still end this one
-            var started = await StartConnectionAsync(factory, connection.Take(), isOwn: true, remote: null,
-                transport => ((StreamTransport)transport).Continue(connection, server));
-            if (server is { EndsWhatMoves: true })
-                started.Transport.Abort();
-            return started;
+            var socket = connection.Take();
+            try
+            {
+                var started = await StartConnectionAsync(factory, socket, isOwn: true, remote: null,
+                    transport => ((StreamTransport)transport).Continue(connection, server));
+                if (server is { EndsWhatMoves: true })
+                    started.Transport.Abort();
+                return started;
+            }
+            finally
+            {
+                connection.EndJourney(); // also if nobody could be made who takes it
+            }
         }
     }
 
