@@ -85,7 +85,7 @@ internal sealed partial class AsyncioConnection
         if (ReferenceEquals(target, Loop) || _listener.Group.HasStopped(target)) // it would end there
             _target = null;
         else if (CanLeave && (_isSettled || MayLeave(target)))
-            Loop.CreateTask(MoveAsync(target), "a connection moves", eagerStart: true);
+            Loop.MakeTask(MoveAsync(target), new TaskRequest("a connection moves", EagerStart: true)); // whatever the loop's task factory would do: later it may not be able to leave
     }
 
     // Without it many that have been suggested the same would go there together, and back together.
@@ -133,20 +133,11 @@ internal sealed partial class AsyncioConnection
         }
     }
 
-    private Task BeginToArrive(EventLoop target, DetachedConnection detached)
-    {
-        try
-        {
-            return target.CreateTask(ArriveAsync(detached), "a connection arrives", eagerStart: true).AsTask();
-        }
-        catch (Exception e)
-        {
-            return Task.FromException(e); // the loop's task factory has failed
-        }
-    }
+    // It begins at once, whatever the loop's task factory would do, and is shielded: what cancels all tasks of the loop means what runs there, and not a
+    // connection that only waits for its next request.
+    private Task BeginToArrive(EventLoop target, DetachedConnection detached) =>
+        target.MakeTask(ArriveAsync(detached), new TaskRequest("a connection arrives", EagerStart: true)).AsTask();
 
-    // It begins at once and is shielded: what cancels all tasks of the loop means what runs there, and not a connection that only waits for
-    // its next request.
     private async Coroutine ArriveAsync(DetachedConnection detached) =>
         await Asyncio.Shielded(async () => await Loop.AttachAsync(() => new AsyncioConnectionProtocol(this), detached));
 

@@ -138,8 +138,8 @@ internal sealed class AsyncioConnectionListener(
         if (_isWatched[place])
             return;
         _isWatched[place] = true;
-        // Else it could be cancelled before it waits.
-        part.Loop.CreateTask(EndClientsWithLoopAsync(part, place), "a listener of Kestrel's", eagerStart: true);
+        // At once, whatever the loop's task factory would do: it could be cancelled before it waits.
+        part.Loop.MakeTask(EndClientsWithLoopAsync(part, place), new TaskRequest("a listener of Kestrel's", EagerStart: true));
     }
 
     // A loop that ends cancels its tasks and waits for them. That of a connection ends when Kestrel has let go of it, which it does when

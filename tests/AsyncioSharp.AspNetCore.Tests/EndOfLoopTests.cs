@@ -252,6 +252,47 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
         site.HasNothingToComplain();
     }
 
+    // Of a task that is to start at once, the factory makes one that waits for its turn, in which it is cancelled.
+    [Theory]
+    [InlineData("")]
+    [InlineData(Get)]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n")]
+    public async Task Connections_do_not_hold_up_the_end_of_their_loop_whatever_its_task_factory_does(string request)
+    {
+        var factory = new CancelingFactory();
+        await using var group = StartGroup(Options(1));
+        await group.RunAsync(() =>
+        {
+            EventLoop.Running.TaskFactory = factory;
+            return Coroutine.Completed;
+        }, TestContext.Current.CancellationToken);
+        var site = await StartAsync(app => app.Run(async context =>
+        {
+            await context.Response.WriteAsync("ok");
+            await context.Response.Body.FlushAsync();
+            await context.Request.Body.CopyToAsync(Stream.Null);
+        }), options => options.Group = group);
+        await group.RunAsync(static () => Coroutine.Completed, TestContext.Current.CancellationToken);
+        factory.StopCanceling();
+        using var peer = Peer.Connect(site.Port);
+        using var other = Peer.Connect(site.Port); // whose answer tells that the one before was accepted
+        if (request != "")
+        {
+            peer.Send(request);
+            peer.ReadUntil("ok\r\n");
+        }
+        other.Send(Get);
+        other.ReadUntil("ok\r\n");
+
+        group.Loops[0].CallSoonThreadsafe(() => EventLoop.Running.Stop());
+
+        await Until(() => group.Loops[0].IsClosed);
+        ReadToEnd(peer);
+        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await site.DisposeAsync();
+        site.HasNothingToComplain();
+    }
+
     // As above, for the turn in which the loop hears of it that it is to serve no more: that is done, cancelled, or comes too late.
     [Theory]
     [InlineData(0)]

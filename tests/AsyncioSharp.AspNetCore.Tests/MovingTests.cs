@@ -171,6 +171,38 @@ public abstract class MovingTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
         }
     }
 
+    // Of a task that is to start at once, the factory makes one that waits for its turn, in which it is cancelled.
+    [Fact]
+    public async Task A_connection_moves_whatever_the_task_factories_of_the_loops_do()
+    {
+        var connection = default(IAsyncioConnectionFeature);
+        await using var group = StartGroup(new LoopGroupOptions { Count = 2 });
+        await using var site = await StartAsync(app => app.Run(async context =>
+        {
+            connection = context.Features.Get<IAsyncioConnectionFeature>()!;
+            MoveToOther(context);
+            await context.Response.WriteAsync("ok");
+        }), options => options.Group = group);
+        using var peer = Peer.Connect(site.Port);
+        peer.Send(Get);
+        peer.ReadUntil("ok\r\n0\r\n\r\n");
+        await group.RunOnEachAsync(static () =>
+        {
+            EventLoop.Running.TaskFactory = new CancelingFactory { Spares = "connection" };
+            return Coroutine.Completed;
+        }, TestContext.Current.CancellationToken);
+
+        for (var i = 0; i < 3; i++)
+        {
+            var before = connection!.Loop;
+            peer.Send(Get);
+            peer.ReadUntil("ok\r\n0\r\n\r\n");
+            await Until(() => connection!.Loop != before);
+        }
+
+        site.HasNothingToComplain();
+    }
+
     [Fact]
     public async Task A_server_stops_while_connections_move()
     {
