@@ -116,6 +116,70 @@ public abstract partial class SendFileTests : OnNetwork, IDisposable
         Assert.Equal(0, _file.Position);
     }));
 
+    // Of a coroutine that is awaited later than it was made.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void No_file_is_sent_on_a_transport_that_has_begun_to_close_since_the_call(bool native) => Run(() => JoinAsync(async (client, server) =>
+    {
+        client.Transport.Write(new byte[2_000_000]); // so that it is not lost at once
+        using var source = Source(native);
+        var sending = Loop.SendFileAsync(client.Transport, source);
+
+        client.Transport.Close();
+
+        Assert.Contains("is closing", (await Expect.ThrowsAsync<InvalidOperationException>(sending)).Message);
+        server.Transport.ResumeReading();
+        await Until(() => server.IsLost);
+        Assert.Equal(2_000_000, server.DataCount);
+        Assert.Equal(0, source.Position);
+    }, receiverPaused: true));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void No_file_is_sent_behind_an_end_that_was_written_since_the_call(bool native) => Run(() => JoinAsync(async (client, server) =>
+    {
+        client.Transport.Write(new byte[2_000_000]);
+        using var source = Source(native);
+        var sending = Loop.SendFileAsync(client.Transport, source);
+
+        client.Transport.WriteEof();
+
+        Assert.Contains("WriteEof", (await Expect.ThrowsAsync<InvalidOperationException>(sending)).Message);
+        server.Transport.ResumeReading();
+        await Until(() => server.Events.Contains("eof", StringComparison.Ordinal));
+        Assert.Equal(2_000_000, server.DataCount);
+        Assert.Equal(0, source.Position);
+    }, receiverPaused: true));
+
+    // Of those that are sent in pieces, the second would have come between the pieces of the first.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Of_two_files_that_are_sent_at_a_time_the_second_is_refused(bool native) => Run(() => JoinAsync(async (client, server) =>
+    {
+        using var source = Source(native);
+        using var regular = File.OpenRead(_path);
+        using var memory = new MemoryStream(_data);
+        var second = Loop.SendFileAsync(client.Transport, regular);
+        var third = Loop.SendFileAsync(client.Transport, memory);
+        var sending = Asyncio.CreateTask(Loop.SendFileAsync(client.Transport, source));
+        await Expect.Turns(3);
+
+        foreach (var other in (Coroutine<long>[])[second, third])
+            Assert.Contains("A file is being sent on this connection", (await Expect.ThrowsAsync<InvalidOperationException>(other)).Message);
+        Assert.Equal((0, 0), (regular.Position, memory.Position));
+
+        server.Transport.ResumeReading();
+        Assert.Equal(Size, await sending);
+        await Until(() => server.DataCount == Size);
+        Assert.True(_data.AsSpan().SequenceEqual(server.Data));
+        Assert.Equal(client, client.Transport.GetProtocol());
+        server.Transport.Write("answer"u8); // which is received again
+        await Until(() => client.DataCount == 6);
+    }, receiverPaused: true));
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

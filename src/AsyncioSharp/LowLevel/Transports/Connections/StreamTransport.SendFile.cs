@@ -15,7 +15,7 @@ internal abstract partial class StreamTransport : IFileTarget
     internal sealed override async Coroutine<long> SendFileAsync(FileStream file, long offset, long? count)
     {
         if ((State & TransportState.SendingFile) != 0)
-            throw new InvalidOperationException("A file is being sent on this connection already. Await that first.");
+            throw EventLoop.SendsFileAlready();
         Flush();
         var wasReading = IsReading;
         State |= TransportState.SendingFile;

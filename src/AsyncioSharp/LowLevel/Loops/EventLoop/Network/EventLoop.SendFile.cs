@@ -79,6 +79,8 @@ public abstract partial class EventLoop
     private static async Coroutine<long> SendFileOnAsync(Transport transport, Stream file, long offset, long? count, bool fallback)
     {
         CheckTakesFile(transport); // a coroutine may be awaited later than it was made
+        if (transport.GetProtocol() is SendFileProtocol)
+            throw SendsFileAlready(); // in pieces, between which this one would come
         try
         {
             if (!transport.SendsFiles)
@@ -129,6 +131,8 @@ public abstract partial class EventLoop
         if (transport.HasWrittenEof)
             throw new InvalidOperationException("WriteEof was called: no file can be sent after the end.");
     }
+
+    internal static InvalidOperationException SendsFileAlready() => new("A file is being sent on this connection already. Await that first.");
 
     // What the system can send: a file that has a place for each byte.
     private static FileStream Regular(Stream file) => file is FileStream { CanSeek: true } regular ? regular
