@@ -13,6 +13,10 @@ namespace AsyncioSharp.Http;
 /// </remarks>
 public sealed partial class AsyncioWebSocket : IAsyncDisposable
 {
+    private const int LongestDescription = 123;
+    private const int NotClosed = 1006;
+    private const int NoTls = 1015;
+
     private readonly AsyncioWebSocketOptions _options;
     private readonly IDisposable? _owned;
     private AsyncioTask? _closer; // who has closed it here
@@ -63,7 +67,7 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
     /// <param name="via">What makes the request: an <see cref="HttpClient"/> or the like with an
     /// <see cref="AsyncioHttpHandler"/>. By default the connection is made as such a handler would.</param>
     /// <param name="options">How it is made.</param>
-    /// <exception cref="ArgumentException">The address is of another kind, or relative.</exception>
+    /// <exception cref="ArgumentException">The address is of another kind, or relative; or a sub-protocol has no valid name, or is there twice.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number in the options is too small.</exception>
     /// <exception cref="InvalidOperationException">No loop runs on this thread.</exception>
     /// <exception cref="WebSocketException">It cannot be connected to, or is no WebSocket.</exception>
@@ -98,7 +102,71 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
     /// </summary>
     /// <param name="status">Why.</param>
     /// <param name="description">The same in words, 123 bytes at most.</param>
-    public async Coroutine CloseAsync(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? description = null)
+    /// <exception cref="ArgumentOutOfRangeException">The status is none that can be sent.</exception>
+    /// <exception cref="ArgumentException">The description is too long, or there is no status that it could describe.</exception>
+    public Coroutine CloseAsync(WebSocketCloseStatus status = WebSocketCloseStatus.NormalClosure, string? description = null)
+    {
+        CheckClose(status, description);
+        return CloseCoreAsync(status, description);
+    }
+
+    /// <summary>Ends the connection. Without <see cref="CloseAsync"/> before, the peer sees it lost.</summary>
+    public async Coroutine DisposeAsync()
+    {
+        Socket.Dispose();
+        _owned?.Dispose();
+        await EndReceivingAsync();
+    }
+
+    async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
+
+    private static void Check(AsyncioWebSocketOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxMessageSize, nameof(options));
+        CheckTime(options.KeepAliveInterval);
+        CheckTime(options.KeepAliveTimeout);
+        CheckSubProtocols(options.SubProtocols);
+
+        static void CheckTime(TimeSpan time)
+        {
+            if (time < TimeSpan.Zero && time != Timeout.InfiniteTimeSpan)
+                throw new ArgumentOutOfRangeException(nameof(options), time, "The time of a keep-alive is negative. Give zero or more, or Timeout.InfiniteTimeSpan.");
+        }
+    }
+
+    // .NET knows which names there can be.
+    private static void CheckSubProtocols(IReadOnlyList<string> protocols)
+    {
+        if (protocols.Count == 0)
+            return;
+        using var unused = new ClientWebSocket();
+        foreach (var protocol in protocols)
+        {
+            try
+            {
+                unused.Options.AddSubProtocol(protocol);
+            }
+            catch (ArgumentException e)
+            {
+                throw new ArgumentException($"'{protocol}' cannot be one of the sub-protocols: each has a name without spaces and separators, and is there once.", "options", e);
+            }
+        }
+    }
+
+    // The status is in the range that the protocol has for what is sent; some in it only say how a connection has ended that was not closed.
+    private static void CheckClose(WebSocketCloseStatus status, string? description)
+    {
+        if ((int)status is < 1000 or > 4999 or NotClosed or NoTls)
+            throw new ArgumentOutOfRangeException(nameof(status), status, $"This status cannot be sent. Those of {nameof(WebSocketCloseStatus)} can; those of applications are from 4000 to 4999.");
+        if (string.IsNullOrEmpty(description))
+            return;
+        if (status == WebSocketCloseStatus.Empty)
+            throw new ArgumentException("A description needs a status that it describes: pass NormalClosure, for example.", nameof(description));
+        if (System.Text.Encoding.UTF8.GetByteCount(description) is > LongestDescription and var length)
+            throw new ArgumentException($"The description takes {length} bytes as UTF-8; a frame that closes a WebSocket has room for {LongestDescription}. Shorten it, or send it as a message before.", nameof(description));
+    }
+
+    private async Coroutine CloseCoreAsync(WebSocketCloseStatus status, string? description)
     {
         if (Socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived or WebSocketState.CloseSent))
             return;
@@ -123,33 +191,7 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         finally
         {
             if (Socket.State == WebSocketState.Open)
-                _closer = null; // nothing was closed: the description was too long
-        }
-    }
-
-    /// <summary>Ends the connection. Without <see cref="CloseAsync"/> before, the peer sees it lost.</summary>
-    public async Coroutine DisposeAsync()
-    {
-        Socket.Dispose();
-        _owned?.Dispose();
-        await EndReceivingAsync();
-    }
-
-    async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
-
-    private static void Check(AsyncioWebSocketOptions options)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxMessageSize, nameof(options));
-        CheckTime(options.KeepAliveInterval);
-        CheckTime(options.KeepAliveTimeout);
-
-        static void CheckTime(TimeSpan time)
-        {
-            if (time < TimeSpan.Zero && time != Timeout.InfiniteTimeSpan)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(options), time, "The time of a keep-alive is negative. Give zero or more, or Timeout.InfiniteTimeSpan.");
-            }
+                _closer = null; // nothing was closed
         }
     }
 

@@ -176,6 +176,37 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
     });
 
     [Fact]
+    public void What_no_closing_frame_can_carry_is_refused_at_the_call() => Run(async () =>
+    {
+        await using var socket = await AsyncioWebSocket.ConnectAsync(Echo);
+
+        foreach (var status in (int[])[-1, 0, 999, 1006, 1015, 5000, 0x10000 + 1000])
+            Assert.Equal("status", Assert.Throws<ArgumentOutOfRangeException>(() => socket.CloseAsync((WebSocketCloseStatus)status)).ParamName);
+        var failure = Assert.Throws<ArgumentException>(() => socket.CloseAsync(WebSocketCloseStatus.NormalClosure, new string('é', 62)));
+        Assert.Equal("description", failure.ParamName);
+        Assert.Contains("124 bytes", failure.Message);
+        Assert.Equal("description", Assert.Throws<ArgumentException>(() => socket.CloseAsync(WebSocketCloseStatus.Empty, "why")).ParamName);
+
+        await socket.SendAsync("still open");
+        Assert.Equal("still open", await ReceiveTextAsync(socket));
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, new string('é', 61) + "e");
+        Assert.Throws<ArgumentException>(() => socket.CloseAsync(WebSocketCloseStatus.NormalClosure, new string('e', 124))); // also if there is nothing left to close
+    });
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("two words")]
+    [InlineData("a,b")]
+    [InlineData("same", "same")]
+    public void Sub_protocols_that_cannot_be_are_refused_at_the_call(params string[] protocols) => Run(async () =>
+    {
+        var options = new AsyncioWebSocketOptions { SubProtocols = protocols };
+        Assert.Equal("options", Assert.Throws<ArgumentException>(() => AsyncioWebSocket.ConnectAsync(Echo, options: options)).ParamName);
+        Assert.Equal("options", Assert.Throws<ArgumentException>(() => ServeAsync(static _ => Coroutine.Completed, options)).ParamName);
+        await Coroutine.Completed;
+    });
+
+    [Fact]
     public void A_message_that_is_too_long_is_refused() => Run(async () =>
     {
         await using var server = await ServeAsync(static async socket =>

@@ -14,6 +14,10 @@ namespace AsyncioSharp;
 /// </remarks>
 public sealed partial class AsyncFile : IAsyncDisposable
 {
+    // The last one has no name; Windows knows it as the option not to buffer, and .NET lets it pass.
+    private const FileOptions AllOptions = FileOptions.WriteThrough | FileOptions.Asynchronous | FileOptions.RandomAccess | FileOptions.DeleteOnClose
+        | FileOptions.SequentialScan | FileOptions.Encrypted | (FileOptions)0x20000000;
+
     private readonly EventLoop _loop;
     private readonly SafeFileHandle _handle;
     private readonly FileAccess _access;
@@ -86,7 +90,7 @@ public sealed partial class AsyncFile : IAsyncDisposable
     /// <param name="share">What others may do with it meanwhile.</param>
     /// <param name="options">Hints for the system.</param>
     /// <returns>The file. With <c>await using</c> it is closed at the end of the block.</returns>
-    /// <exception cref="ArgumentException">The path is empty, or mode and access do not go together.</exception>
+    /// <exception cref="ArgumentException">The path is empty or contains a null character, or mode and access do not go together.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such mode, access, share or option.</exception>
     /// <exception cref="InvalidOperationException">No loop runs on this thread.</exception>
     /// <exception cref="FileNotFoundException">There is none.</exception>
@@ -97,7 +101,10 @@ public sealed partial class AsyncFile : IAsyncDisposable
         FileShare share = FileShare.Read, FileOptions options = FileOptions.None)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (path.Contains('\0'))
+            throw new ArgumentException("A path cannot contain a null character.", nameof(path));
         var accessed = access ?? (mode == FileMode.Open ? FileAccess.Read : FileAccess.Write);
+        CheckExist(mode, accessed, share, options);
         CheckMode(mode, accessed);
         return OpenCoreAsync(path, mode, accessed, share, options);
     }
@@ -170,6 +177,19 @@ public sealed partial class AsyncFile : IAsyncDisposable
             opened = handle;
             return true;
         }
+    }
+
+    // As .NET would, which is asked on another thread only.
+    private static void CheckExist(FileMode mode, FileAccess access, FileShare share, FileOptions options)
+    {
+        if (!Enum.IsDefined(mode))
+            throw new ArgumentOutOfRangeException(nameof(mode), mode, $"There is no such {nameof(FileMode)}.");
+        if (!Enum.IsDefined(access))
+            throw new ArgumentOutOfRangeException(nameof(access), access, $"There is no such {nameof(FileAccess)}.");
+        if ((share & ~(FileShare.ReadWrite | FileShare.Delete | FileShare.Inheritable)) != 0)
+            throw new ArgumentOutOfRangeException(nameof(share), share, $"There is no such {nameof(FileShare)}.");
+        if ((options & ~AllOptions) != 0)
+            throw new ArgumentOutOfRangeException(nameof(options), options, $"There are no such {nameof(FileOptions)}.");
     }
 
     private static void CheckMode(FileMode mode, FileAccess access)

@@ -202,6 +202,7 @@ public abstract class AsyncFileTests(EventLoop loop) : OnNetwork(loop), IDisposa
         await Expect.ThrowsAsync<FileNotFoundException>(async () => await AsyncFile.OpenAsync(_path));
         await Expect.ThrowsAsync<UnauthorizedAccessException>(async () => await AsyncFile.OpenAsync(Path.GetTempPath()));
         Assert.Throws<ArgumentException>(() => AsyncFile.OpenAsync(""));
+        Assert.Equal("path", Assert.Throws<ArgumentException>(() => AsyncFile.OpenAsync("a\0b")).ParamName);
     });
 
     [Theory]
@@ -215,6 +216,31 @@ public abstract class AsyncFileTests(EventLoop loop) : OnNetwork(loop), IDisposa
         Assert.Equal("access", Assert.Throws<ArgumentException>(() => AsyncFile.OpenAsync(_path, mode, access)).ParamName);
         await Asyncio.Yield();
         Assert.False(File.Exists(_path));
+    });
+
+    [Theory]
+    [InlineData("mode", (FileMode)0)]
+    [InlineData("mode", (FileMode)7)]
+    [InlineData("access", FileMode.OpenOrCreate, (FileAccess)0)]
+    [InlineData("access", FileMode.OpenOrCreate, (FileAccess)4)]
+    [InlineData("share", FileMode.OpenOrCreate, FileAccess.Write, (FileShare)8)]
+    [InlineData("share", FileMode.OpenOrCreate, FileAccess.Write, (FileShare)(-1))]
+    [InlineData("options", FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, (FileOptions)1)]
+    public void Numbers_that_stand_for_nothing_are_refused_at_the_call(
+        string parameter, FileMode mode, FileAccess access = FileAccess.Write, FileShare share = FileShare.Read, FileOptions options = FileOptions.None) => Run(async () =>
+    {
+        Assert.Equal(parameter, Assert.Throws<ArgumentOutOfRangeException>(() => AsyncFile.OpenAsync(_path, mode, access, share, options)).ParamName);
+        await Asyncio.Yield();
+        Assert.False(File.Exists(_path));
+    });
+
+    [Fact]
+    public void All_that_DotNet_knows_can_be_asked_for() => Run(async () =>
+    {
+        const FileOptions NoBuffering = (FileOptions)0x20000000;
+        const FileOptions Hints = FileOptions.WriteThrough | FileOptions.Asynchronous | FileOptions.RandomAccess | FileOptions.SequentialScan | NoBuffering;
+        await using var file = await AsyncFile.OpenAsync(
+            _path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete | FileShare.Inheritable, Hints);
     });
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using AsyncioSharp.LowLevel;
@@ -66,6 +67,35 @@ public abstract partial class LoopGroupServerTests : OnLoopGroup
         var failure = await Assert.ThrowsAsync<SocketException>(() => group.StartServerAsync(TellPlaceAsync, "127.0.0.1", port));
 
         Assert.Equal(SocketError.AddressAlreadyInUse, failure.SocketErrorCode);
+    }
+
+    [Fact]
+    public async Task What_a_server_cannot_be_asked_for_is_refused_at_the_call()
+    {
+        await using var group = Start();
+        using var datagrams = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+
+        Refuses<ArgumentOutOfRangeException>("port", port: 65536);
+        Refuses<ArgumentOutOfRangeException>("balancing", balancing: (ConnectionBalancing)4);
+        Refuses<ArgumentOutOfRangeException>("options", new ServerOptions { Backlog = -1 });
+        Refuses<ArgumentOutOfRangeException>("options", new ServerOptions { MaxConnections = 0 });
+        Refuses<ArgumentException>("options", new ServerOptions { TlsHandshakeTimeout = Patience });
+        Refuses<ArgumentException>("options", new ServerOptions { Tls = new SslServerAuthenticationOptions() });
+        Refuses<ArgumentException>("options", new ServerOptions { Socket = datagrams });
+        Refuses<ArgumentException>("options", new ServerOptions { Socket = datagrams }, host: null);
+        Assert.Throws<ArgumentOutOfRangeException>(() => { _ = group.StartServerAsync(TellPlaceAsync, "127.0.0.1", 0, new ServerOptions { Limit = 0 }); });
+        Assert.SkipUnless(Socket.OSSupportsUnixDomainSockets, "there are no Unix sockets");
+        Assert.Throws<ArgumentException>(() => { _ = group.StartUnixServerAsync(TellPlaceAsync, ""); });
+        Assert.Throws<ArgumentOutOfRangeException>(() => { _ = group.StartUnixServerAsync(TellPlaceAsync, new string('x', 200)); });
+        Assert.Throws<ArgumentException>(() => { _ = group.CreateUnixServerAsync(() => new Paused(), null, new ServerOptions { Tls = new SslServerAuthenticationOptions() }); });
+
+        void Refuses<T>(
+            string parameter, ServerOptions? options = null, string? host = "127.0.0.1", int port = 0, ConnectionBalancing balancing = ConnectionBalancing.Nearest)
+            where T : ArgumentException
+        {
+            Assert.Equal(parameter, Assert.Throws<T>(() => { _ = group.StartServerAsync(TellPlaceAsync, host, port, options, balancing); }).ParamName);
+            Assert.Equal(parameter, Assert.Throws<T>(() => { _ = group.CreateServerAsync(() => new Paused(), host, port, options, balancing); }).ParamName);
+        }
     }
 
     [Fact]

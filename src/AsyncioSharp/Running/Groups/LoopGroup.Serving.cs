@@ -18,6 +18,8 @@ public sealed partial class LoopGroup
     /// <see cref="ServerOptions.ReusePort"/> is up to the group.</param>
     /// <param name="balancing">Which loop gets a connection.</param>
     /// <returns>The server. It ends with the group, if not before.</returns>
+    /// <exception cref="ArgumentException">The options contradict each other or the address, or lack what TLS needs.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such port or balancing, or a number in the options is too small.</exception>
     /// <exception cref="SocketException">The name is unknown, or an address is in use or not this machine's.</exception>
     /// <exception cref="ObjectDisposedException">The group was stopped, or all of its loops have ended. If one ends while the server starts, it is
     /// started on those that are left; with <see cref="ServerOptions.Socket"/>, which was closed then, this or a cancellation is thrown.</exception>
@@ -26,6 +28,8 @@ public sealed partial class LoopGroup
         ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.Nearest)
     {
         ArgumentNullException.ThrowIfNull(clientConnected);
+        CheckLimit(options);
+        Check(host, port, options, balancing);
         return ServeAsync(() => Asyncio.Streams(clientConnected, options), (factory, loop, with) => loop.CreateServerAsync(factory, host, port, with),
             options, balancing, sharesPort: options?.Socket is null, port);
     }
@@ -42,6 +46,7 @@ public sealed partial class LoopGroup
         ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.Nearest)
     {
         ArgumentNullException.ThrowIfNull(factory);
+        Check(host, port, options, balancing);
         return ServeAsync(() => factory, (factory, loop, with) => loop.CreateServerAsync(factory, host, port, with),
             options, balancing, sharesPort: options?.Socket is null, port);
     }
@@ -57,6 +62,8 @@ public sealed partial class LoopGroup
         ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.Nearest)
     {
         ArgumentNullException.ThrowIfNull(clientConnected);
+        CheckLimit(options);
+        CheckUnix(path, options, balancing);
         return ServeAsync(() => Asyncio.Streams(clientConnected, options), (factory, loop, with) => loop.CreateUnixServerAsync(factory, path, with),
             options, balancing, sharesPort: false, 0);
     }
@@ -72,8 +79,8 @@ public sealed partial class LoopGroup
         ServerOptions? options = null, ConnectionBalancing balancing = ConnectionBalancing.Nearest)
     {
         ArgumentNullException.ThrowIfNull(factory);
-        return ServeAsync(
-            () => factory, (factory, loop, with) => loop.CreateUnixServerAsync(factory, path, with), options, balancing, sharesPort: false, 0);
+        CheckUnix(path, options, balancing);
+        return ServeAsync(() => factory, (factory, loop, with) => loop.CreateUnixServerAsync(factory, path, with), options, balancing, sharesPort: false, 0);
     }
 
     /// <summary>
@@ -113,8 +120,32 @@ public sealed partial class LoopGroup
         return transport.IsClosing ? null : transport.SuggestLoop();
     }
 
-    private static async Coroutine MoveAsync(
-        AsyncStreamWriter writer, LoopGroupMember member, Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> serve)
+    // What is wrong with the arguments is told at the call, and not by the first loop that is to listen.
+    private static void Check(string? host, int port, ServerOptions? options, ConnectionBalancing balancing)
+    {
+        EventLoop.CheckToServe(host, port, options ?? new ServerOptions());
+        Check(balancing);
+    }
+
+    private static void CheckUnix(string? path, ServerOptions? options, ConnectionBalancing balancing)
+    {
+        EventLoop.CheckToServeUnix(path, options ?? new ServerOptions());
+        Check(balancing);
+    }
+
+    private static void CheckLimit(ServerOptions? options)
+    {
+        if (options is not null)
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Limit, nameof(options));
+    }
+
+    private static void Check(ConnectionBalancing balancing)
+    {
+        if (!Enum.IsDefined(balancing))
+            throw new ArgumentOutOfRangeException(nameof(balancing), balancing, $"There is no such {nameof(ConnectionBalancing)}.");
+    }
+
+    private static async Coroutine MoveAsync(AsyncStreamWriter writer, LoopGroupMember member, Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> serve)
     {
         using var connection = await writer.DetachAsync(); // closed, if it does not arrive
         await member.RunAsync(() => Voided(async () =>

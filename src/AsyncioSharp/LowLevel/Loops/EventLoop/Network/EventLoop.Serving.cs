@@ -29,14 +29,17 @@ public abstract partial class EventLoop
     {
         options ??= new ServerOptions();
         factory = PrepareToServe(factory, port, options);
-        if (options.Socket is { } socket)
-        {
-            if (host is not null)
-                throw new ArgumentException("Either a host or a bound socket is given, not both.", nameof(options));
-            CheckStream(socket, nameof(options));
-            return ServeAsync(factory, [socket], options);
-        }
-        return ServeHostsAsync(factory, [host], port, options);
+        CheckHost(host, options);
+        return options.Socket is { } socket ? ServeAsync(factory, [socket], options) : ServeHostsAsync(factory, [host], port, options);
+    }
+
+    /// <summary>Throws what <see cref="CreateServerAsync(Func{StreamProtocol}, string?, int, ServerOptions?)"/> throws of the arguments, on any thread.</summary>
+    internal static void CheckToServe(string? host, int port, ServerOptions options)
+    {
+        CheckToServe(port, options);
+        CheckHost(host, options);
+        if (options.Tls is not null)
+            TlsOfServer(options);
     }
 
     /// <summary>Listens for TCP connections on all addresses of several hosts (<c>loop.create_server()</c>).</summary>
@@ -64,15 +67,28 @@ public abstract partial class EventLoop
     {
         ArgumentNullException.ThrowIfNull(factory);
         CheckNetwork();
+        CheckToServe(port, options);
+        if (options.ReusePort)
+            PortSharing.CheckSupported();
+        return options.Tls is null ? factory : OverTls(factory, options);
+    }
+
+    private static void CheckToServe(int port, ServerOptions options)
+    {
         CheckPort(port);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Backlog, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.MaxConnections ?? 1, nameof(options));
-        if (options.ReusePort)
-            PortSharing.CheckSupported();
-        if (options.Tls is not null)
-            return OverTls(factory, options);
-        TlsOptions.CheckUnused(options.TlsHandshakeTimeout, options.TlsShutdownTimeout);
-        return factory;
+        if (options.Tls is null)
+            TlsOptions.CheckUnused(options.TlsHandshakeTimeout, options.TlsShutdownTimeout);
+    }
+
+    private static void CheckHost(string? host, ServerOptions options)
+    {
+        if (options.Socket is not { } socket)
+            return;
+        if (host is not null)
+            throw new ArgumentException("Either a host or a bound socket is given, not both.", nameof(options));
+        CheckStream(socket, nameof(options));
     }
 
     private async Coroutine<Server> ServeHostsAsync(Func<StreamProtocol> factory, string?[] hosts, int port, ServerOptions options)

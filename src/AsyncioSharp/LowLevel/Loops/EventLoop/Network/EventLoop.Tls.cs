@@ -118,7 +118,9 @@ public abstract partial class EventLoop
 
     private Func<StreamProtocol> OverTls(Func<StreamProtocol> factory, ServerOptions options)
     {
-        var tls = TlsOptions.ForServer(options.Tls!, options.TlsHandshakeTimeout, options.TlsShutdownTimeout);
+        var tls = TlsOfServer(options);
         return () => new TlsProtocol(this, MakeProtocol(factory), tls, made: null);
     }
+
+    private static TlsOptions TlsOfServer(ServerOptions options) => TlsOptions.ForServer(options.Tls!, options.TlsHandshakeTimeout, options.TlsShutdownTimeout);
 }

@@ -68,6 +68,16 @@ public abstract partial class EventLoop
             : ServeAsync(factory, [options.Socket!], options);
     }
 
+    /// <summary>Throws what <see cref="CreateUnixServerAsync"/> throws of the arguments, on any thread.</summary>
+    internal static void CheckToServeUnix(string? path, ServerOptions options)
+    {
+        CheckToServe(0, options);
+        if (options.Tls is not null)
+            TlsOfServer(options);
+        if (IsUnixPath(path, options.Socket, nameof(options)))
+            _ = new UnixSocketName(path!); // it may be too long
+    }
+
     private async Coroutine<(Transport Transport, TProtocol Protocol)> ConnectToPathAsync<TProtocol>(
         Func<TProtocol> factory, UnixDomainSocketEndPoint remote)
         where TProtocol : StreamProtocol
