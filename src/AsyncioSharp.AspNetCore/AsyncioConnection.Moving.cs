@@ -85,7 +85,10 @@ internal sealed partial class AsyncioConnection
         if (ReferenceEquals(target, Loop) || _listener.Group.HasStopped(target)) // it would end there
             _target = null;
         else if (CanLeave && (_isSettled || MayLeave(target)))
-            Loop.MakeTask(MoveAsync(target), new TaskRequest("a connection moves", EagerStart: true)); // whatever the loop's task factory would do: later it may not be able to leave
+        {
+            // Whatever the loop's task factory would do: later it may not be able to leave.
+            Loop.MakeTask(MoveAsync(target), new TaskRequest("a connection moves", EagerStart: true));
+        }
     }
 
     // Without it many that have been suggested the same would go there together, and back together.
@@ -133,8 +136,8 @@ internal sealed partial class AsyncioConnection
         }
     }
 
-    // It begins at once, whatever the loop's task factory would do, and is shielded: what cancels all tasks of the loop means what runs there, and not a
-    // connection that only waits for its next request.
+    // It begins at once, whatever the loop's task factory would do, and is shielded: what cancels all tasks of the loop means what runs
+    // there, and not a connection that only waits for its next request.
     private Task BeginToArrive(EventLoop target, DetachedConnection detached) =>
         target.MakeTask(ArriveAsync(detached), new TaskRequest("a connection arrives", EagerStart: true)).AsTask();
 

@@ -124,8 +124,10 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
 
     public override void Abort() => Abort(new ConnectionAbortedException("The connection was aborted by the application."));
 
-    /// <summary>Ends it at once, so that its peer sees that it was cut off: to a client that reads to the end of the connection, as one of HTTP/1.0 does, half
-    /// an answer would look whole otherwise. On the loop.</summary>
+    /// <summary>
+    /// Ends it at once, so that its peer sees that it was cut off: to a client that reads to the end of the connection, as one of HTTP/1.0
+    /// does, half an answer would look whole otherwise. On the loop.
+    /// </summary>
     public void Reset()
     {
         if (_transport is not { } transport)

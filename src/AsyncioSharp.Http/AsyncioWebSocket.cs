@@ -67,7 +67,8 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
     /// <param name="via">What makes the request: an <see cref="HttpClient"/> or the like with an
     /// <see cref="AsyncioHttpHandler"/>. By default the connection is made as such a handler would.</param>
     /// <param name="options">How it is made.</param>
-    /// <exception cref="ArgumentException">The address is of another kind, or relative; or a sub-protocol has no valid name, or is there twice.</exception>
+    /// <exception cref="ArgumentException">The address is of another kind, or relative; or a sub-protocol has no valid name, or is there
+    /// twice.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number in the options is too small.</exception>
     /// <exception cref="InvalidOperationException">No loop runs on this thread.</exception>
     /// <exception cref="WebSocketException">It cannot be connected to, or is no WebSocket.</exception>
@@ -130,7 +131,10 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         static void CheckTime(TimeSpan time)
         {
             if (time < TimeSpan.Zero && time != Timeout.InfiniteTimeSpan)
-                throw new ArgumentOutOfRangeException(nameof(options), time, "The time of a keep-alive is negative. Give zero or more, or Timeout.InfiniteTimeSpan.");
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(options), time, "The time of a keep-alive is negative. Give zero or more, or Timeout.InfiniteTimeSpan.");
+            }
         }
     }
 
@@ -148,7 +152,10 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
             }
             catch (ArgumentException e)
             {
-                throw new ArgumentException($"'{protocol}' cannot be one of the sub-protocols: each has a name without spaces and separators, and is there once.", "options", e);
+                throw new ArgumentException(
+                    $"'{protocol}' cannot be one of the sub-protocols: each has a name without spaces and separators, and is there once.",
+                    "options",
+                    e);
             }
         }
     }
@@ -157,13 +164,23 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
     private static void CheckClose(WebSocketCloseStatus status, string? description)
     {
         if ((int)status is < 1000 or > 4999 or NotClosed or NoTls)
-            throw new ArgumentOutOfRangeException(nameof(status), status, $"This status cannot be sent. Those of {nameof(WebSocketCloseStatus)} can; those of applications are from 4000 to 4999.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(status),
+                status,
+                $"This status cannot be sent. Those of {nameof(WebSocketCloseStatus)} can; those of applications are from 4000 to 4999.");
+        }
         if (string.IsNullOrEmpty(description))
             return;
         if (status == WebSocketCloseStatus.Empty)
             throw new ArgumentException("A description needs a status that it describes: pass NormalClosure, for example.", nameof(description));
         if (System.Text.Encoding.UTF8.GetByteCount(description) is > LongestDescription and var length)
-            throw new ArgumentException($"The description takes {length} bytes as UTF-8; a frame that closes a WebSocket has room for {LongestDescription}. Shorten it, or send it as a message before.", nameof(description));
+        {
+            throw new ArgumentException(
+                $"The description takes {length} bytes as UTF-8; a frame that closes a WebSocket has room for {LongestDescription}. " +
+                "Shorten it, or send it as a message before.",
+                nameof(description));
+        }
     }
 
     private async Coroutine CloseCoreAsync(WebSocketCloseStatus status, string? description)

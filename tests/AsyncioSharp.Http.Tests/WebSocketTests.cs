@@ -190,7 +190,8 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
         await socket.SendAsync("still open");
         Assert.Equal("still open", await ReceiveTextAsync(socket));
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, new string('é', 61) + "e");
-        Assert.Throws<ArgumentException>(() => socket.CloseAsync(WebSocketCloseStatus.NormalClosure, new string('e', 124))); // also if there is nothing left to close
+        // Also if there is nothing left to close.
+        Assert.Throws<ArgumentException>(() => socket.CloseAsync(WebSocketCloseStatus.NormalClosure, new string('e', 124)));
     });
 
     [Theory]

@@ -227,7 +227,11 @@ public abstract class AsyncFileTests(EventLoop loop) : OnNetwork(loop), IDisposa
     [InlineData("share", FileMode.OpenOrCreate, FileAccess.Write, (FileShare)(-1))]
     [InlineData("options", FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, (FileOptions)1)]
     public void Numbers_that_stand_for_nothing_are_refused_at_the_call(
-        string parameter, FileMode mode, FileAccess access = FileAccess.Write, FileShare share = FileShare.Read, FileOptions options = FileOptions.None) => Run(async () =>
+        string parameter,
+        FileMode mode,
+        FileAccess access = FileAccess.Write,
+        FileShare share = FileShare.Read,
+        FileOptions options = FileOptions.None) => Run(async () =>
     {
         Assert.Equal(parameter, Assert.Throws<ArgumentOutOfRangeException>(() => AsyncFile.OpenAsync(_path, mode, access, share, options)).ParamName);
         await Asyncio.Yield();
@@ -238,7 +242,8 @@ public abstract class AsyncFileTests(EventLoop loop) : OnNetwork(loop), IDisposa
     public void All_that_DotNet_knows_can_be_asked_for() => Run(async () =>
     {
         const FileOptions NoBuffering = (FileOptions)0x20000000;
-        const FileOptions Hints = FileOptions.WriteThrough | FileOptions.Asynchronous | FileOptions.RandomAccess | FileOptions.SequentialScan | NoBuffering;
+        const FileOptions Hints =
+            FileOptions.WriteThrough | FileOptions.Asynchronous | FileOptions.RandomAccess | FileOptions.SequentialScan | NoBuffering;
         await using var file = await AsyncFile.OpenAsync(
             _path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete | FileShare.Inheritable, Hints);
     });

@@ -108,7 +108,8 @@ public abstract partial class LoopGroupServerTests
         Assert.Equal(0, await ending.WaitAsync(Patience, TestContext.Current.CancellationToken));
         client.Dispose();
 
-        Task AttachAsync(Func<Protocol> factory) => group.RunAsync(group.Loops[1], async () => { await EventLoop.Running.AttachAsync(factory, connection); });
+        Task AttachAsync(Func<Protocol> factory) =>
+            group.RunAsync(group.Loops[1], async () => { await EventLoop.Running.AttachAsync(factory, connection); });
     }
 
     [Fact]

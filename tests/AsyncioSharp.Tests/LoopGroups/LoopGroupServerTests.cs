@@ -83,18 +83,26 @@ public abstract partial class LoopGroupServerTests : OnLoopGroup
         Refuses<ArgumentException>("options", new ServerOptions { Tls = new SslServerAuthenticationOptions() });
         Refuses<ArgumentException>("options", new ServerOptions { Socket = datagrams });
         Refuses<ArgumentException>("options", new ServerOptions { Socket = datagrams }, host: null);
-        Assert.Throws<ArgumentOutOfRangeException>(() => { _ = group.StartServerAsync(TellPlaceAsync, "127.0.0.1", 0, new ServerOptions { Limit = 0 }); });
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => { _ = group.StartServerAsync(TellPlaceAsync, "127.0.0.1", 0, new ServerOptions { Limit = 0 }); });
         Assert.SkipUnless(Socket.OSSupportsUnixDomainSockets, "there are no Unix sockets");
         Assert.Throws<ArgumentException>(() => { _ = group.StartUnixServerAsync(TellPlaceAsync, ""); });
         Assert.Throws<ArgumentOutOfRangeException>(() => { _ = group.StartUnixServerAsync(TellPlaceAsync, new string('x', 200)); });
-        Assert.Throws<ArgumentException>(() => { _ = group.CreateUnixServerAsync(() => new Paused(), null, new ServerOptions { Tls = new SslServerAuthenticationOptions() }); });
+        Assert.Throws<ArgumentException>(
+            () => { _ = group.CreateUnixServerAsync(() => new Paused(), null, new ServerOptions { Tls = new SslServerAuthenticationOptions() }); });
 
         void Refuses<T>(
-            string parameter, ServerOptions? options = null, string? host = "127.0.0.1", int port = 0, ConnectionBalancing balancing = ConnectionBalancing.Nearest)
+            string parameter,
+            ServerOptions? options = null,
+            string? host = "127.0.0.1",
+            int port = 0,
+            ConnectionBalancing balancing = ConnectionBalancing.Nearest)
             where T : ArgumentException
         {
-            Assert.Equal(parameter, Assert.Throws<T>(() => { _ = group.StartServerAsync(TellPlaceAsync, host, port, options, balancing); }).ParamName);
-            Assert.Equal(parameter, Assert.Throws<T>(() => { _ = group.CreateServerAsync(() => new Paused(), host, port, options, balancing); }).ParamName);
+            var streams = Assert.Throws<T>(() => { _ = group.StartServerAsync(TellPlaceAsync, host, port, options, balancing); });
+            Assert.Equal(parameter, streams.ParamName);
+            var protocols = Assert.Throws<T>(() => { _ = group.CreateServerAsync(() => new Paused(), host, port, options, balancing); });
+            Assert.Equal(parameter, protocols.ParamName);
         }
     }
 

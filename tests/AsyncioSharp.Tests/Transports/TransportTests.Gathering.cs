@@ -134,9 +134,9 @@ public abstract partial class TransportTests
     });
 
     [Fact]
-    public void They_are_not_held_back_for_steps_that_write_nothing_or_to_others() => OnPeer((first, firstPeer) => OnPeerAsync(async (second, secondPeer) =>
+    public void They_are_not_held_back_for_steps_that_write_nothing_or_to_others() => OnPeer(
+        (first, firstPeer) => OnPeerAsync(async (second, secondPeer) =>
     {
-        List<int> arrived = [];
         Loop.CallSoon(() => first.Write("1"u8));
         Loop.CallSoon(() => first.Write("2"u8));
         Loop.CallSoon(() => Assert.Equal(1, firstPeer.Available));

@@ -1,7 +1,9 @@
 namespace AsyncioSharp.LowLevel;
 
-/// <summary>The connections of a server on several loops that have left one loop and have not come to another yet. No loop has them, so that no part of
-/// the server can count them. On any thread.</summary>
+/// <summary>
+/// The connections of a server on several loops that have left one loop and have not come to another yet. No loop has them, so that no part
+/// of the server can count them. On any thread.
+/// </summary>
 internal sealed class Transit
 {
     private readonly Lock _changing = new();
@@ -60,8 +62,10 @@ internal sealed class Transit
         }
     }
 
-    /// <summary>One connection's way. It ends once, at the latest when nobody has the connection any more: else a server would wait for ever for what was
-    /// forgotten.</summary>
+    /// <summary>
+    /// One connection's way. It ends once, at the latest when nobody has the connection any more: else a server would wait for ever for what
+    /// was forgotten.
+    /// </summary>
     public sealed class Journey(Transit transit)
     {
         private Transit? _transit = transit;

@@ -80,7 +80,8 @@ public sealed partial class LoopGroup
     {
         ArgumentNullException.ThrowIfNull(factory);
         CheckUnix(path, options, balancing);
-        return ServeAsync(() => factory, (factory, loop, with) => loop.CreateUnixServerAsync(factory, path, with), options, balancing, sharesPort: false, 0);
+        return ServeAsync(
+            () => factory, (factory, loop, with) => loop.CreateUnixServerAsync(factory, path, with), options, balancing, sharesPort: false, 0);
     }
 
     /// <summary>
@@ -145,7 +146,8 @@ public sealed partial class LoopGroup
             throw new ArgumentOutOfRangeException(nameof(balancing), balancing, $"There is no such {nameof(ConnectionBalancing)}.");
     }
 
-    private static async Coroutine MoveAsync(AsyncStreamWriter writer, LoopGroupMember member, Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> serve)
+    private static async Coroutine MoveAsync(
+        AsyncStreamWriter writer, LoopGroupMember member, Func<AsyncStreamReader, AsyncStreamWriter, Coroutine> serve)
     {
         using var connection = await writer.DetachAsync(); // closed, if it does not arrive
         await member.RunAsync(() => Voided(async () =>

@@ -33,7 +33,9 @@ public abstract partial class EventLoop
         return options.Socket is { } socket ? ServeAsync(factory, [socket], options) : ServeHostsAsync(factory, [host], port, options);
     }
 
-    /// <summary>Throws what <see cref="CreateServerAsync(Func{StreamProtocol}, string?, int, ServerOptions?)"/> throws of the arguments, on any thread.</summary>
+    /// <summary>
+    /// Throws what <see cref="CreateServerAsync(Func{StreamProtocol}, string?, int, ServerOptions?)"/> throws of the arguments, on any thread.
+    /// </summary>
     internal static void CheckToServe(string? host, int port, ServerOptions options)
     {
         CheckToServe(port, options);

@@ -122,5 +122,6 @@ public abstract partial class EventLoop
         return () => new TlsProtocol(this, MakeProtocol(factory), tls, made: null);
     }
 
-    private static TlsOptions TlsOfServer(ServerOptions options) => TlsOptions.ForServer(options.Tls!, options.TlsHandshakeTimeout, options.TlsShutdownTimeout);
+    private static TlsOptions TlsOfServer(ServerOptions options) =>
+        TlsOptions.ForServer(options.Tls!, options.TlsHandshakeTimeout, options.TlsShutdownTimeout);
 }
