@@ -14,7 +14,8 @@ public abstract class BaseTransport
     /// <summary>Whether it is closed, or about to be (<c>is_closing()</c>).</summary>
     public abstract bool IsClosing { get; }
 
-    /// <summary>How many bytes were written and not yet handed to the system (<c>get_write_buffer_size()</c>).</summary>
+    /// <summary>How many bytes were written and not yet handed to the system (<c>get_write_buffer_size()</c>), among them the small pieces
+    /// that leave when the running step ends.</summary>
     public abstract int WriteBufferSize { get; }
 
     /// <summary>The marks between which writing is paused and resumed (<c>get_write_buffer_limits()</c>).</summary>
