@@ -157,7 +157,7 @@ internal sealed partial class LoopPipeWriter
             else
                 break;
         }
-        _connection.Carrier?.Flush(); // what was flushed is written in one piece as it is
+        _connection.Carrier?.Flush(); // Kestrel has gathered already: what it flushes is to leave now
     }
 
     private void Finish()

@@ -43,14 +43,21 @@ internal sealed class ConnectionStream(EventLoop loop, AsyncStreamReader? reader
         writer.Write(buffer);
     }
 
-    /// <summary>Waits for a slow peer.</summary>
+    public override void Flush()
+    {
+        if (loop.IsOnThread)
+            writer?.Flush(); // what other threads have written leaves with the step in which it comes to the loop
+    }
+
+    /// <summary>Sends what was written, and waits for a slow peer.</summary>
     public override Task FlushAsync(CancellationToken cancellationToken)
     {
         if (writer is null)
             return Task.CompletedTask;
-        return loop.IsOnThread
-            ? Drain(writer, cancellationToken).AsTask()
-            : ForeignValueTask<VoidResult>.Of(WriteAndDrainAsync(writer, default), loop, cancellationToken).AsTask();
+        if (!loop.IsOnThread)
+            return ForeignValueTask<VoidResult>.Of(WriteAndDrainAsync(writer, default), loop, cancellationToken).AsTask();
+        writer.Flush();
+        return Drain(writer, cancellationToken).AsTask();
     }
 
     public override async ValueTask DisposeAsync()

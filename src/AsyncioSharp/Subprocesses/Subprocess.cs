@@ -52,6 +52,7 @@ public sealed partial class Subprocess : IAsyncDisposable
     public bool SendSignal(int signal)
     {
         _child.Loop.CheckThread();
+        StandardInput?.Flush(); // what was written before it comes before it
         return _child.Send(signal);
     }
 
@@ -69,6 +70,7 @@ public sealed partial class Subprocess : IAsyncDisposable
     public bool Kill(bool entireProcessTree = false)
     {
         _child.Loop.CheckThread();
+        StandardInput?.Flush();
         return _child.Kill(entireProcessTree);
     }
 

@@ -192,6 +192,6 @@ public sealed class LateRingTests : IDisposable
     private static async Coroutine ReadAsync()
     {
         await using var file = await AsyncFile.OpenAsync(typeof(LateRingTests).Assembly.Location);
-        Assert.Equal(2, await file.ReadAsync(new byte[2]));
+        Assert.NotEqual(0, await file.ReadAsync(new byte[100_000])); // more than is read at once from the system's cache
     }
 }

@@ -73,6 +73,32 @@ public sealed class OtherFaultTests : FaultMatrix
     public void A_file_that_cannot_be_sent_tells_so(int error) => AtEachCall("sendfile", error, static () => new SendFileRun(), CheckTold);
 
     [Theory]
+    [InlineData(5)] // EIO: the disk is asked, and tells what is wrong
+    [InlineData(11)] // EAGAIN: it is not there
+    [InlineData(38)]
+    [InlineData(95)]
+    public void What_the_cache_does_not_give_is_read_from_the_disk(int error)
+    {
+        var path = Path.GetTempFileName();
+        File.WriteAllText(path, "on the disk");
+        foreach (var loop in (EventLoop[])[new EpollEventLoop(), IoUring.NewLoop()])
+        {
+            using var plan = new FaultPlan("preadv2", error, at: 1);
+            Assert.Equal("on the disk", loop.RunUntilComplete(ReadAsync()));
+            Assert.True(plan.HasStruck);
+            loop.Close();
+        }
+        File.Delete(path);
+
+        async Coroutine<string> ReadAsync()
+        {
+            await using var file = await AsyncFile.OpenAsync(path);
+            var buffer = new byte[100];
+            return System.Text.Encoding.UTF8.GetString(buffer, 0, await file.ReadAsync(buffer));
+        }
+    }
+
+    [Theory]
     [InlineData("recv", 4)]
     [InlineData("send", 4)]
     [InlineData("accept4", 4)]

@@ -93,6 +93,30 @@ public abstract class AsyncFileTests(EventLoop loop) : OnNetwork(loop), IDisposa
     });
 
     [Fact]
+    public void A_task_that_reads_on_and_on_lets_others_run_and_can_be_cancelled() => Run(async () =>
+    {
+        File.WriteAllBytes(_path, new byte[1000]);
+        await using var file = await AsyncFile.OpenAsync(_path);
+        var reads = 0;
+        var reading = Asyncio.CreateTask(ReadAsync());
+        await Expect.Turns(5);
+        Assert.InRange(reads, 0, 1000);
+        reading.Cancel();
+        await Expect.ThrowsAsync<CanceledException>(reading);
+        Assert.Equal(1000, (await file.ReadToEndAsync()).Length);
+
+        async Coroutine ReadAsync()
+        {
+            var buffer = new byte[10];
+            while (true)
+            {
+                await file.ReadAsync(buffer, reads++ % 990);
+                Assert.InRange(reads, 0, 1_000_000);
+            }
+        }
+    });
+
+    [Fact]
     public void A_task_that_is_cancelled_goes_on_when_the_system_has_let_go_of_its_buffer() => Run(async () =>
     {
         var data = SomeBytes();
@@ -309,9 +333,47 @@ public abstract class AsyncFileTests(EventLoop loop) : OnNetwork(loop), IDisposa
     }
 }
 
-public sealed class EpollAsyncFileTests() : AsyncFileTests(new EpollEventLoop());
+/// <summary>What the loops of Linux read from the system's cache there and then.</summary>
+public abstract class LinuxAsyncFileTests(EventLoop loop) : AsyncFileTests(loop)
+{
+    [Fact]
+    public void What_is_in_the_systems_cache_is_read_at_once() => Run(async () =>
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, "cached");
+            await using var file = await AsyncFile.OpenAsync(path);
+            var buffer = new byte[10];
+            var others = 0;
+            Loop.CallSoon(() => others++);
 
-public sealed class IoUringAsyncFileTests() : AsyncFileTests(IoUring.NewLoop())
+            Assert.Equal(6, await file.ReadAsync(buffer));
+            Assert.Equal(0, await file.ReadAsync(buffer)); // the end
+            Assert.Equal(3, await file.ReadAsync(buffer, 3));
+
+            Assert.Equal(0, others);
+            Assert.Equal("hed"u8, buffer.AsSpan(0, 3));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    });
+
+    [Fact]
+    public void A_file_that_has_no_cache_is_read_all_the_same() => Run(async () =>
+    {
+        await using var file = await AsyncFile.OpenAsync("/proc/self/stat");
+        var buffer = new byte[100];
+        var count = await file.ReadAsync(buffer);
+        Assert.StartsWith($"{Environment.ProcessId} (", System.Text.Encoding.UTF8.GetString(buffer, 0, count));
+    });
+}
+
+public sealed class EpollAsyncFileTests() : LinuxAsyncFileTests(new EpollEventLoop());
+
+public sealed class IoUringAsyncFileTests() : LinuxAsyncFileTests(IoUring.NewLoop())
 {
     // What they have read is there already, and they would go on with the next turn.
     [Theory]

@@ -136,21 +136,119 @@ public abstract partial class TransportTests
     [Fact]
     public void They_are_not_held_back_for_steps_that_write_nothing_or_to_others() => OnPeer(
         (first, firstPeer) => OnPeerAsync(async (second, secondPeer) =>
-    {
-        Loop.CallSoon(() => first.Write("1"u8));
-        Loop.CallSoon(() => first.Write("2"u8));
-        Loop.CallSoon(() => Assert.Equal(1, firstPeer.Available));
-        for (var i = 0; i < 20; i++)
-            Loop.CallSoon(static () => { });
-        Loop.CallSoon(() => Assert.Equal(2, firstPeer.Available));
+        {
+            Loop.CallSoon(() => first.Write("1"u8));
+            Loop.CallSoon(() => first.Write("2"u8));
+            Loop.CallSoon(() => Assert.Equal(1, firstPeer.Available));
+            Loop.CallSoon(() => Assert.Equal(2, firstPeer.Available));
 
-        Loop.CallSoon(() => first.Write("3"u8));
-        Loop.CallSoon(() => second.Write("a"u8));
-        Loop.CallSoon(() => Assert.Equal((3, 1), (firstPeer.Available, secondPeer.Available)));
+            Loop.CallSoon(() => first.Write("3"u8));
+            Loop.CallSoon(() => first.Write("4"u8));
+            Loop.CallSoon(() => second.Write("a"u8));
+            Loop.CallSoon(() => Assert.Equal((4, 1), (firstPeer.Available, secondPeer.Available)));
+            await Asyncio.Yield();
+            Assert.Equal("1234"u8, Receive(firstPeer));
+            Assert.Equal("a"u8, Receive(secondPeer));
+        }));
+
+    [Fact]
+    public void What_is_written_to_one_connection_leaves_before_what_is_then_written_to_another() => OnPeer(
+        (first, firstPeer) => OnPeerAsync(async (second, secondPeer) =>
+        {
+            first.Write("1"u8);
+            second.Write(new byte[1000]);
+            Assert.Equal((1, 1000), (firstPeer.Available, secondPeer.Available));
+            first.Write("2"u8);
+            second.Write("b"u8);
+            Assert.Equal((2, 1000), (firstPeer.Available, secondPeer.Available));
+            await Asyncio.Yield();
+            Assert.Equal(1001, secondPeer.Available);
+        }));
+
+    [Fact]
+    public void With_a_high_mark_of_zero_nothing_waits() => OnPeer(async (transport, peer) =>
+    {
+        transport.SetWriteBufferLimits(high: 0);
+        transport.Write("1"u8);
+        Assert.Equal((0, 1), (transport.WriteBufferSize, peer.Available));
         await Asyncio.Yield();
-        Assert.Equal("123"u8, Receive(firstPeer));
-        Assert.Equal("a"u8, Receive(secondPeer));
-    }));
+
+        transport.SetWriteBufferLimits(high: 3);
+        transport.Write("23"u8);
+        transport.Write("4"u8);
+        Assert.Equal((3, 1), (transport.WriteBufferSize, peer.Available));
+        transport.Write("5"u8);
+        Assert.InRange(transport.WriteBufferSize, 0, 3);
+        transport.SetWriteBufferLimits(high: 0);
+        Assert.Equal((0, 5), (transport.WriteBufferSize, peer.Available));
+    });
+
+    [Theory]
+    [InlineData("made")]
+    [InlineData("data")]
+    [InlineData("eof")]
+    public void What_a_protocol_writes_before_it_throws_is_sent(string where) => Run(async () =>
+    {
+        var server = new Recorder();
+        server.Then = happened =>
+        {
+            if (happened != where)
+                return;
+            server.Transport.Write("sorry"u8);
+            throw new FormatException("thrown behind a write");
+        };
+        await using var listener = await ServeAsync(() => server);
+        using var peer = ConnectSocket(listener);
+        if (where != "made")
+            peer.Send("?"u8);
+        if (where == "eof")
+            peer.Shutdown(SocketShutdown.Send);
+        await Until(() => server.IsLost);
+        Assert.IsType<FormatException>(Assert.Single(Reports()).Exception);
+        Assert.Equal("sorry"u8, Receive(peer));
+    });
+
+    [Fact]
+    public void What_an_exception_handler_writes_while_no_step_runs_is_sent_at_once() => OnPeer(async (transport, peer) =>
+    {
+        Loop.ExceptionHandler = (_, _) => transport.Write("told"u8);
+        Abandon();
+        await Until(() =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return peer.Available > 0;
+        });
+        Assert.Equal("told"u8, Receive(peer));
+        Loop.ExceptionHandler = null;
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        void Abandon() => Loop.CreateFuture<bool>().SetException(new FormatException());
+    });
+
+    [Fact]
+    public void A_stream_over_the_connection_sends_them_when_it_is_flushed() => Run(async () =>
+    {
+        var served = Loop.CreateFuture<bool>();
+        await using var server = await Asyncio.StartServerAsync(
+            async (_, writer) =>
+            {
+                var stream = writer.AsStream();
+                stream.Write("1"u8);
+                stream.Flush();
+                Assert.Equal(0, writer.Transport.WriteBufferSize);
+                stream.Write("2"u8);
+                await stream.FlushAsync();
+                Assert.Equal(0, writer.Transport.WriteBufferSize);
+                served.SetResult(true);
+                await stream.DisposeAsync();
+            },
+            "127.0.0.1",
+            0);
+        using var peer = ConnectSocket(server);
+        await served;
+        Assert.Equal("12"u8, Receive(peer));
+    });
 
     [Theory]
     [InlineData("close")]

@@ -58,6 +58,7 @@ public sealed class SubprocessTransport
     public bool SendSignal(int signal)
     {
         _loop.CheckThread();
+        _transports[0]?.Flush(); // what was written before it comes before it
         return _child!.Send(signal);
     }
 
@@ -75,6 +76,7 @@ public sealed class SubprocessTransport
     public bool Kill(bool entireProcessTree = false)
     {
         _loop.CheckThread();
+        _transports[0]?.Flush();
         return _child!.Kill(entireProcessTree);
     }
 

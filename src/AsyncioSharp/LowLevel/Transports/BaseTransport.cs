@@ -40,7 +40,7 @@ public abstract class BaseTransport
     /// </summary>
     public abstract void Close();
 
-    /// <summary>Ends it at once; what was not sent is dropped (<c>abort()</c>).</summary>
+    /// <summary>Ends it at once; what the system has not taken is dropped (<c>abort()</c>).</summary>
     public abstract void Abort();
 
     /// <summary>Sets the marks between which the protocol's writing is paused and resumed

@@ -73,11 +73,11 @@ public abstract class LoopStream : Stream
     /// <exception cref="NotSupportedException">It would.</exception>
     public override void Write(ReadOnlySpan<byte> buffer) => throw WouldBlock("written to", nameof(WriteAsync));
 
-    /// <summary>Does nothing: what is written is sent at once.</summary>
-    public sealed override void Flush() { }
+    /// <summary>Does nothing where what is written is sent at once; else sends it.</summary>
+    public override void Flush() { }
 
-    /// <summary>Does nothing: what is written is sent at once.</summary>
-    /// <param name="cancellationToken">Does not matter.</param>
+    /// <summary>Does nothing where what is written is sent at once; else sends it.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Not supported.</summary>

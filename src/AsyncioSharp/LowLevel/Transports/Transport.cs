@@ -38,16 +38,17 @@ public abstract class Transport : BaseTransport
     /// </summary>
     /// <remarks>
     /// Small pieces that one step of a task, or one callback, writes leave together when the step ends, that is when the task waits for
-    /// something: by one system call, and mostly in one packet. So do those of several tasks that write to the same connection one after
-    /// another in the same iteration of the loop. <see cref="Flush"/> sends them before.
+    /// something: by one system call, and mostly in one packet. So do those of several tasks that write to the same connection one right after
+    /// another in the same iteration of the loop. They leave before if something is written to another connection, and with a high mark
+    /// (<see cref="BaseTransport.SetWriteBufferLimits"/>) of zero at once. <see cref="Flush"/> sends them before, too.
     /// </remarks>
     /// <param name="data">The data; it can be reused as soon as the call returns.</param>
     /// <exception cref="InvalidOperationException"><see cref="WriteEof"/> was called before.</exception>
     public abstract void Write(ReadOnlySpan<byte> data);
 
     /// <summary>
-    /// Gives what was written in small pieces to the system now, not only when the running step ends. It does not wait. Worth it before a
-    /// step goes on to compute for long, or blocks.
+    /// Gives what was written in small pieces to the system now, not only when the running step ends. It does not wait. Needed before a
+    /// step that goes on to compute for long, blocks for an answer, or ends the process.
     /// </summary>
     public virtual void Flush() { }
 

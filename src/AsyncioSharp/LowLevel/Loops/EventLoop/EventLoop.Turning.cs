@@ -60,8 +60,6 @@ public abstract partial class EventLoop
             RunMeasured(count);
         else
             RunReady(count);
-        if (Gathered.HasWritten)
-            Gathered.EndIteration();
     }
 
     /// <summary>Has input and output looked at in the next iteration, for what runs long and wants to let others run.</summary>
@@ -158,6 +156,7 @@ public abstract partial class EventLoop
 
     private void RunReady(int count)
     {
+        Gathered.Begin();
         while (count > 0)
         {
             object? item = null;
@@ -185,6 +184,7 @@ public abstract partial class EventLoop
                 ExecutionContext.Restore(Context);
             }
         }
+        Gathered.End();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

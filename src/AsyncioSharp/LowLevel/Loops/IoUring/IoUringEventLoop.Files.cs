@@ -6,11 +6,11 @@ public sealed partial class IoUringEventLoop
 {
     private FileOperation? _spare;
 
-    internal override async Coroutine<int> ReadFileAsync(SafeFileHandle file, Memory<byte> buffer, long offset)
+    private protected override async Coroutine<int> ReadUncachedAsync(SafeFileHandle file, Memory<byte> buffer, long offset)
     {
         var count = await RunAsync(RingOpcode.Read, file, buffer, offset);
         if (count == FileOperation.NotDone)
-            return await base.ReadFileAsync(file, buffer, offset);
+            return await base.ReadUncachedAsync(file, buffer, offset);
         return count >= 0 ? count : throw Errno.FileException(-count, "The file cannot be read");
     }
 

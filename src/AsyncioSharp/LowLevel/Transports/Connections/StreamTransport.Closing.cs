@@ -14,13 +14,14 @@ internal abstract partial class StreamTransport : ITransportLifetime
 
     public sealed override void Close()
     {
-        Flush();
+        Loop.CheckThread();
+        SendGathered();
         TransportLifetime.Close(this);
     }
 
     public sealed override void Abort()
     {
-        Flush(); // as if it had been sent when it was written
+        Loop.CheckThread();
         ForceClose(null);
     }
 
@@ -33,6 +34,11 @@ internal abstract partial class StreamTransport : ITransportLifetime
         try
         {
             _protocol.ConnectionMade(this);
+        }
+        catch
+        {
+            SendGathered();
+            throw;
         }
         finally
         {
@@ -70,9 +76,13 @@ internal abstract partial class StreamTransport : ITransportLifetime
     /// <summary>Closes the socket, or whatever the connection is made of. Called once, when nothing more is to happen.</summary>
     private protected abstract void Release();
 
-    /// <summary>Ends the connection; what was not sent is dropped.</summary>
+    /// <summary>Ends the connection; what was not sent is dropped, but for what nobody has tried to send yet.</summary>
     /// <param name="reason">What the protocol is told.</param>
-    private protected void ForceClose(Exception? reason) => TransportLifetime.ForceClose(this, reason);
+    private protected void ForceClose(Exception? reason)
+    {
+        SendGathered();
+        TransportLifetime.ForceClose(this, reason);
+    }
 
     /// <summary>It is closed: everything was sent, and nothing remains to be done.</summary>
     private protected void Lose() => TransportLifetime.Lose(this, null);

@@ -13,7 +13,7 @@ internal abstract partial class StreamTransport
     {
         if ((State & TransportState.SendingFile) != 0)
             throw SendsFile();
-        Flush();
+        SendGathered();
         if (IsClosing)
             throw new InvalidOperationException("The connection is closed, or is closing: it cannot be moved.");
         var wasReading = IsReading;

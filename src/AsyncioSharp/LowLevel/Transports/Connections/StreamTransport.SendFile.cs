@@ -16,7 +16,7 @@ internal abstract partial class StreamTransport : IFileTarget
     {
         if ((State & TransportState.SendingFile) != 0)
             throw EventLoop.SendsFileAlready();
-        Flush();
+        SendGathered();
         var wasReading = IsReading;
         State |= TransportState.SendingFile;
         PauseReading();

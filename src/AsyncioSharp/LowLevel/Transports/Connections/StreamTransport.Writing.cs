@@ -18,7 +18,8 @@ internal abstract partial class StreamTransport
 
     public sealed override void SetWriteBufferLimits(int? high = null, int? low = null)
     {
-        Flush();
+        Loop.CheckThread();
+        SendGathered(); // as the new marks may let less wait
         _flow.SetLimits(high, low);
         _flow.PauseIfFull(Backlog.Length, Loop, _protocol, this);
     }
@@ -32,15 +33,14 @@ internal abstract partial class StreamTransport
             return;
         else if (!Backlog.IsEmpty)
             Keep(data);
-        else if (!Loop.IsRunning || !Loop.Gathered.TryAdd(this, data)) // what is gathered is sent when the running step ends
+        else if (!Loop.IsOnThread || !Loop.Gathered.TryAdd(this, data, _flow.Limits.High))
             WriteAtOnce(data);
     }
 
     public sealed override void Flush()
     {
         Loop.CheckThread();
-        if (Loop.Gathered.LengthOf(this) > 0)
-            Loop.Gathered.Send();
+        SendGathered();
     }
 
     /// <summary>Gives data to the system, and keeps what that does not take. Only while nothing is kept.</summary>
@@ -48,7 +48,8 @@ internal abstract partial class StreamTransport
 
     public override void WriteEof()
     {
-        Flush();
+        Loop.CheckThread();
+        SendGathered();
         if ((State & TransportState.SendingFile) != 0)
             throw SendsFile();
         if ((State & TransportState.NotWriting) != 0)
@@ -87,13 +88,19 @@ internal abstract partial class StreamTransport
 
     private void WriteAtOnce(ReadOnlySpan<byte> data)
     {
-        if (Loop.Gathered.LengthOf(this) == 0)
-        {
+        if (!SendGathered())
             SendNow(data);
-            return;
-        }
-        Loop.Gathered.Send(); // which may end the connection, or fill it
-        Write(data);
+        else
+            Write(data); // as sending may have ended the connection, or filled it
+    }
+
+    // What was gathered of small pieces. Whether there was something.
+    private bool SendGathered()
+    {
+        if (Loop.Gathered.LengthOf(this) == 0)
+            return false;
+        Loop.Gathered.Send();
+        return true;
     }
 
     /// <summary>Data is written after the end.</summary>

@@ -90,10 +90,7 @@ internal sealed class StreamWriting(EventLoop loop) : StreamSide(loop)
         if (Failure is not null)
             return false;
         if (!_transport.IsClosing)
-        {
             _transport.Write(data);
-            _transport.Flush(); // whether the system has taken it is known then
-        }
         // Lost: why comes in a turn of its own.
         return !_paused && !_transport.IsClosing;
     }

@@ -5,9 +5,9 @@ namespace AsyncioSharp.LowLevel;
 /// a system call for each, and the peer receive a packet for each.
 /// </summary>
 /// <remarks>
-/// It is sent when the step ends. Only if a step before, in the same iteration, has written to the same connection it is held, as more such steps
-/// may follow: many tasks share it then. It is held until a step writes to another connection, a few steps have written nothing to it, or the
-/// iteration ends.
+/// It is sent when the step ends, or writes to another connection, so that connections keep their order. Only what the steps right behind it
+/// write to the same connection is held, as more of them may follow: many tasks share it then. The first step that writes nothing to it ends
+/// that, and so does the iteration.
 /// </remarks>
 internal struct GatheredWrites
 {
@@ -19,44 +19,44 @@ internal struct GatheredWrites
     // Of larger pieces too few fit for copying to be worth it, unless one is the rest of something small that waits here, such as a header.
     private const int MaxNext = Size / 4;
 
-    private const int MaxStepsWithout = 16;
-
     private byte[]? _bytes; // from the first write on: a loop without connections needs none
     private int _length;
-    private StreamTransport? _transport; // that the step has written to first, or that is held
-    private StreamTransport? _previous; // that the last step which wrote, in this iteration, has written to first
-    private bool _hasOthers; // the step has written to another connection too
-    private int _stepsWithout;
+    private StreamTransport? _transport; // to which the step has written last, or the one before
+    private int _steps; // that have ended since, and written to it
+    private bool _isFirst; // it was not written to before
+    private bool _hasWritten; // the step that runs
+    private bool _isOpen; // a step runs
 
     /// <summary>Whether <see cref="EndStep"/> has something to do.</summary>
     public readonly bool HasWriter => _transport is not null;
 
-    /// <summary>Whether <see cref="EndIteration"/> has something to do.</summary>
-    public readonly bool HasWritten => _previous is not null;
-
     /// <summary>How much there is of a connection.</summary>
     public readonly int LengthOf(StreamTransport transport) => ReferenceEquals(_transport, transport) ? _length : 0;
 
-    /// <summary>Takes in what is written to a connection.</summary>
+    /// <summary>Steps are about to run. What is written otherwise is sent at once, as nothing would send it later.</summary>
+    public void Begin() => _isOpen = true;
+
+    /// <summary>Takes in what is written to a connection, and has sent before what there is of another.</summary>
+    /// <param name="transport">The connection.</param>
+    /// <param name="data">What is written.</param>
+    /// <param name="max">How much may wait to be sent: with more the protocol is to be told to pause, which only sending shows.</param>
     /// <returns>False if it has to be sent at once, behind what there is of that connection.</returns>
-    public bool TryAdd(StreamTransport transport, ReadOnlySpan<byte> data)
+    public bool TryAdd(StreamTransport transport, ReadOnlySpan<byte> data, int max)
     {
-        if (_transport is null)
+        if (!_isOpen)
+            return false;
+        if (!ReferenceEquals(_transport, transport))
         {
+            SendAll();
             _transport = transport;
-            if (data.Length > (ReferenceEquals(_previous, transport) ? MaxNext : MaxFirst))
-                return false;
+            _steps = 0;
+            _isFirst = true;
         }
-        else if (!ReferenceEquals(_transport, transport))
-        {
-            _hasOthers = true;
+        var room = _length > 0 ? Size - _length : _isFirst ? MaxFirst : MaxNext;
+        _isFirst = false;
+        _hasWritten = true;
+        if (data.Length > Math.Min(room, max - _length))
             return false;
-        }
-        else if (data.Length > (_length > 0 ? Size - _length : MaxNext))
-        {
-            return false;
-        }
-        _stepsWithout = 0;
         _bytes ??= GC.AllocateUninitializedArray<byte>(Size);
         data.CopyTo(_bytes.AsSpan(_length));
         _length += data.Length;
@@ -66,38 +66,41 @@ internal struct GatheredWrites
     /// <summary>A step has ended.</summary>
     public void EndStep()
     {
-        if (_length > 0 && !_hasOthers && ReferenceEquals(_previous, _transport) && _stepsWithout < MaxStepsWithout)
+        if (_hasWritten && _steps > 0)
         {
-            _stepsWithout++;
+            _hasWritten = false;
             return;
         }
-        _previous = _transport;
-        End();
+        SendAll();
+        if (!_hasWritten)
+            _transport = null;
+        _steps++;
+        _hasWritten = false;
     }
 
-    /// <summary>An iteration has ended.</summary>
-    public void EndIteration()
+    /// <summary>All steps of an iteration have ended.</summary>
+    public void End()
     {
-        _previous = null;
-        End();
+        SendAll();
+        _transport = null;
+        _hasWritten = false;
+        _isOpen = false;
     }
 
-    /// <summary>Has sent what there is.</summary>
+    /// <summary>Sends what there is.</summary>
     public void Send()
     {
         var data = _bytes.AsSpan(0, _length);
-        _length = 0; // the protocol may be told to pause, and write meanwhile; by then the transport has no use for the data any more
+        _length = 0; // the transport takes or copies it before anything is written again, which a program's stream may do
         _transport!.SendNow(data);
     }
 
     /// <summary>Drops what there is.</summary>
     public void Clear() => _length = 0;
 
-    private void End()
+    private void SendAll()
     {
-        if (_length > 0)
+        while (_length > 0)
             Send();
-        _transport = null;
-        _hasOthers = false;
     }
 }

@@ -24,6 +24,9 @@ internal static unsafe partial class Libc
     private const int GetFlags = 3; // F_GETFL
     private const int SetFlags = 4; // F_SETFL
     private const int NonBlocking = 0x800; // O_NONBLOCK
+    private const int NoWaiting = 0x8; // RWF_NOWAIT
+
+    private static bool s_readsCached = true; // unless the C library is older than the call
 
     /// <summary>Looks at a file.</summary>
     /// <param name="path">The file; of a link, what it leads to.</param>
@@ -102,6 +105,28 @@ internal static unsafe partial class Libc
         }
     }
 
+    /// <summary>Reads what of a file the kernel has in its cache.</summary>
+    /// <returns>How many bytes; 0 at the end; an error number, negated, also if reading would have to wait.</returns>
+    public static int ReadCached(SafeFileHandle file, Span<byte> buffer, long offset)
+    {
+        if (!s_readsCached || offset > nint.MaxValue)
+            return -Errno.EOPNOTSUPP;
+        using var source = new HeldDescriptor(file);
+        fixed (byte* bytes = buffer)
+        {
+            var piece = new MessagePiece { Start = (nint)bytes, Length = (nuint)buffer.Length };
+            try
+            {
+                return Result(Faults.Strike("preadv2") ? -1 : preadv2(source.Number, &piece, 1, (nint)offset, NoWaiting));
+            }
+            catch (EntryPointNotFoundException)
+            {
+                s_readsCached = false;
+                return -Errno.EOPNOTSUPP;
+            }
+        }
+    }
+
     /// <summary>Has the kernel send a part of a file on a socket that does not block.</summary>
     /// <param name="descriptor">The socket.</param>
     /// <param name="file">The file. Its own position does not change.</param>
@@ -122,6 +147,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library)]
     private static partial nint sendfile(int descriptor, int source, nint* offset, nuint count);
+
+    [LibraryImport(Library)]
+    private static partial nint preadv2(int descriptor, MessagePiece* pieces, int count, nint offset, int flags);
 
     [LibraryImport(Library)]
     private static partial nint read(int descriptor, byte* buffer, nuint count);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace AsyncioSharp.LowLevel;
 
-/// <summary>Where a piece of a message is: <c>struct iovec</c>.</summary>
+/// <summary>Where a piece of a message, or of what is read from a file, is: <c>struct iovec</c>.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct MessagePiece
 {
