@@ -26,8 +26,9 @@ public sealed class SubprocessFaultTests() : OnNetwork(new EpollEventLoop())
     // What a child finds: its directory, a variable, its descriptors, its session, and the signals that it blocks.
     private static async Coroutine<string[]> DescribeAsync(SubprocessOptions options)
     {
+        // The shell blocks all signals for a moment while it waits, so that its own are looked at by what takes its place.
         const string Script = "echo error >&2; pwd; " +
-            "echo $THERE; ls /proc/$$/fd; [ $(cut -d' ' -f6 /proc/$$/stat) = $$ ] && echo its own session; grep SigBlk /proc/$$/status";
+            "echo $THERE; ls /proc/$$/fd; [ $(cut -d' ' -f6 /proc/$$/stat) = $$ ] && echo its own session; exec grep SigBlk /proc/self/status";
         await using var process = await Asyncio.CreateSubprocessShellAsync(Script, options);
         return Encoding.UTF8.GetString((await process.CommunicateAsync()).Output!).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
