@@ -11,8 +11,12 @@ public sealed partial class AsyncStreamReader
 
     private bool _direct;
 
-    // Whoever waited for data was told that there is some, and it was left in the kernel to be received straight into what
-    // that task reads into. Whatever happens, the transport comes back in its next turn and receives what is left.
+    // Who waits for more is woken when all of it is there, as each time costs a turn.
+    private const int MaxDeferred = 1024;
+
+    // Whoever waited for data was told that there is some, and it was left in the kernel for that task to receive: straight into what it reads into,
+    // or else into a buffer that it empties at once, so that all connections share a few, which stay in the cache. What it answers is sent behind
+    // that, before anything is received for others. Whatever happens, the transport comes back in its next turn and receives what is left.
     private bool _deferred;
 
     /// <summary>Whether a task reads.</summary>
@@ -82,7 +86,7 @@ public sealed partial class AsyncStreamReader
     /// <summary>There is data: whether it is left where it is for now, as the task that was told of it will read.</summary>
     internal bool TryDefer()
     {
-        if (!_wait.IsForReadiness)
+        if (!_wait.IsWaiting || _wait.Missing > MaxDeferred)
             return false;
         _deferred = true;
         _wait.Wake();
@@ -117,6 +121,17 @@ public sealed partial class AsyncStreamReader
         if (!data.IsEmpty)
             _buffer.Prepend(data);
         PauseIfFull();
+    }
+
+    // The task goes on: what was left for it is received.
+    private void ReceiveDeferred()
+    {
+        if (!_deferred)
+            return;
+        var buffer = Loop.ReceiveBuffer.AsSpan();
+        var count = ReceiveNow(buffer);
+        if (count > 0)
+            Feed(buffer[..count]);
     }
 
     // Once in a turn: more often, a peer that sends without end would hold everybody else up.

@@ -130,12 +130,13 @@ public sealed partial class AsyncStreamReader
     private async Coroutine<byte[]> ReadArrayAsync(int count)
     {
         CheckBegin();
-        if (_buffer.IsEmpty && !_eof)
+        while (_buffer.IsEmpty && !_eof)
         {
             await _wait.WaitForArrayAsync(count);
             if (_wait.EndWithArray() is { } array)
                 return array;
             ThrowIfFailed();
+            ReceiveDeferred();
         }
         return Take(count);
     }
@@ -143,13 +144,20 @@ public sealed partial class AsyncStreamReader
     private async Coroutine<int> ReadIntoAsync(Memory<byte> memory)
     {
         CheckBegin();
-        if (_buffer.IsEmpty && !_eof)
+        while (_buffer.IsEmpty && !_eof)
         {
             await _wait.WaitAsync(memory);
             var count = _wait.End();
             if (count > 0)
                 return count;
             ThrowIfFailed();
+            if (_deferred && memory.Length >= MinDirectRoom)
+            {
+                count = ReceiveNow(memory.Span);
+                if (count > 0)
+                    return count;
+            }
+            ReceiveDeferred();
         }
         return TakeInto(memory);
     }
@@ -157,7 +165,7 @@ public sealed partial class AsyncStreamReader
     private async Coroutine<byte[]> ReadExactlyArrayAsync(int count)
     {
         CheckBegin();
-        if (_buffer.Length < count && !_eof)
+        while (_buffer.Length < count && !_eof)
         {
             // In the buffer rather than in the array at once: a peer that only announces much does not get the memory.
             await WaitForBufferAsync(count);
@@ -171,7 +179,7 @@ public sealed partial class AsyncStreamReader
     private async Coroutine ReadExactlyIntoAsync(Memory<byte> memory)
     {
         CheckBegin();
-        if (_buffer.Length < memory.Length && !_eof)
+        while (_buffer.Length < memory.Length && !_eof)
         {
             var had = TakeInto(memory);
             await _wait.WaitToFillAsync(memory, had);
@@ -180,6 +188,7 @@ public sealed partial class AsyncStreamReader
                 return;
             Unread(memory.Span[..filled]);
             ThrowIfFailed();
+            ReceiveDeferred();
         }
         if (_buffer.Length < memory.Length)
             throw Incomplete(memory.Length);
@@ -197,6 +206,7 @@ public sealed partial class AsyncStreamReader
     {
         _wait.End();
         ThrowIfFailed();
+        ReceiveDeferred();
     }
 
     private byte[] Take(int count)
