@@ -33,11 +33,12 @@ public sealed partial class StreamReaderProtocol
             : Coroutine.Completed;
     }
 
+    // Writing is still paused, so what was written has not left: that is no success for whoever waits for it, whoever has ended the connection.
     private void LoseWriters(Exception? exception)
     {
         _lost = true;
         if (_writingPaused)
-            _drain?.WakeAll(exception);
+            _drain?.WakeAll(exception ?? Lost());
     }
 
     private static IOException Lost() => new(

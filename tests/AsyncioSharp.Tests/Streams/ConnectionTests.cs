@@ -177,14 +177,59 @@ public abstract partial class ConnectionTests(EventLoop loop) : OnNetwork(loop)
         await using var server = await ServeAsync((_, writer) => writer.WaitClosedAsync());
         var (_, writer) = await ConnectAsync(server);
         FillUp(writer);
-        var drain = Loop.CreateTask(writer.DrainAsync());
+        var drains = Enumerable.Range(0, 2).Select(_ => Loop.CreateTask(writer.DrainAsync())).ToArray();
         await Asyncio.Yield();
 
         writer.Transport.Abort();
 
-        await drain; // it was aborted here: nobody failed
+        foreach (var drain in drains) // what they wait for has not left, and never will
+        {
+            var failure = await Expect.ThrowsAsync<IOException>(drain);
+            Assert.StartsWith("The connection was lost, or closed on this side", failure.Message);
+        }
         await Expect.ThrowsAsync<IOException>(writer.DrainAsync());
+        await writer.WaitClosedAsync(); // nobody failed
         server.AbortClients();
+    });
+
+    [Fact]
+    public void Those_that_drain_are_told_when_a_connection_that_closes_is_aborted() => Run(async () =>
+    {
+        await using var server = await ServeAsync((_, writer) => writer.WaitClosedAsync());
+        var (_, writer) = await ConnectAsync(server);
+        FillUp(writer);
+        var drain = Loop.CreateTask(writer.DrainAsync());
+        await Asyncio.Yield();
+
+        writer.Close();
+        writer.Transport.Abort();
+
+        await Expect.ThrowsAsync<IOException>(drain);
+        server.AbortClients();
+    });
+
+    [Fact]
+    public void Those_that_drain_succeed_when_a_connection_that_closes_has_sent_everything() => Run(async () =>
+    {
+        var started = Loop.CreateFuture<AsyncStreamReader>();
+        await using var server = await ServeAsync(async (reader, writer) =>
+        {
+            started.SetResult(reader);
+            await writer.WaitClosedAsync();
+        });
+        var (_, writer) = await ConnectAsync(server);
+        var peer = await started;
+        FillUp(writer);
+        var drain = Loop.CreateTask(writer.DrainAsync());
+        await Asyncio.Yield();
+
+        writer.Close();
+        var swallowing = Loop.CreateTask(peer.ReadAsync());
+
+        await drain;
+        await writer.WaitClosedAsync();
+        await swallowing;
+        server.CloseClients();
     });
 
     [Fact]
