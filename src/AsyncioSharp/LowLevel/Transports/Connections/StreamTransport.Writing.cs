@@ -27,6 +27,8 @@ internal abstract partial class StreamTransport
     public override void Write(ReadOnlySpan<byte> data)
     {
         Loop.CheckThread();
+        if (Loop.Gathered.TryAppend(this, data)) // nothing is kept then, nor was it closed: both send what was gathered before
+            return;
         if ((State & TransportState.NotWriting) != 0)
             WriteTooLate();
         else if (data.IsEmpty)

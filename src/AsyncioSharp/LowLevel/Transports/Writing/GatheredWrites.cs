@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>
@@ -21,6 +23,7 @@ internal struct GatheredWrites
 
     private byte[]? _bytes; // from the first write on: a loop without connections needs none
     private int _length;
+    private int _limit; // of the length
     private StreamTransport? _transport; // to which the step has written last, or the one before
     private int _steps; // that have ended since, and written to it
     private bool _isFirst; // it was not written to before
@@ -35,6 +38,18 @@ internal struct GatheredWrites
 
     /// <summary>Steps are about to run. What is written otherwise is sent at once, as nothing would send it later.</summary>
     public void Begin() => _isOpen = true;
+
+    /// <summary>Takes in what is written to a connection of which there is something already: the way of all pieces but the first.</summary>
+    /// <returns>False if there is nothing of it, or no room.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryAppend(StreamTransport transport, ReadOnlySpan<byte> data)
+    {
+        if (!ReferenceEquals(_transport, transport) || _length == 0 || data.Length > _limit - _length)
+            return false;
+        _hasWritten = true;
+        Append(data);
+        return true;
+    }
 
     /// <summary>Takes in what is written to a connection, and has sent before what there is of another.</summary>
     /// <param name="transport">The connection.</param>
@@ -52,14 +67,14 @@ internal struct GatheredWrites
             _steps = 0;
             _isFirst = true;
         }
-        var room = _length > 0 ? Size - _length : _isFirst ? MaxFirst : MaxNext;
+        var longest = _length > 0 ? 0 : _isFirst ? MaxFirst : MaxNext; // where there is something, it has no room
         _isFirst = false;
         _hasWritten = true;
-        if (data.Length > Math.Min(room, max - _length))
+        _limit = Math.Min(Size, max);
+        if (data.Length > Math.Min(longest, _limit))
             return false;
         _bytes ??= GC.AllocateUninitializedArray<byte>(Size);
-        data.CopyTo(_bytes.AsSpan(_length));
-        _length += data.Length;
+        Append(data);
         return true;
     }
 
@@ -97,6 +112,12 @@ internal struct GatheredWrites
 
     /// <summary>Drops what there is.</summary>
     public void Clear() => _length = 0;
+
+    private void Append(ReadOnlySpan<byte> data)
+    {
+        data.CopyTo(_bytes.AsSpan(_length));
+        _length += data.Length;
+    }
 
     private void SendAll()
     {
