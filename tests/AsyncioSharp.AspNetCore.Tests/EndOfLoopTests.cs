@@ -224,12 +224,7 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
     public async Task Connections_do_not_hold_up_the_end_of_their_loop(string request)
     {
         await using var group = StartGroup(Options(1));
-        var site = await StartAsync(app => app.Run(async context =>
-        {
-            await context.Response.WriteAsync("ok");
-            await context.Response.Body.FlushAsync();
-            await context.Request.Body.CopyToAsync(Stream.Null);
-        }), options => options.Group = group);
+        var site = await StartAnsweringAsync(group);
         using var peer = Peer.Connect(site.Port);
         if (request != "")
         {
@@ -243,13 +238,7 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
             other.ReadUntil("ok\r\n");
         }
 
-        group.Loops[0].CallSoonThreadsafe(() => EventLoop.Running.Stop());
-
-        await Until(() => group.Loops[0].IsClosed);
-        ReadToEnd(peer);
-        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
-        await site.DisposeAsync();
-        site.HasNothingToComplain();
+        await StopLoopAsync(group, site, peer);
     }
 
     // Of a task that is to start at once, the factory makes one that waits for its turn, in which it is cancelled.
@@ -266,12 +255,7 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
             EventLoop.Running.TaskFactory = factory;
             return Coroutine.Completed;
         }, TestContext.Current.CancellationToken);
-        var site = await StartAsync(app => app.Run(async context =>
-        {
-            await context.Response.WriteAsync("ok");
-            await context.Response.Body.FlushAsync();
-            await context.Request.Body.CopyToAsync(Stream.Null);
-        }), options => options.Group = group);
+        var site = await StartAnsweringAsync(group);
         await group.RunAsync(static () => Coroutine.Completed, TestContext.Current.CancellationToken);
         factory.StopCanceling();
         using var peer = Peer.Connect(site.Port);
@@ -284,13 +268,7 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
         other.Send(Get);
         other.ReadUntil("ok\r\n");
 
-        group.Loops[0].CallSoonThreadsafe(() => EventLoop.Running.Stop());
-
-        await Until(() => group.Loops[0].IsClosed);
-        ReadToEnd(peer);
-        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
-        await site.DisposeAsync();
-        site.HasNothingToComplain();
+        await StopLoopAsync(group, site, peer);
     }
 
     // As above, for the turn in which the loop hears of it that it is to serve no more: that is done, cancelled, or comes too late.
@@ -381,6 +359,26 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
         Assert.IsType<ConnectionAbortedException>(failure);
         await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
         await site.DisposeAsync();
+    }
+
+    // It answers at once, and then waits for the rest of the request.
+    private Task<Site> StartAnsweringAsync(LoopGroup group) => StartAsync(app => app.Run(async context =>
+    {
+        await context.Response.WriteAsync("ok");
+        await context.Response.Body.FlushAsync();
+        await context.Request.Body.CopyToAsync(Stream.Null);
+    }), options => options.Group = group);
+
+    // The connection ends with its loop, although a peer holds on to it, and nothing is reported.
+    private static async Task StopLoopAsync(LoopGroup group, Site site, Peer peer)
+    {
+        group.Loops[0].CallSoonThreadsafe(() => EventLoop.Running.Stop());
+
+        await Until(() => group.Loops[0].IsClosed);
+        ReadToEnd(peer);
+        await site.StopAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await site.DisposeAsync();
+        site.HasNothingToComplain();
     }
 
     private static TaskCompletionSource<T> NewSource<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);

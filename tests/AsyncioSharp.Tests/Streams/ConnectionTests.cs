@@ -147,15 +147,8 @@ public abstract partial class ConnectionTests(EventLoop loop) : OnNetwork(loop)
     [CPythonTest("test_streams.py", "StreamTests", "test_multiple_drain")]
     public void Several_tasks_may_drain() => Run(async () =>
     {
-        var started = Loop.CreateFuture<AsyncStreamReader>();
-        await using var server = await ServeAsync(async (reader, writer) =>
-        {
-            started.SetResult(reader);
-            await writer.WaitClosedAsync();
-        });
-        var (_, writer) = await ConnectAsync(server);
-        var peer = await started;
-        FillUp(writer);
+        var (server, writer, peer) = await ConnectFullAsync();
+        await using var serving = server;
 
         var drains = Enumerable.Range(0, 10).Select(_ => Loop.CreateTask(writer.DrainAsync())).ToArray();
         await Expect.Turns(3);
@@ -174,9 +167,8 @@ public abstract partial class ConnectionTests(EventLoop loop) : OnNetwork(loop)
     [Fact]
     public void Those_that_drain_are_told_when_the_connection_is_lost() => Run(async () =>
     {
-        await using var server = await ServeAsync((_, writer) => writer.WaitClosedAsync());
-        var (_, writer) = await ConnectAsync(server);
-        FillUp(writer);
+        var (server, writer, _) = await ConnectFullAsync();
+        await using var serving = server;
         var drains = Enumerable.Range(0, 2).Select(_ => Loop.CreateTask(writer.DrainAsync())).ToArray();
         await Asyncio.Yield();
 
@@ -195,9 +187,8 @@ public abstract partial class ConnectionTests(EventLoop loop) : OnNetwork(loop)
     [Fact]
     public void Those_that_drain_are_told_when_a_connection_that_closes_is_aborted() => Run(async () =>
     {
-        await using var server = await ServeAsync((_, writer) => writer.WaitClosedAsync());
-        var (_, writer) = await ConnectAsync(server);
-        FillUp(writer);
+        var (server, writer, _) = await ConnectFullAsync();
+        await using var serving = server;
         var drain = Loop.CreateTask(writer.DrainAsync());
         await Asyncio.Yield();
 
@@ -211,15 +202,8 @@ public abstract partial class ConnectionTests(EventLoop loop) : OnNetwork(loop)
     [Fact]
     public void Those_that_drain_succeed_when_a_connection_that_closes_has_sent_everything() => Run(async () =>
     {
-        var started = Loop.CreateFuture<AsyncStreamReader>();
-        await using var server = await ServeAsync(async (reader, writer) =>
-        {
-            started.SetResult(reader);
-            await writer.WaitClosedAsync();
-        });
-        var (_, writer) = await ConnectAsync(server);
-        var peer = await started;
-        FillUp(writer);
+        var (server, writer, peer) = await ConnectFullAsync();
+        await using var serving = server;
         var drain = Loop.CreateTask(writer.DrainAsync());
         await Asyncio.Yield();
 
@@ -303,6 +287,21 @@ public abstract partial class ConnectionTests(EventLoop loop) : OnNetwork(loop)
 
         Assert.Throws<ObjectDisposedException>(() => socket.Available);
     });
+
+    // A connection whose writer is full, and the reader of its other side, which nobody reads from.
+    private async Coroutine<(Server Server, AsyncStreamWriter Writer, AsyncStreamReader Peer)> ConnectFullAsync()
+    {
+        var started = Loop.CreateFuture<AsyncStreamReader>();
+        var server = await ServeAsync(async (reader, writer) =>
+        {
+            started.SetResult(reader);
+            await writer.WaitClosedAsync();
+        });
+        var (_, writer) = await ConnectAsync(server);
+        var peer = await started;
+        FillUp(writer);
+        return (server, writer, peer);
+    }
 
     // Writes until the transport asks to stop.
     private static void FillUp(AsyncStreamWriter writer)

@@ -19,9 +19,20 @@ public abstract class BufferedProtocol : StreamProtocol
     /// will ask for it with <see cref="Transport.TryReceive"/> before.</summary>
     internal virtual bool TryDefer() => false;
 
-    /// <summary>Whether it takes data that lies elsewhere, any amount of it, by <see cref="Take"/>.</summary>
+    /// <summary>Whether <see cref="Take"/> costs it no copy more than a buffer of its own would.</summary>
     internal virtual bool TakesData => false;
 
-    /// <summary>Takes data that lies elsewhere. Called only where <see cref="TakesData"/> holds.</summary>
-    internal virtual void Take(ReadOnlySpan<byte> data) => throw new NotSupportedException();
+    internal override void Take(ReadOnlySpan<byte> data)
+    {
+        while (!data.IsEmpty)
+        {
+            var room = GetBuffer(-1).Span;
+            if (room.IsEmpty)
+                throw new InvalidOperationException(StreamTransport.EmptyBuffer);
+            var count = Math.Min(room.Length, data.Length);
+            data[..count].CopyTo(room);
+            data = data[count..];
+            BufferUpdated(count);
+        }
+    }
 }

@@ -20,6 +20,9 @@ public abstract class StreamProtocol : BaseProtocol
     /// <summary>Closes the connection that ends in this protocol.</summary>
     internal virtual void Close(Transport transport) => transport.Close();
 
+    /// <summary>Hands it data that lies elsewhere.</summary>
+    internal abstract void Take(ReadOnlySpan<byte> data);
+
     /// <summary>The peer will send no more (<c>eof_received()</c>).</summary>
     /// <returns>True to keep the connection open for writing; false, as by default, to close it.</returns>
     public virtual bool EofReceived() => false;

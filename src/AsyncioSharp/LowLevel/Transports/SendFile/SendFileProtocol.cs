@@ -48,30 +48,7 @@ internal sealed class SendFileProtocol : Protocol, IDisposable
     }
 
     // Reading was paused; but who reads from a stream meanwhile resumes it, once little is left of what had come before.
-    public override void DataReceived(ReadOnlySpan<byte> data)
-    {
-        if (_protocol is Protocol plain)
-        {
-            plain.DataReceived(data);
-            return;
-        }
-        var buffered = (BufferedProtocol)_protocol;
-        if (buffered.TakesData)
-        {
-            buffered.Take(data);
-            return;
-        }
-        while (!data.IsEmpty)
-        {
-            var room = buffered.GetBuffer(-1).Span;
-            if (room.IsEmpty)
-                throw new InvalidOperationException(StreamTransport.EmptyBuffer);
-            var count = Math.Min(room.Length, data.Length);
-            data[..count].CopyTo(room);
-            data = data[count..];
-            buffered.BufferUpdated(count);
-        }
-    }
+    public override void DataReceived(ReadOnlySpan<byte> data) => _protocol.Take(data);
 
     // An end that has been noticed before may still be told.
     public override bool EofReceived()

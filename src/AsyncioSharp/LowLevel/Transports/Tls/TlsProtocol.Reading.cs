@@ -147,10 +147,7 @@ internal sealed partial class TlsProtocol
     {
         try
         {
-            if (Application is Protocol protocol)
-                protocol.DataReceived(data);
-            else
-                ((BufferedProtocol)Application).Take(data);
+            Application.Take(data);
         }
         catch (Exception e)
         {

@@ -25,8 +25,8 @@ internal struct GatheredWrites
     private int _length;
     private int _limit; // of the length
     private StreamTransport? _transport; // to which the step has written last, or the one before
-    private int _steps; // that have ended since, and written to it
     private bool _isFirst; // it was not written to before
+    private bool _goesOn; // a step before has written to it
     private bool _hasWritten; // the step that runs
     private bool _isOpen; // a step runs
 
@@ -64,14 +64,14 @@ internal struct GatheredWrites
         {
             SendAll();
             _transport = transport;
-            _steps = 0;
             _isFirst = true;
+            _goesOn = false;
         }
-        var longest = _length > 0 ? 0 : _isFirst ? MaxFirst : MaxNext; // where there is something, it has no room
+        var longest = _isFirst ? MaxFirst : MaxNext;
         _isFirst = false;
         _hasWritten = true;
         _limit = Math.Min(Size, max);
-        if (data.Length > Math.Min(longest, _limit))
+        if (_length > 0 || data.Length > Math.Min(longest, _limit)) // what there is has no room for it: see TryAppend, which is tried before
             return false;
         _bytes ??= GC.AllocateUninitializedArray<byte>(Size);
         Append(data);
@@ -81,15 +81,11 @@ internal struct GatheredWrites
     /// <summary>A step has ended.</summary>
     public void EndStep()
     {
-        if (_hasWritten && _steps > 0)
-        {
-            _hasWritten = false;
-            return;
-        }
-        SendAll();
+        if (!_hasWritten || !_goesOn)
+            SendAll();
         if (!_hasWritten)
             _transport = null;
-        _steps++;
+        _goesOn = true;
         _hasWritten = false;
     }
 

@@ -13,7 +13,7 @@ internal sealed class MessageTable
 {
     private readonly byte[] _data;
     private readonly byte[] _addresses;
-    private readonly MessagePiece[] _pieces;
+    private readonly MemoryPiece[] _pieces;
     private readonly MessageHeader[] _headers;
 
     /// <summary>Makes the table. The data's pages are not touched, and cost no memory until they are.</summary>
@@ -23,7 +23,7 @@ internal sealed class MessageTable
     {
         _data = GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
         _addresses = GC.AllocateUninitializedArray<byte>(count * AddressBytes.MaxLength, pinned: true);
-        _pieces = GC.AllocateArray<MessagePiece>(count, pinned: true);
+        _pieces = GC.AllocateArray<MemoryPiece>(count, pinned: true);
         _headers = GC.AllocateArray<MessageHeader>(count, pinned: true);
         for (var i = 0; i < count; i++)
         {

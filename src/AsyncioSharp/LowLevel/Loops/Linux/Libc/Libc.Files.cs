@@ -114,7 +114,7 @@ internal static unsafe partial class Libc
         using var source = new HeldDescriptor(file);
         fixed (byte* bytes = buffer)
         {
-            var piece = new MessagePiece { Start = (nint)bytes, Length = (nuint)buffer.Length };
+            var piece = new MemoryPiece { Start = (nint)bytes, Length = (nuint)buffer.Length };
             try
             {
                 return Result(Faults.Strike("preadv2") ? -1 : preadv2(source.Number, &piece, 1, (nint)offset, NoWaiting));
@@ -149,7 +149,7 @@ internal static unsafe partial class Libc
     private static partial nint sendfile(int descriptor, int source, nint* offset, nuint count);
 
     [LibraryImport(Library)]
-    private static partial nint preadv2(int descriptor, MessagePiece* pieces, int count, nint offset, int flags);
+    private static partial nint preadv2(int descriptor, MemoryPiece* pieces, int count, nint offset, int flags);
 
     [LibraryImport(Library)]
     private static partial nint read(int descriptor, byte* buffer, nuint count);
