@@ -6,8 +6,11 @@ namespace AsyncioSharp.AspNetCore;
 public readonly struct LoopSwitch : ICriticalNotifyCompletion
 {
     private readonly AsyncioConnection _connection;
+    private readonly bool _isKestrel;
 
-    internal LoopSwitch(AsyncioConnection connection) => _connection = connection;
+    /// <param name="connection">Whose loop it is.</param>
+    /// <param name="isKestrel">Whether it is for code of Kestrel's, which runs there without a context.</param>
+    internal LoopSwitch(AsyncioConnection connection, bool isKestrel = false) => (_connection, _isKestrel) = (connection, isKestrel);
 
     /// <summary>Whether this is the loop's thread.</summary>
     public bool IsCompleted => _connection.Loop.IsOnThread;
@@ -25,7 +28,11 @@ public readonly struct LoopSwitch : ICriticalNotifyCompletion
     public void UnsafeOnCompleted(Action continuation)
     {
         var connection = _connection;
-        connection.TryPostAlways(() => connection.Run(static run => ((Action)run!)(), continuation), otherwise: RunElsewhere);
+        connection.TryPostAlways(_isKestrel ? RunPlain : RunOnBehalf, otherwise: RunElsewhere);
+
+        void RunPlain() => connection.RunPlain(static run => ((Action)run!)(), continuation);
+
+        void RunOnBehalf() => connection.Run(static run => ((Action)run!)(), continuation);
 
         void RunElsewhere() => ThreadPool.UnsafeQueueUserWorkItem(static run => run(), continuation, preferLocal: true);
     }

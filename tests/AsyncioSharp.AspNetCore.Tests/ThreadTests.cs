@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -45,6 +47,43 @@ public abstract class ThreadTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
 
         void Note(HttpContext context, string what) =>
             seen.Enqueue((what, Environment.CurrentManagedThreadId, ThreadOf(context.Features.Get<IAsyncioConnectionFeature>()!.Loop)));
+    }
+
+    [Fact]
+    public async Task A_connection_is_on_its_loop_before_anything_else_runs_for_it()
+    {
+        var seen = new TaskCompletionSource<(bool IsOnLoop, SynchronizationContext? Context)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var site = await StartAsync(app => { }, listen: options => options.Listen(IPAddress.Loopback, 0, endpoint =>
+            endpoint.Run(connection =>
+            {
+                var loop = connection.Features.Get<IAsyncioConnectionFeature>()!.Loop;
+                seen.SetResult((loop.IsOnThread, SynchronizationContext.Current));
+                return Task.CompletedTask;
+            })));
+
+        using var peer = Peer.Connect(site.Port);
+
+        Assert.Equal((true, null), await seen.Task);
+    }
+
+    [Fact]
+    public async Task Requests_are_handled_on_the_loop_also_where_the_application_has_endpoint_defaults_of_its_own()
+    {
+        await using var site = await StartAsync(
+            app => app.Run(async context =>
+            {
+                await Asyncio.Sleep(0.001);
+                await context.Response.WriteAsync($"{context.Features.Get<IAsyncioConnectionFeature>()!.Loop.IsOnThread}");
+            }),
+            listen: options =>
+            {
+                options.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
+                options.Listen(IPAddress.Loopback, 0);
+            });
+        using var client = Client();
+
+        for (var i = 0; i < 5; i++)
+            Assert.Equal("True", await client.GetStringAsync(site.Address));
     }
 
     [Fact]
@@ -156,7 +195,7 @@ public abstract class ThreadTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
         await using var site = await StartAsync(app => app.Run(async context =>
         {
             var socket = context.Features.Get<IConnectionSocketFeature>()!.Socket;
-            Assert.Equal(context.Connection.LocalPort, ((System.Net.IPEndPoint)socket.LocalEndPoint!).Port);
+            Assert.Equal(context.Connection.LocalPort, ((IPEndPoint)socket.LocalEndPoint!).Port);
             Assert.NotNull(context.Features.Get<IMemoryPoolFeature>());
             Assert.False(context.Features.Get<IConnectionLifetimeFeature>()!.ConnectionClosed.IsCancellationRequested);
             await context.Response.WriteAsync($"{context.Connection.Id} {context.Connection.RemoteIpAddress}");
