@@ -74,6 +74,7 @@ internal sealed partial class AsyncioConnection
         private void Ended(Task task)
         {
             _task = task;
+            connection.Writer.ExpectTurn();
             try
             {
                 connection.Loop.CallSoonThreadsafe(

@@ -22,6 +22,46 @@ public abstract class HttpTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
     }
 
     [Fact]
+    public async Task An_answer_leaves_whole_also_when_its_handler_has_waited()
+    {
+        await using var site = await StartAsync(app => app.Run(async context =>
+        {
+            if (context.Request.Path == "/elsewhere")
+                await Task.Run(() => { });
+            else
+                await Asyncio.Yield();
+            await context.Response.WriteAsync("ok");
+        }));
+        using var peer = Peer.Connect(site.Port);
+
+        for (var i = 0; i < 100; i++)
+        {
+            peer.Send(i % 2 == 0 ? Get : Get.Replace("/ ", "/elsewhere "));
+            Assert.EndsWith("ok\r\n0\r\n\r\n", peer.ReadSome(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_flushed_leaves_although_its_handler_goes_on()
+    {
+        var mayEnd = new TaskCompletionSource();
+        await using var site = await StartAsync(app => app.Run(async context =>
+        {
+            await Asyncio.Yield();
+            await context.Response.WriteAsync("first");
+            await mayEnd.Task;
+            await context.Response.WriteAsync("second");
+        }));
+        using var peer = Peer.Connect(site.Port);
+        peer.Send(Get);
+
+        peer.ReadUntil("first\r\n");
+        mayEnd.SetResult();
+
+        peer.ReadUntil("second\r\n0\r\n\r\n");
+    }
+
+    [Fact]
     public async Task A_request_may_come_byte_by_byte()
     {
         await using var site = await StartAsync(app => app.Run(context => context.Response.WriteAsync("ok")));

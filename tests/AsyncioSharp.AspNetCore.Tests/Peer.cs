@@ -51,6 +51,13 @@ internal sealed class Peer : IDisposable
         return text.ToString();
     }
 
+    /// <summary>Reads what has come when something has.</summary>
+    public string ReadSome()
+    {
+        var buffer = new byte[65536];
+        return Encoding.ASCII.GetString(buffer, 0, _socket.Receive(buffer));
+    }
+
     public byte[] Read(int count)
     {
         var bytes = new byte[count];

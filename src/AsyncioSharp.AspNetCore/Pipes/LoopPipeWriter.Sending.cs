@@ -14,14 +14,22 @@ internal sealed partial class LoopPipeWriter
     private long _flushed;
     private bool _isLent;
     private bool _inTurn;
+    private volatile bool _turnComes;
     private bool _isPosted;
     private bool _paused;
     private bool _lost;
 
     private bool HasToWait => !_lost && (_paused || _flushed > _maxBuffered);
 
+    /// <summary>A turn is about to be posted: what was flushed, and has not left by then, leaves at its end. On any thread.</summary>
+    public void ExpectTurn() => _turnComes = true;
+
     /// <summary>What is flushed from now on leaves at the end of the turn.</summary>
-    public void BeginTurn() => _inTurn = true;
+    public void BeginTurn()
+    {
+        _turnComes = false;
+        _inTurn = true;
+    }
 
     /// <summary>Sends what was flushed.</summary>
     public void EndTurn()
@@ -124,7 +132,8 @@ internal sealed partial class LoopPipeWriter
     {
         lock (_lock)
             _isPosted = false;
-        SendNow();
+        if (!_turnComes)
+            SendNow();
     }
 
     private void SendNow()
