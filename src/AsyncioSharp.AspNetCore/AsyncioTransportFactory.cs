@@ -30,6 +30,7 @@ internal sealed class AsyncioTransportFactory : IConnectionListenerFactory, ICon
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         cancellationToken.ThrowIfCancellationRequested();
+        CheckNotServed(endpoint);
         var group = Enter();
         var listener = new AsyncioConnectionListener(this, group, _options, _memory);
         try
@@ -59,6 +60,16 @@ internal sealed class AsyncioTransportFactory : IConnectionListenerFactory, ICon
         }
         if (group is not null)
             await group.StopAsync(TimeSpan.Zero).ConfigureAwait(false);
+    }
+
+    private static void CheckNotServed(EndPoint endpoint)
+    {
+        if (endpoint is UnixDomainSocketEndPoint unix && UnixSocketProbe.IsServed(unix))
+        {
+            throw new AddressInUseException(
+                $"Another server listens on the Unix socket '{unix}'. End that first, or listen on another path. " +
+                "A file that was left behind by a server which has ended would be replaced.");
+        }
     }
 
     private LoopGroup Enter()

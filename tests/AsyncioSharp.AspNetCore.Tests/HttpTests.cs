@@ -90,6 +90,35 @@ public abstract class HttpTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
         peer.ReadUntil("got body.");
     }
 
+    // As with Kestrel's own transport, which does not mind either whether TLS was told.
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    public async Task A_body_that_ends_too_early_is_not_taken_for_whole(bool tls, bool says)
+    {
+        var read = new TaskCompletionSource<string>();
+        await using var site = await StartAsync(app => app.Run(async context =>
+        {
+            try
+            {
+                read.SetResult(await new StreamReader(context.Request.Body).ReadToEndAsync());
+            }
+            catch (Exception e)
+            {
+                read.SetException(e);
+                throw;
+            }
+        }), tls: tls);
+        using var peer = Peer.Connect(site.Port, tls);
+
+        peer.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
+        peer.EndSending(says);
+
+        await Assert.ThrowsAnyAsync<BadHttpRequestException>(
+            () => read.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task A_client_that_goes_cancels_the_coroutine_that_the_handler_awaits()
     {
@@ -357,6 +386,66 @@ public abstract class HttpTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
     }
 
     [Fact]
+    public async Task A_unix_socket_is_not_taken_away_from_a_server_that_runs()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await using var site = await StartAsync(app => app.Run(context => context.Response.WriteAsync("first")),
+            listen: options => options.ListenUnixSocket(path));
+
+        var failure = await Assert.ThrowsAsync<IOException>(
+            () => StartAsync(app => { }, listen: options => options.ListenUnixSocket(path)));
+
+        Assert.Contains(path, Assert.IsType<AddressInUseException>(failure.InnerException).Message);
+        using var peer = Peer.Connect(new UnixDomainSocketEndPoint(path));
+        peer.Send(Get);
+        peer.ReadUntil("first\r\n0\r\n\r\n");
+        site.HasNothingToComplain();
+    }
+
+    [Theory]
+    [InlineData(SocketType.Stream)]
+    [InlineData(SocketType.Dgram)]
+    public async Task A_unix_socket_is_not_taken_away_from_a_program_that_accepts_nobody(SocketType type)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the queue is Linux's");
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using var other = UnixSocket(type);
+        other.Bind(new UnixDomainSocketEndPoint(path));
+        using var first = UnixSocket(SocketType.Stream);
+        if (type == SocketType.Stream)
+        {
+            other.Listen(0);
+            first.Connect(new UnixDomainSocketEndPoint(path)); // no more fit in
+        }
+
+        var failure = await Assert.ThrowsAsync<IOException>(
+            () => StartAsync(app => { }, listen: options => options.ListenUnixSocket(path)));
+
+        Assert.IsType<AddressInUseException>(failure.InnerException);
+        Assert.True(File.Exists(path));
+    }
+
+    [Fact]
+    public async Task The_file_of_a_unix_socket_that_was_left_behind_is_replaced()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using (var stale = UnixSocket(SocketType.Stream))
+        {
+            stale.Bind(new UnixDomainSocketEndPoint(path));
+            stale.Listen();
+            File.Move(path, path + "-"); // .NET would remove it
+        }
+        File.Move(path + "-", path);
+        await using var site = await StartAsync(app => app.Run(context => context.Response.WriteAsync("ok")),
+            listen: options => options.ListenUnixSocket(path));
+        using var peer = Peer.Connect(new UnixDomainSocketEndPoint(path));
+
+        peer.Send(Get);
+
+        peer.ReadUntil("ok\r\n0\r\n\r\n");
+    }
+
+    [Fact]
     public async Task A_listening_socket_can_be_handed_over()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "descriptors");
@@ -407,6 +496,8 @@ public abstract class HttpTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
             return 1;
         }));
     }
+
+    private static Socket UnixSocket(SocketType type) => new(AddressFamily.Unix, type, ProtocolType.Unspecified);
 
     private static bool CanConnect(int port)
     {

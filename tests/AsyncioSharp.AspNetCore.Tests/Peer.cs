@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -10,32 +11,42 @@ internal sealed class Peer : IDisposable
     private const int Patience = 30_000;
 
     private readonly Socket _socket;
+    private readonly Stream _stream;
 
-    private Peer(Socket socket)
+    private Peer(Socket socket, bool tls)
     {
         _socket = socket;
         socket.ReceiveTimeout = Patience;
+        _stream = new NetworkStream(socket);
+        if (!tls)
+            return;
+        var layered = new SslStream(_stream);
+        layered.AuthenticateAsClient(Certificates.Client);
+        _stream = layered;
     }
 
-    public static Peer Connect(int port) => Connect(new IPEndPoint(IPAddress.Loopback, port));
+    public static Peer Connect(int port, bool tls = false) => Connect(new IPEndPoint(IPAddress.Loopback, port), tls);
 
-    public static Peer Connect(EndPoint endPoint)
+    public static Peer Connect(EndPoint endPoint, bool tls = false)
     {
         var unix = endPoint.AddressFamily == AddressFamily.Unix;
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
         socket.Connect(endPoint);
-        return new Peer(socket);
+        return new Peer(socket, tls);
     }
 
-    public void Send(string text) => _socket.Send(Encoding.ASCII.GetBytes(text));
+    public void Send(string text) => _stream.Write(Encoding.ASCII.GetBytes(text));
 
-    public void Send(ReadOnlySpan<byte> data)
+    public void Send(ReadOnlySpan<byte> data) => _stream.Write(data);
+
+    /// <summary>Sends no more.</summary>
+    /// <param name="says">Whether TLS is told first.</param>
+    public void EndSending(bool says = true)
     {
-        while (!data.IsEmpty)
-            data = data[_socket.Send(data)..];
+        if (says && _stream is SslStream layered)
+            layered.ShutdownAsync().Wait();
+        _socket.Shutdown(SocketShutdown.Send);
     }
-
-    public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
 
     /// <summary>Reads until a text has come, and gives all.</summary>
     public string ReadUntil(string end)
@@ -44,7 +55,7 @@ internal sealed class Peer : IDisposable
         var buffer = new byte[1];
         while (!text.ToString().EndsWith(end, StringComparison.Ordinal))
         {
-            if (_socket.Receive(buffer) == 0)
+            if (_stream.Read(buffer) == 0)
                 throw new EndOfStreamException($"The connection ended after: {text}");
             text.Append((char)buffer[0]);
         }
@@ -61,13 +72,7 @@ internal sealed class Peer : IDisposable
     public byte[] Read(int count)
     {
         var bytes = new byte[count];
-        for (var got = 0; got < count;)
-        {
-            var more = _socket.Receive(bytes.AsSpan(got));
-            if (more == 0)
-                throw new EndOfStreamException();
-            got += more;
-        }
+        _stream.ReadExactly(bytes);
         return bytes;
     }
 
@@ -82,10 +87,10 @@ internal sealed class Peer : IDisposable
         isReset = false;
         try
         {
-            while (_socket.Receive(buffer) is > 0 and var more)
+            while (_stream.Read(buffer) is > 0 and var more)
                 count += more;
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        catch (IOException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
         {
             isReset = true;
         }

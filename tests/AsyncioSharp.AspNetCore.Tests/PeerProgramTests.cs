@@ -127,11 +127,13 @@ public sealed partial class PeerProgramTests
         site.HasNothingToComplain();
     }
 
-    [Fact]
-    public async Task A_connection_can_be_upgraded_to_anything()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_connection_can_be_upgraded_to_anything(bool tls)
     {
-        await using var site = await PeerSite.StartAsync(HttpProtocols.Http1);
-        using var peer = Peer.Connect(site.Port);
+        await using var site = await PeerSite.StartAsync(HttpProtocols.Http1, tls);
+        using var peer = Peer.Connect(site.Port, tls);
 
         peer.Send("GET /upgrade HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 101", peer.ReadUntil("\r\n\r\n"), StringComparison.Ordinal);
