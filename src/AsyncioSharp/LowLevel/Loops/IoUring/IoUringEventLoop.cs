@@ -11,9 +11,13 @@ namespace AsyncioSharp.LowLevel;
 /// its ring with the first connection or use of a file, and goes on as an epoll loop where there is none to be had.</remarks>
 public sealed partial class IoUringEventLoop : LinuxEventLoop
 {
+    private const int MostDoublings = 12;
+
     private IoUringDriver? _driver;
     private EpollArrival? _arrival;
-    private bool _makesRing; // with the first operation that can be handed to one
+    private bool _makesRing; // with the next operation that can be handed to one
+    private int _usesBeforeRetry; // how many go by first, after there was none for want of something
+    private int _retries;
 
     /// <summary>Makes a loop that nothing runs on yet.</summary>
     /// <exception cref="PlatformNotSupportedException">This is not Linux, its kernel is older than 5.11, or io_uring is
@@ -74,13 +78,14 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
     }
 
     /// <summary>Makes a loop that makes its ring when it first has a use for one, and does without where there is none to be had, or none that
-    /// can receive by itself. A program without connections and files does not pay for it.</summary>
+    /// can receive by itself. Where only descriptors or memory were wanting, it tries again with a later use. A program without connections and files
+    /// does not pay for it.</summary>
     internal static IoUringEventLoop NewWithLateRing() => new(ring: null);
 
     /// <summary>To whom operations are handed; null if the loop has to do without a ring.</summary>
     private IoUringDriver? GetDriver()
     {
-        if (_makesRing)
+        if (_makesRing && (_usesBeforeRetry == 0 || --_usesBeforeRetry == 0))
             MakeRing();
         return HasRing ? _driver : null;
     }
@@ -127,8 +132,11 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
     private void MakeRing()
     {
         _makesRing = false;
-        if (IoUringRing.TryCreate(out _) is not { } ring)
+        if (IoUringRing.TryCreate(out var error) is not { } ring)
+        {
+            RetryLater(error);
             return;
+        }
         IoUringDriver? driver = null;
         try
         {
@@ -148,6 +156,15 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
             if (_driver is null)
                 ((IDisposable?)driver ?? ring).Dispose();
         }
+    }
+
+    // What is wanting comes back when others let go of it. That may be never, so it is asked for less and less often.
+    private void RetryLater(int error)
+    {
+        if (error is not (Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM or Errno.EAGAIN))
+            return;
+        _makesRing = true;
+        _usesBeforeRetry = 1 << Math.Min(++_retries, MostDoublings);
     }
 
     private void Use(IoUringDriver driver)
