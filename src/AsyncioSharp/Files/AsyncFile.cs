@@ -72,7 +72,6 @@ public sealed partial class AsyncFile : IAsyncDisposable
     }
 
     /// <summary>How long it is now, in bytes.</summary>
-    /// <exception cref="NotSupportedException">It has no length, as a pipe.</exception>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public long Length
     {
@@ -95,6 +94,9 @@ public sealed partial class AsyncFile : IAsyncDisposable
     /// <exception cref="InvalidOperationException">No loop runs on this thread.</exception>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be opened so, or is a directory.</exception>
+    /// <exception cref="NotSupportedException">It is a pipe, a terminal or the like: those are for
+    /// <see cref="EventLoop.ConnectReadPipeAsync{TProtocol}(Func{TProtocol}, System.Runtime.InteropServices.SafeHandle)"/> and
+    /// <see cref="EventLoop.ConnectWritePipeAsync{TProtocol}(Func{TProtocol}, System.Runtime.InteropServices.SafeHandle)"/>.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static Coroutine<AsyncFile> OpenAsync(
         string path, FileMode mode = FileMode.Open, FileAccess? access = null,
@@ -159,7 +161,7 @@ public sealed partial class AsyncFile : IAsyncDisposable
         SafeFileHandle? opened = null;
         try
         {
-            await loop.OnThreadAsync(static state => state.Opened(File.OpenHandle(state.Path, state.Mode, state.Access, state.Share, state.Options)),
+            await loop.OnThreadAsync(static state => state.Opened(Open(state.Path, state.Mode, state.Access, state.Share, state.Options)),
                 (Path: path, Mode: mode, Access: access, Share: share, Options: options, Opened: (Func<SafeFileHandle, bool>)Keep));
             var file = new AsyncFile(loop, opened!, path, access);
             if (mode == FileMode.Append)
@@ -178,6 +180,40 @@ public sealed partial class AsyncFile : IAsyncDisposable
             return true;
         }
     }
+
+    // What has no offsets would be read by io_uring, and by nothing else. A named pipe is not even opened, as that waits for somebody at its
+    // other end, and lets him go on.
+    private static SafeFileHandle Open(string path, FileMode mode, FileAccess access, FileShare share, FileOptions options)
+    {
+        if (OperatingSystem.IsLinux() && Libc.IsPipe(path))
+            throw NoOffsets(path);
+        var handle = File.OpenHandle(path, mode, access, share, options);
+        if (HasOffsets(handle))
+            return handle;
+        handle.Dispose();
+        throw NoOffsets(path);
+    }
+
+    private static bool HasOffsets(SafeFileHandle handle)
+    {
+        try
+        {
+            _ = RandomAccess.GetLength(handle);
+            return true;
+        }
+        catch (NotSupportedException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true; // a device, of which only that is not known
+        }
+    }
+
+    private static NotSupportedException NoOffsets(string path) => new(
+        $"'{path}' is a pipe, a terminal or the like, which has no offsets at which it could be read or written. Open it with {nameof(File)}." +
+        $"{nameof(File.OpenHandle)}, and give that to {nameof(EventLoop.ConnectReadPipeAsync)} or {nameof(EventLoop.ConnectWritePipeAsync)} of the loop.");
 
     // As .NET would, which is asked on another thread only.
     private static void CheckExist(FileMode mode, FileAccess access, FileShare share, FileOptions options)

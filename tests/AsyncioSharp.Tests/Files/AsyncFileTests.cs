@@ -229,6 +229,25 @@ public abstract class AsyncFileTests(EventLoop loop) : OnNetwork(loop), IDisposa
         Assert.Equal("path", Assert.Throws<ArgumentException>(() => AsyncFile.OpenAsync("a\0b")).ParamName);
     });
 
+    // A named pipe is not opened for it, which would wait for its other end.
+    [Theory]
+    [InlineData(null)]
+    [InlineData("/dev/ptmx")]
+    public void What_has_no_offsets_is_refused_on_every_loop(string? terminal) => Run(async () =>
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && (terminal is null || File.Exists(terminal)), "named pipes and /dev/ptmx are Linux's");
+        if (terminal is null)
+            Pipes.NamedPipe.Make(_path);
+        foreach (var access in new[] { FileAccess.Read, FileAccess.Write })
+        {
+            var failure = await Expect.ThrowsAsync<NotSupportedException>(
+                async () => await AsyncFile.OpenAsync(terminal ?? _path, FileMode.Open, access));
+
+            Assert.Contains($"'{terminal ?? _path}'", failure.Message);
+            Assert.Contains("ConnectReadPipeAsync", failure.Message);
+        }
+    });
+
     [Theory]
     [InlineData(FileMode.Append, FileAccess.Read)]
     [InlineData(FileMode.Append, FileAccess.ReadWrite)]

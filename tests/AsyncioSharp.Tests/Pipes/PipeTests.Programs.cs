@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using AsyncioSharp.Tests.Peers;
 using AsyncioSharp.Tests.Transports;
 
@@ -38,12 +37,9 @@ public abstract partial class PipeTests
     private static async Coroutine WithNamedPipeAsync(Func<string, Coroutine> body)
     {
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        Assert.Equal(0, mkfifo(path, 0x180)); // rw-------
+        NamedPipe.Make(path);
         using var held = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, 0); // so that opening does not wait
         await body(path);
         File.Delete(path);
     }
-
-    [DllImport("libc")]
-    private static extern int mkfifo([MarshalAs(UnmanagedType.LPUTF8Str)] string path, uint mode);
 }

@@ -36,13 +36,24 @@ internal static unsafe partial class Libc
     public static int Status(string path, out bool isSocket, out (ulong Device, ulong Inode) identity)
     {
         var status = stackalloc byte[StatusSize];
-        new Span<byte>(status, StatusSize).Clear();
-        int result;
-        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
-            result = Result(statx(RelativeToDirectory, name, 0, TypeAndInode, status));
+        var result = Look(path, status);
         isSocket = (*(ushort*)(status + ModeOffset) & TypeMask) == SocketType;
         identity = ((ulong)*(uint*)(status + DeviceMajorOffset) << 32 | *(uint*)(status + DeviceMinorOffset), *(ulong*)(status + InodeOffset));
         return result;
+    }
+
+    /// <summary>Whether a path leads to a named pipe.</summary>
+    public static bool IsPipe(string path)
+    {
+        var status = stackalloc byte[StatusSize];
+        try
+        {
+            return Look(path, status) >= 0 && (*(ushort*)(status + ModeOffset) & TypeMask) == PipeType;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Whether a descriptor is of something that sends and receives: a pipe, a socket, or a device such as a
@@ -143,6 +154,13 @@ internal static unsafe partial class Libc
         }
         while (result < 0 && Marshal.GetLastSystemError() == Errno.EINTR);
         return Result(result);
+    }
+
+    private static int Look(string path, byte* status)
+    {
+        new Span<byte>(status, StatusSize).Clear();
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+            return Result(statx(RelativeToDirectory, name, 0, TypeAndInode, status));
     }
 
     [LibraryImport(Library)]
