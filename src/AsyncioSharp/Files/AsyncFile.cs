@@ -212,8 +212,9 @@ public sealed partial class AsyncFile : IAsyncDisposable
     }
 
     private static NotSupportedException NoOffsets(string path) => new(
-        $"'{path}' is a pipe, a terminal or the like, which has no offsets at which it could be read or written. Open it with {nameof(File)}." +
-        $"{nameof(File.OpenHandle)}, and give that to {nameof(EventLoop.ConnectReadPipeAsync)} or {nameof(EventLoop.ConnectWritePipeAsync)} of the loop.");
+        $"'{path}' is a pipe, a terminal or the like, which has no offsets at which it could be read or written. " +
+        $"Open it with {nameof(File)}.{nameof(File.OpenHandle)}, and give that to the loop's {nameof(EventLoop.ConnectReadPipeAsync)} or " +
+        $"{nameof(EventLoop.ConnectWritePipeAsync)}.");
 
     // As .NET would, which is asked on another thread only.
     private static void CheckExist(FileMode mode, FileAccess access, FileShare share, FileOptions options)
