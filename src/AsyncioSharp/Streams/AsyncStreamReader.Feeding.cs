@@ -124,14 +124,15 @@ public sealed partial class AsyncStreamReader
     }
 
     // The task goes on: what was left for it is received.
-    private void ReceiveDeferred()
+    private void ReceiveDeferred() => Take(TakeDeferred());
+
+    // It lies in the loop's buffer: for now.
+    private ReadOnlySpan<byte> TakeDeferred()
     {
         if (!_deferred)
-            return;
+            return default;
         var buffer = Loop.ReceiveBuffer.AsSpan();
-        var count = ReceiveNow(buffer);
-        if (count > 0)
-            Feed(buffer[..count]);
+        return buffer[..ReceiveNow(buffer)];
     }
 
     // Once in a turn: more often, a peer that sends without end would hold everybody else up.
@@ -165,7 +166,8 @@ public sealed partial class AsyncStreamReader
 
     private void PauseIfFull()
     {
-        if (_transport is null || _paused || _buffer.Length <= HighMark || _wait.IsWaiting)
+        // Paused it may be already, and receive all the same: as a file was sent meanwhile, or the program has resumed the transport itself.
+        if (_transport is null || _buffer.Length <= HighMark || _wait.IsWaiting)
             return;
         _paused = true;
         _transport.PauseReading();

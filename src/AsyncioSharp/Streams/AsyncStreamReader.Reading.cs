@@ -186,9 +186,11 @@ public sealed partial class AsyncStreamReader
             var filled = _wait.End();
             if (filled == memory.Length)
                 return;
+            // First: what goes back may be so much that the transport is paused, and would not receive.
+            var received = TakeDeferred();
             Unread(memory.Span[..filled]);
             ThrowIfFailed();
-            ReceiveDeferred();
+            Take(received);
         }
         if (_buffer.Length < memory.Length)
             throw Incomplete(memory.Length);

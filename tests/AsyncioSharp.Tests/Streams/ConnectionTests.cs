@@ -54,6 +54,38 @@ public abstract partial class ConnectionTests(EventLoop loop) : OnNetwork(loop)
         await writer.WaitClosedAsync();
     });
 
+    [Theory]
+    [InlineData(200_000, 64 * 1024)]
+    [InlineData(1000, 100)]
+    public void More_than_the_reader_takes_in_is_read_in_one_piece_though_the_last_bytes_come_late(int size, int limit) => Run(async () =>
+    {
+        var data = new byte[size];
+        new Random(1).NextBytes(data);
+        var read = Loop.CreateFuture<byte[]>();
+        AsyncStreamWriter? accepted = null;
+        await using var server = await ServeAsync(
+            async (reader, writer) =>
+            {
+                accepted = writer;
+                await using var _ = writer;
+                var memory = new byte[size];
+                await reader.ReadExactlyAsync(memory);
+                read.SetResult(memory);
+            },
+            new ServerOptions { Limit = limit });
+        var (_, writer) = await ConnectAsync(server);
+        await using var _ = writer;
+
+        writer.Transport.SetWriteBufferLimits(high: 0);
+        writer.Write(data.AsSpan(..^10));
+        await writer.DrainAsync();
+        await Until(() => accepted is { Socket.Available: 0 });
+        await Expect.Turns(10);
+        writer.Write(data.AsSpan(^10..));
+
+        Assert.Equal(data, await read);
+    });
+
     [Fact]
     [CPythonTest("test_streams.py", "StreamTests", "test_open_connection_error")]
     public void What_the_connection_was_lost_for_is_thrown_by_reads() => Run(async () =>
