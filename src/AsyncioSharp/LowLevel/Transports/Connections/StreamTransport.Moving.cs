@@ -14,8 +14,7 @@ internal abstract partial class StreamTransport
         if ((State & TransportState.SendingFile) != 0)
             throw SendsFile();
         SendGathered();
-        if (IsClosing)
-            throw new InvalidOperationException("The connection is closed, or is closing: it cannot be moved.");
+        CheckNotClosing();
         var wasReading = IsReading;
         // As while a file is sent: nobody writes any more, and nothing is received.
         State |= TransportState.SendingFile;
@@ -25,6 +24,7 @@ internal abstract partial class StreamTransport
             while (!Backlog.IsEmpty)
                 await WaitForRoomAsync();
             CheckNotLost();
+            CheckNotClosing(); // meanwhile: it is to end, and its protocol to be told
             var socket = TakeSocket();
             var early = _early;
             _early = default;
@@ -71,6 +71,12 @@ internal abstract partial class StreamTransport
 
     /// <summary>The loop has received more than the protocol was told of: that moves with the socket.</summary>
     private protected void KeepEarly(ReadOnlySpan<byte> received) => _early = (byte[])[.. _early.Span, .. received];
+
+    private void CheckNotClosing()
+    {
+        if (IsClosing)
+            throw new InvalidOperationException("The connection is closed, or is closing: it cannot be moved.");
+    }
 
     // The protocol was told of the connection. Whether the transport may go on to receive.
     private void DeliverEarly()

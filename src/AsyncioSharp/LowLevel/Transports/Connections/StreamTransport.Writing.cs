@@ -77,15 +77,12 @@ internal abstract partial class StreamTransport
         _flow.ResumeIfDrained(Backlog.Length, Loop, _protocol, this); // which may write, or close
         if (!Backlog.IsEmpty || (State & TransportState.Lost) != 0)
             return;
+        if ((State & TransportState.EofWritten) != 0 && !IsClosing)
+            EndSending(); // also before it is moved: nobody would do it where it goes
         if ((State & TransportState.SendingFile) != 0)
-        {
             ContinueFile();
-            return;
-        }
-        if (IsClosing)
+        else if (IsClosing)
             LoseWhenFinished();
-        else if ((State & TransportState.EofWritten) != 0)
-            EndSending();
     }
 
     private void WriteAtOnce(ReadOnlySpan<byte> data)

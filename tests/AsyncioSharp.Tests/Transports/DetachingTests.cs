@@ -1,0 +1,81 @@
+using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
+
+namespace AsyncioSharp.Tests.Transports;
+
+/// <summary>Taking a connection from its loop while not everything was sent.</summary>
+public abstract class DetachingTests(EventLoop loop) : OnNetwork(loop)
+{
+    private const int Much = 10_000_000;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_end_that_was_written_behind_it_comes_to_the_peer(bool isCanceled) => OnFullConnection(async (recorder, peer) =>
+    {
+        var transport = recorder.Transport;
+        transport.WriteEof();
+        var detaching = Loop.CreateTask(Loop.DetachAsync(transport));
+        await Expect.Turns(2);
+        if (isCanceled)
+        {
+            detaching.Cancel();
+            await Expect.ThrowsAsync<CanceledException>(detaching);
+        }
+
+        Assert.Equal(Much, await Asyncio.ToThread(() => ReceiveAll(peer)));
+
+        if (isCanceled)
+        {
+            transport.Abort();
+            return;
+        }
+        recorder = new Recorder();
+        await Loop.AttachAsync(() => recorder, await detaching);
+        peer.Send("still heard"u8);
+        await Until(() => recorder.DataCount == 11);
+        recorder.Transport.Abort();
+        await Until(() => recorder.IsLost);
+    });
+
+    [Fact]
+    public void Closed_meanwhile_it_ends_here() => OnFullConnection(async (recorder, peer) =>
+    {
+        var detaching = Loop.CreateTask(Loop.DetachAsync(recorder.Transport));
+        await Expect.Turns(2);
+        recorder.Transport.Close();
+        Assert.Equal(Much, await Asyncio.ToThread(() => ReceiveAll(peer)));
+
+        await Expect.ThrowsAsync<InvalidOperationException>(detaching);
+        await Until(() => recorder.IsLost);
+        Assert.Null(recorder.Reason);
+    });
+
+    // A connection whose peer does not take what was written.
+    private void OnFullConnection(Func<Recorder, Socket, Coroutine> body) => Run(async () =>
+    {
+        var recorder = new Recorder();
+        await using var server = await ServeAsync(() => recorder);
+        using var peer = ConnectSocket(server);
+        await Until(() => recorder.Transport is not null);
+        recorder.Transport.Write(new byte[Much]);
+        Assert.NotEqual(0, recorder.Transport.WriteBufferSize);
+        await body(recorder, peer);
+    });
+
+    private static int ReceiveAll(Socket peer)
+    {
+        peer.ReceiveTimeout = (int)Eventually.Patience.TotalMilliseconds / 3;
+        var buffer = new byte[100_000];
+        var all = 0;
+        for (int count; (count = peer.Receive(buffer)) > 0;)
+            all += count;
+        return all;
+    }
+}
+
+public sealed class EpollDetachingTests() : DetachingTests(new EpollEventLoop());
+
+public sealed class IoUringDetachingTests() : DetachingTests(IoUring.NewLoop());
+
+public sealed class PortableDetachingTests() : DetachingTests(new PortableEventLoop());
