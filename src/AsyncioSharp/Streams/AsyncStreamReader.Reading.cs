@@ -189,8 +189,8 @@ public sealed partial class AsyncStreamReader
             // First: what goes back may be so much that the transport is paused, and would not receive.
             var received = TakeDeferred();
             Unread(memory.Span[..filled]);
-            ThrowIfFailed();
             Take(received);
+            ThrowIfFailed();
         }
         if (_buffer.Length < memory.Length)
             throw Incomplete(memory.Length);
