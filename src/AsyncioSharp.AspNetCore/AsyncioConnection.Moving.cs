@@ -16,7 +16,6 @@ internal sealed partial class AsyncioConnection
     private bool _isSettled; // the application has said where it is to be
     private int _handled; // requests that the application has not answered yet
     private bool _isMovePosted;
-    private bool _isCounted; // as the one that moves by itself
     private int _arriving; // 1 while it is between two loops; whoever makes it 0 ends that, and nobody else
     private Queue<Posted>? _onArrival;
 
@@ -91,15 +90,12 @@ internal sealed partial class AsyncioConnection
         }
     }
 
-    // Without it many that have been suggested the same would go there together, and back together.
+    // Others that were suggested the same may have gone there meanwhile.
     private bool MayLeave(EventLoop target)
     {
-        if (!_listener.TryBeginMove())
-            return false;
         if (ReferenceEquals(LoopGroup.SuggestLoop(_transport!), target))
-            return _isCounted = true;
+            return true;
         _target = null;
-        _listener.EndMove();
         return false;
     }
 
@@ -116,12 +112,9 @@ internal sealed partial class AsyncioConnection
         {
             detached = await Loop.DetachAsync(_transport!); // at once, as nothing waits to be sent
         }
-        catch (Exception e)
+        catch (SocketException)
         {
-            EndMove();
-            if (e is SocketException)
-                return; // it was lost, which the protocol is told
-            throw;
+            return; // it was lost, which the protocol is told
         }
         Volatile.Write(ref _arriving, 1);
         Volatile.Write(ref _loop, target); // from now on nothing of it is touched here
@@ -177,17 +170,8 @@ internal sealed partial class AsyncioConnection
     // Of the thread that closes the loop and the one that finds that it cannot come there, one ends it.
     private bool TryClaimArrival() => Interlocked.Exchange(ref _arriving, 0) != 0;
 
-    private void EndMove()
-    {
-        if (!_isCounted)
-            return;
-        _isCounted = false;
-        _listener.EndMove();
-    }
-
     private void EndArrival()
     {
-        EndMove();
         while (_onArrival?.TryDequeue(out var post) == true)
             post.RunArrived();
         _onArrival = null;

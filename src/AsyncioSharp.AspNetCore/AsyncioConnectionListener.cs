@@ -14,7 +14,6 @@ internal sealed class AsyncioConnectionListener(
     private LoopGroupServer? _server;
     private bool[] _isWatched = []; // each of a loop, used on that
     private int _disposed;
-    private int _moves;
 
     /// <summary>The loops.</summary>
     public LoopGroup Group => group;
@@ -61,13 +60,6 @@ internal sealed class AsyncioConnectionListener(
         }
         return connection;
     }
-
-    /// <summary>A connection is about to move by itself; one at a time, so that the next sees where there is room. On any thread.</summary>
-    /// <returns>False if another does.</returns>
-    public bool TryBeginMove() => Interlocked.CompareExchange(ref _moves, 1, 0) == 0;
-
-    /// <summary>It has moved, or not.</summary>
-    public void EndMove() => Volatile.Write(ref _moves, 0);
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {

@@ -96,15 +96,18 @@ internal sealed class Balancer(ConnectionBalancing balancing, bool isPortShared,
         var own = _parts[server.Place];
         var mine = Volatile.Read(ref own.Connections);
         var (least, fewest) = Fewest(own, mine);
-        var most = fewest + Math.Max(Slack, fewest / BetterShare);
+        // As if all of them went to the same part: many that are told the same would go there together, and back together.
+        var coming = Transit.Count;
         var near = PartNear(processor);
         if (near is { HasLeft: false, Server.Loop.Home.IsKept: true }
-            && !ReferenceEquals(near, own) && Volatile.Read(ref near.Connections) < Math.Min(most, maxConnections - 1))
+            && !ReferenceEquals(near, own) && Volatile.Read(ref near.Connections) + coming < Math.Min(Most(fewest), maxConnections - 1))
         {
             return near.Server;
         }
-        return mine > most + 1 ? least.Server : null;
+        return mine > Most(fewest + coming) + 1 ? least.Server : null;
     }
+
+    private static int Most(int fewest) => fewest + Math.Max(Slack, fewest / BetterShare);
 
     private Server? Least(Part own)
     {

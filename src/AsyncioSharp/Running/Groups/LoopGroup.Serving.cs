@@ -109,8 +109,8 @@ public sealed partial class LoopGroup
     /// <summary>
     /// Says which loop would serve a connection better than its own from now on. Where loops have processors of their own
     /// (<see cref="LoopPlacement.OwnProcessor"/>) and <see cref="ConnectionBalancing.Nearest"/> holds, it is the one on whose processor the system
-    /// receives it, as long as none gets many more than another; of a loop that has many more already, the one that has fewest. It takes a call of
-    /// the system: for servers that can move connections, to be asked now and then, between two requests, and not for many at once.
+    /// receives it, as long as none gets many more than another, with those that are moving counted; of a loop that has many more already, the one
+    /// that has fewest. It takes a call of the system: for servers that can move connections, to be asked now and then, between two requests.
     /// </summary>
     /// <param name="transport">The connection of a server of a group; on the thread of its loop.</param>
     /// <returns>The loop, to which <see cref="MoveAsync(AsyncStreamWriter, EventLoop, Func{AsyncStreamReader, AsyncStreamWriter, Coroutine})"/>
