@@ -11,7 +11,7 @@ namespace AsyncioSharp.LowLevel;
 internal sealed class IoUringDriver : IDisposable
 {
     private const ulong CancelData = ulong.MaxValue;
-    private const int Looks = 256; // about 10 µs, with a short pause (Thread.SpinWait) after each
+    private const int Looks = 512; // about 20 µs, with a short pause (Thread.SpinWait) after each
     private const long Patience = TimeSpan.TicksPerMillisecond * 100;
 
     private readonly List<RingOperation> _postponed = [];
