@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
 
@@ -52,6 +53,45 @@ public abstract class ReceivingTests(EventLoop loop) : OnNetwork(loop)
 
         Assert.Equal(sent, recorder.Data);
         Assert.IsType<SocketException>(recorder.Reason);
+    });
+
+    // Each has data that nobody takes any more, and more to send than its peer takes for now.
+    [Fact]
+    public void Connections_that_still_send_after_they_were_closed_hold_nobody_up() => Run(async () =>
+    {
+        const int Count = 300;
+        const int Much = 400_000;
+        var closing = 0;
+        await using var server = await ServeAsync(async (reader, writer) =>
+        {
+            writer.Socket!.SendBufferSize = 4096;
+            await reader.WaitForDataAsync();
+            writer.Write(new byte[Much]);
+            writer.Transport.Close();
+            Assert.NotEqual(0, writer.Transport.WriteBufferSize);
+            closing++;
+        }, new ServerOptions { Backlog = Count });
+        await using var echo = await ServeAsync(async (reader, writer) =>
+        {
+            await using (writer)
+                writer.Write(await reader.ReadAsync(100));
+        });
+        var peers = new List<Socket>();
+        for (var i = 0; i < Count; i++)
+        {
+            peers.Add(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 });
+            peers[^1].Connect(IPAddress.Loopback, Port(server));
+            peers[^1].Send("x"u8);
+        }
+        await Until(() => closing == Count);
+
+        var (reader, writer) = await ConnectAsync(echo);
+        writer.Write("hello"u8);
+        Assert.Equal(Bytes("hello"), await Asyncio.WaitFor(reader.ReadAsync(), Eventually.Patience / 2));
+        await writer.DisposeAsync();
+        foreach (var peer in peers)
+            Reset(peer);
+        await Until(() => server.ClientCount == 0);
     });
 
     [Fact]

@@ -84,8 +84,11 @@ internal sealed partial class IoUringTransport
             return;
         }
         ReadInTurn();
-        if (_hasFirst && (State & TransportState.Paused) != 0)
-            _first = _first.Copy(_buffers); // it may take long
+        // A connection that sends before it ends, or receives nothing for now, may stay so for long.
+        if (IsClosing)
+            DropReceived();
+        else if (_hasFirst && (State & TransportState.Paused) != 0)
+            _first = _first.Copy(_buffers);
     }
 
     private protected override void Read(Protocol protocol)
