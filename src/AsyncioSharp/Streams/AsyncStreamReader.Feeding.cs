@@ -79,7 +79,7 @@ public sealed partial class AsyncStreamReader
     internal byte[] Detach()
     {
         _transport = null;
-        _paused = false;
+        _paused = _deferred = false;
         return _buffer.Take(_buffer.Length);
     }
 

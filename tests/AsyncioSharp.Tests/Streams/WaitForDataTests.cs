@@ -44,6 +44,30 @@ public abstract class WaitForDataTests(EventLoop loop) : OnNetwork(loop)
         }
     });
 
+    // The peer's part of the handshake was what there was.
+    [Fact]
+    public void What_was_there_before_the_connection_became_encrypted_is_not_waited_for_again() => Run(async () =>
+    {
+        var waited = Loop.CreateFuture<bool>();
+        await using var server = await ServeAsync(async (reader, writer) =>
+        {
+            await reader.WaitForDataAsync();
+            await writer.StartTlsAsync(Certificates.Server);
+            var waiting = Loop.CreateTask(reader.WaitForDataAsync());
+            await Expect.Turns(3);
+            waited.SetResult(!waiting.IsCompleted);
+            await waiting;
+            writer.Write(await reader.ReadAsync(10));
+            await writer.DisposeAsync();
+        });
+        var (reader, writer) = await ConnectAsync(server);
+        await writer.StartTlsAsync(Certificates.Client);
+        Assert.True(await waited);
+        writer.Write("hello"u8);
+        Assert.Equal("hello"u8.ToArray(), await reader.ReadAsync());
+        await writer.DisposeAsync();
+    });
+
     [Fact]
     public void Whoever_is_cancelled_leaves_the_reader_to_others() => Run(async () =>
     {
