@@ -281,6 +281,95 @@ public abstract partial class SendFileTests : OnNetwork, IDisposable
         await writer.DisposeAsync();
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Reading_that_the_program_pauses_meanwhile_stays_paused(bool native) => Run(() => JoinAsync(async (client, server) =>
+    {
+        using var source = Source(native);
+        var sending = Asyncio.CreateTask(Loop.SendFileAsync(client.Transport, source));
+        await Expect.Turns(3);
+        client.Transport.PauseReading();
+        server.Transport.ResumeReading();
+        await sending;
+
+        Assert.False(client.Transport.IsReading);
+        server.Transport.Write("not yet"u8);
+        await Expect.Turns(10);
+        Assert.Equal(0, client.DataCount);
+        client.Transport.ResumeReading();
+        await Until(() => client.DataCount == 7);
+    }, receiverPaused: true));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Reading_that_was_paused_before_stays_paused_unless_the_program_resumes_it(bool native) => Run(() => JoinAsync(async (client, server) =>
+    {
+        using var source = Source(native);
+        client.Transport.PauseReading();
+        await Loop.SendFileAsync(client.Transport, source, 0, 10);
+        Assert.False(client.Transport.IsReading);
+
+        var sending = Asyncio.CreateTask(Loop.SendFileAsync(client.Transport, source));
+        await Expect.Turns(3);
+        client.Transport.ResumeReading();
+        server.Transport.ResumeReading();
+        await sending;
+        Assert.True(client.Transport.IsReading);
+        server.Transport.Write("heard"u8);
+        await Until(() => client.DataCount == 5);
+    }, receiverPaused: true));
+
+    [Theory]
+    [InlineData("pause")]
+    [InlineData("resume")]
+    public void A_protocol_that_fails_at_what_it_missed_does_not_fail_who_sends_the_file(string at) => Run(() => JoinAsync(async (client, server) =>
+    {
+        client.FailsAt = at;
+        using var source = Source(native: false);
+        if (at == "pause")
+        {
+            client.Transport.SetWriteBufferLimits(1);
+            var sent = Asyncio.CreateTask(Loop.SendFileAsync(client.Transport, source));
+            await Until(() => client.Transport.WriteBufferSize > 1);
+            sent.Cancel();
+            await Expect.ThrowsAsync<CanceledException>(sent);
+        }
+        else
+        {
+            client.Transport.Write(new byte[Size]);
+            Assert.True(client.IsPaused);
+            server.Transport.ResumeReading();
+            Assert.Equal(1, await Loop.SendFileAsync(client.Transport, source, 0, 1));
+        }
+        var report = Assert.Single(Reports());
+        Assert.IsType<DivideByZeroException>(report.Exception);
+        Assert.Contains(at == "pause" ? "Recorder.PauseWriting failed" : "Recorder.ResumeWriting failed", report.Message);
+        client.FailsAt = null;
+        server.Transport.ResumeReading();
+    }, receiverPaused: true));
+
+    // The end had been noticed, and was told behind the file.
+    [Fact]
+    public void A_protocol_that_fails_at_an_end_it_missed_loses_its_connection_and_does_not_fail_who_sends_the_file() => Run(() => JoinAsync(
+        async (client, server) =>
+        {
+            client.FailsAt = "eof";
+            using var source = Source(native: false);
+            var sending = Asyncio.CreateTask(Loop.SendFileAsync(client.Transport, source));
+            await Expect.Turns(3);
+            client.Transport.ResumeReading();
+            server.Transport.WriteEof();
+            await Expect.Turns(10);
+            server.Transport.ResumeReading();
+            Assert.Equal(Size, await sending);
+
+            await Until(() => client.IsLost);
+            Assert.IsType<DivideByZeroException>(client.Reason);
+            Assert.Contains("Recorder.EofReceived failed", Assert.Single(Reports()).Message);
+        }, receiverPaused: true));
+
     [Fact]
     public void A_file_that_the_system_takes_at_once_leaves_others_their_turns() => Run(() => JoinAsync(async (client, server) =>
     {

@@ -51,6 +51,44 @@ public abstract class DetachingTests(EventLoop loop) : OnNetwork(loop)
         Assert.Null(recorder.Reason);
     });
 
+    [Fact]
+    public void Reading_that_is_resumed_meanwhile_does_not_keep_it_and_nothing_is_lost() => OnFullConnection(async (recorder, peer) =>
+    {
+        var detaching = Loop.CreateTask(Loop.DetachAsync(recorder.Transport));
+        await Expect.Turns(2);
+        recorder.Transport.ResumeReading();
+        peer.Send("before "u8);
+        await Until(() => recorder.DataCount == 7);
+        var receiving = Loop.CreateTask(Asyncio.ToThread(() => ReceiveAll(peer, Much)));
+        using var connection = await detaching;
+        Assert.Equal(Much, await receiving);
+
+        peer.Send("after"u8);
+        var after = new Recorder();
+        await Loop.AttachAsync(() => after, connection);
+        await Until(() => after.DataCount == 5);
+        after.Transport.Abort();
+        await Until(() => after.IsLost);
+    });
+
+    [Fact]
+    public void Reading_that_is_paused_meanwhile_stays_so_if_it_is_not_moved_after_all() => OnFullConnection(async (recorder, peer) =>
+    {
+        var transport = recorder.Transport;
+        var detaching = Loop.CreateTask(Loop.DetachAsync(transport));
+        await Expect.Turns(2);
+        transport.PauseReading();
+        detaching.Cancel();
+        await Expect.ThrowsAsync<CanceledException>(detaching);
+
+        Assert.False(transport.IsReading);
+        transport.ResumeReading();
+        peer.Send("heard"u8);
+        await Until(() => recorder.DataCount == 5);
+        transport.Abort();
+        await Until(() => recorder.IsLost);
+    });
+
     // A connection whose peer does not take what was written.
     private void OnFullConnection(Func<Recorder, Socket, Coroutine> body) => Run(async () =>
     {
@@ -63,12 +101,12 @@ public abstract class DetachingTests(EventLoop loop) : OnNetwork(loop)
         await body(recorder, peer);
     });
 
-    private static int ReceiveAll(Socket peer)
+    private static int ReceiveAll(Socket peer, int most = int.MaxValue)
     {
         peer.ReceiveTimeout = (int)Eventually.Patience.TotalMilliseconds / 3;
         var buffer = new byte[100_000];
         var all = 0;
-        for (int count; (count = peer.Receive(buffer)) > 0;)
+        for (int count; all < most && (count = peer.Receive(buffer)) > 0;)
             all += count;
         return all;
     }

@@ -74,6 +74,28 @@ public abstract class Transport : BaseTransport
     /// <summary>Receives data again (<c>resume_reading()</c>).</summary>
     public abstract void ResumeReading();
 
+    /// <summary>Receives nothing until <see cref="LetReadingGoOn"/>, unless the program resumes reading meanwhile.</summary>
+    internal virtual void HoldReading() => PauseReading();
+
+    /// <summary>Ends <see cref="HoldReading"/>. If the program has paused reading, before or meanwhile, it stays so.</summary>
+    internal virtual void LetReadingGoOn() => ResumeReading();
+
+    /// <summary>Tells the protocol that the peer's side has come to its end, and does what it says, as if that was found only now.</summary>
+    internal virtual void TellEof()
+    {
+        var protocol = GetProtocol();
+        try
+        {
+            if (!protocol.EofReceived())
+                Close();
+        }
+        catch (Exception e)
+        {
+            EventLoop.Running.ReportProtocol(protocol, "EofReceived failed, and its connection is closed", e, this);
+            Abort();
+        }
+    }
+
     /// <summary>Whether it can have the system send a file.</summary>
     internal virtual bool SendsFiles => false;
 

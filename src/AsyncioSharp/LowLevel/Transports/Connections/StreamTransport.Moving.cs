@@ -15,10 +15,9 @@ internal abstract partial class StreamTransport
             throw SendsFile();
         SendGathered();
         CheckNotClosing();
-        var wasReading = IsReading;
         // As while a file is sent: nobody writes any more, and nothing is received.
         State |= TransportState.SendingFile;
-        PauseReading();
+        HoldReading();
         try
         {
             while (!Backlog.IsEmpty)
@@ -37,7 +36,7 @@ internal abstract partial class StreamTransport
         }
         finally
         {
-            EndFile(wasReading);
+            EndFile();
         }
     }
 

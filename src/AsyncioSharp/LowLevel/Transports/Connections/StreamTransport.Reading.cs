@@ -18,7 +18,7 @@ internal abstract partial class StreamTransport
     public sealed override void PauseReading()
     {
         Loop.CheckThread();
-        State |= TransportState.Paused;
+        State = (State | TransportState.Paused) & ~TransportState.PausedForFile;
         _resumesEarly = false;
     }
 
@@ -27,6 +27,7 @@ internal abstract partial class StreamTransport
         Loop.CheckThread();
         if ((State & TransportState.Paused) == 0)
             return;
+        State &= ~TransportState.PausedForFile;
         if (!_early.IsEmpty)
         {
             ResumeEarly();
@@ -35,6 +36,22 @@ internal abstract partial class StreamTransport
         State &= ~TransportState.Paused;
         OnReadingResumed();
     }
+
+    internal sealed override void HoldReading()
+    {
+        if ((State & TransportState.Paused) != 0 && !_resumesEarly)
+            return;
+        PauseReading();
+        State |= TransportState.PausedForFile;
+    }
+
+    internal sealed override void LetReadingGoOn()
+    {
+        if ((State & TransportState.PausedForFile) != 0)
+            ResumeReading();
+    }
+
+    internal sealed override void TellEof() => ReadEof();
 
     /// <summary>Whether there may be data, and somebody to take it.</summary>
     private protected bool HasToRead => (State & (TransportState.NotReading | TransportState.Readable)) == TransportState.Readable;

@@ -17,9 +17,8 @@ internal abstract partial class StreamTransport : IFileTarget
         if ((State & TransportState.SendingFile) != 0)
             throw EventLoop.SendsFileAlready();
         SendGathered();
-        var wasReading = IsReading;
         State |= TransportState.SendingFile;
-        PauseReading();
+        HoldReading();
         try
         {
             while (!Backlog.IsEmpty)
@@ -33,7 +32,7 @@ internal abstract partial class StreamTransport : IFileTarget
         }
         finally
         {
-            EndFile(wasReading);
+            EndFile();
         }
     }
 
@@ -68,7 +67,7 @@ internal abstract partial class StreamTransport : IFileTarget
             throw _lifetime.Reason as SocketException ?? SocketErrors.Exception(SocketError.ConnectionAborted, "The connection was closed meanwhile");
     }
 
-    private void EndFile(bool wasReading)
+    private void EndFile()
     {
         State &= ~TransportState.SendingFile;
         _fileWait = null;
@@ -79,9 +78,9 @@ internal abstract partial class StreamTransport : IFileTarget
             if (Backlog.IsEmpty)
                 LoseWhenFinished(); // it was closed meanwhile, which waited for the file
         }
-        else if (wasReading)
+        else
         {
-            ResumeReading();
+            LetReadingGoOn();
         }
     }
 }

@@ -10,7 +10,7 @@ internal sealed class SendFileProtocol : Protocol, IDisposable
 {
     private readonly Transport _transport;
     private readonly StreamProtocol _protocol;
-    private readonly bool _wasReading;
+    private readonly bool _holdsReading;
     private readonly ReadyWait _drain = new();
     private bool _paused;
     private bool _knownPaused; // what the protocol was told last
@@ -21,9 +21,10 @@ internal sealed class SendFileProtocol : Protocol, IDisposable
     {
         _transport = transport;
         _protocol = transport.GetProtocol();
-        _wasReading = transport.IsReading;
         _paused = _knownPaused = transport.IsWritingPaused;
-        transport.PauseReading();
+        _holdsReading = transport.IsReading;
+        if (_holdsReading)
+            transport.HoldReading();
         transport.SetProtocol(this);
     }
 
@@ -69,14 +70,28 @@ internal sealed class SendFileProtocol : Protocol, IDisposable
         if (_lost is not null)
             return;
         _transport.SetProtocol(_protocol);
-        if (_paused && !_knownPaused)
-            _protocol.PauseWriting();
-        else if (!_paused && _knownPaused)
-            _protocol.ResumeWriting();
-        if (_wasReading)
-            _transport.ResumeReading();
-        if (_eof && !_protocol.EofReceived())
-            _transport.Close();
+        if (_paused != _knownPaused)
+            TellPaused();
+        if (_holdsReading)
+            _transport.LetReadingGoOn();
+        if (_eof)
+            _transport.TellEof();
+    }
+
+    private void TellPaused()
+    {
+        try
+        {
+            if (_paused)
+                _protocol.PauseWriting();
+            else
+                _protocol.ResumeWriting();
+        }
+        catch (Exception e)
+        {
+            // As always, and not to whoever sends the file.
+            EventLoop.Running.ReportProtocol(_protocol, _paused ? "PauseWriting failed" : "ResumeWriting failed", e, _transport);
+        }
     }
 
     private static SocketException Closed() =>

@@ -41,8 +41,22 @@ internal sealed partial class TlsProtocol
     public void PauseReading()
     {
         _loop.CheckThread();
-        _state |= TlsState.Paused;
+        _state = (_state | TlsState.Paused) & ~TlsState.PausedForFile;
         _carrier.PauseReading();
+    }
+
+    public void HoldReading()
+    {
+        if ((_state & TlsState.Paused) != 0)
+            return;
+        PauseReading();
+        _state |= TlsState.PausedForFile;
+    }
+
+    public void LetReadingGoOn()
+    {
+        if ((_state & TlsState.PausedForFile) != 0)
+            ResumeReading();
     }
 
     public void ResumeReading()
@@ -50,7 +64,7 @@ internal sealed partial class TlsProtocol
         _loop.CheckThread();
         if ((_state & TlsState.Paused) == 0)
             return;
-        _state &= ~TlsState.Paused;
+        _state &= ~(TlsState.Paused | TlsState.PausedForFile);
         _carrier.ResumeReading();
         PumpLater();
     }
@@ -199,10 +213,13 @@ internal sealed partial class TlsProtocol
     {
         _state |= TlsState.EofReceived;
         if ((_state & TlsState.Closing) != 0)
-        {
             EndShutdown();
-            return;
-        }
+        else
+            TellEof();
+    }
+
+    public void TellEof()
+    {
         try
         {
             Application.EofReceived(); // whatever it says: TLS has no half-closed connections

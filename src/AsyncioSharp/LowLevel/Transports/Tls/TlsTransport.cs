@@ -46,6 +46,12 @@ internal sealed class TlsTransport(TlsProtocol layer, Transport carrier) : Trans
 
     public override void ResumeReading() => layer.ResumeReading();
 
+    internal override void HoldReading() => layer.HoldReading();
+
+    internal override void LetReadingGoOn() => layer.LetReadingGoOn();
+
+    internal override void TellEof() => layer.TellEof();
+
     public override void SetWriteBufferLimits(int? high = null, int? low = null) => carrier.SetWriteBufferLimits(high, low);
 
     public override string ToString() => $"<TLS over {carrier}>";
