@@ -89,6 +89,26 @@ public abstract class DetachingTests(EventLoop loop) : OnNetwork(loop)
         await Until(() => recorder.IsLost);
     });
 
+    [Fact]
+    public void Detached_and_forgotten_it_is_closed() => Run(async () =>
+    {
+        var recorder = new Recorder();
+        await using var server = await ServeAsync(() => recorder);
+        using var peer = ConnectSocket(server);
+        await Until(() => recorder.Transport is not null);
+        await Loop.CreateTask(ForgetAsync(recorder));
+
+        await Until(() =>
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return peer.Poll(0, SelectMode.SelectRead);
+        });
+        Assert.Equal(0, peer.Receive(new byte[1], 0, 1, SocketFlags.None, out _)); // its end, or a reset
+
+        async Coroutine ForgetAsync(Recorder recorder) => await Loop.DetachAsync(recorder.Transport);
+    });
+
     // A connection whose peer does not take what was written.
     private void OnFullConnection(Func<Recorder, Socket, Coroutine> body) => Run(async () =>
     {

@@ -39,11 +39,22 @@ public sealed class DetachedConnection : IDisposable
     internal Socket Take() => Interlocked.Exchange(ref _socket, null)
         ?? throw new InvalidOperationException("This connection was attached to a loop already, or disposed of. Detach it again where it is now.");
 
+    /// <summary>Closes the connection, if it was forgotten.</summary>
+    // As by a task whose loop closes. On the portable loop something is still pending on the socket, with which .NET would keep it open for as long
+    // as the peer says nothing.
+    ~DetachedConnection() => Close();
+
     /// <summary>It is on its way no more: a loop has it, or could not take it.</summary>
     internal void EndJourney() => _journey?.End();
 
     /// <summary>Closes the connection, unless it was attached.</summary>
     public void Dispose()
+    {
+        Close();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Close()
     {
         if (Interlocked.Exchange(ref _socket, null) is not { } socket)
             return;
@@ -51,9 +62,9 @@ public sealed class DetachedConnection : IDisposable
         {
             socket.Shutdown(SocketShutdown.Send); // with something pending, as on the portable loop, it would be reset otherwise
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // It was lost.
+            // It was lost, or has been finalized before.
         }
         socket.Dispose();
         EndJourney();
