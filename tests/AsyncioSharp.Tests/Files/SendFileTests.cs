@@ -330,9 +330,12 @@ public abstract partial class SendFileTests : OnNetwork, IDisposable
         using var source = Source(native: false);
         if (at == "pause")
         {
-            client.Transport.SetWriteBufferLimits(1);
+            client.Transport.SetWriteBufferLimits(int.MaxValue, 0);
+            client.Transport.Write(new byte[10 * Size]); // more than the system takes, so that it stays held up
+            client.Transport.SetWriteBufferLimits(client.Transport.WriteBufferSize + Size / 10, 0);
             var sent = Asyncio.CreateTask(Loop.SendFileAsync(client.Transport, source));
-            await Until(() => client.Transport.WriteBufferSize > 1);
+            await Expect.Turns(3);
+            Assert.False(sent.IsCompleted);
             sent.Cancel();
             await Expect.ThrowsAsync<CanceledException>(sent);
         }
