@@ -123,6 +123,42 @@ public abstract class LoopPlacementTests : OnLoopGroup
         }
     }
 
+    // Many that are told the same would go there together, and back together.
+    [Fact]
+    public async Task Connections_that_are_on_their_way_count_where_others_would_be_served_better()
+    {
+        const int Count = 12;
+        await using var group = StartPlaced();
+        List<AsyncStreamWriter> writers = [];
+        List<DetachedConnection> moving = [];
+        await using var server = await group.StartServerAsync(MoveAsync, "127.0.0.1", 0, balancing: ConnectionBalancing.Nearest);
+
+        var places = PlacesOf(server, Count, s_processors[0]);
+
+        Assert.Single(places.Distinct());
+        Assert.Equal(5, moving.Count); // seven stay, which is not too many beside five
+        moving.ForEach(static connection => connection.Dispose());
+        await group.RunAsync(group.Loops[places[0]], () =>
+        {
+            writers.ForEach(static writer => writer.Transport.Abort());
+            return Coroutine.Completed;
+        });
+
+        // All are on one loop: those that would be served better by one that has none yet leave it.
+        async Coroutine MoveAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+        {
+            writers.Add(writer);
+            foreach (var other in writers.Count < Count ? [] : writers.ToArray())
+            {
+                if (LoopGroup.SuggestLoop(other.Transport) is null)
+                    break;
+                moving.Add(await other.DetachAsync());
+                writers.Remove(other);
+            }
+            writer.Write([(byte)LoopGroup.CurrentIndex]);
+        }
+    }
+
     // On a thread that runs on one processor, so that the system receives there what it sends.
     private static int[] PlacesOf(LoopGroupServer server, int count, int processor, EndPoint? endPoint = null)
     {
