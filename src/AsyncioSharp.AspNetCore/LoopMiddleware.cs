@@ -16,8 +16,8 @@ internal static class LoopMiddleware
             IsOnlyRequest(context) ? connection.HandleFromElsewhereAsync(next, context) : CallAsync(context, next),
             connection.Loop, context.RequestAborted);
 
-    // A connection of HTTP/1 can be late in coming to the loop: where several asynchronous methods call each other, as with TLS, one may
-    // have ended there before the next has begun to wait for it here.
+    // A connection of HTTP/1 can be late in coming to the loop, where the application has endpoint defaults of its own instead of
+    // LoopConnectionMiddleware.
     private static bool IsOnlyRequest(HttpContext context) =>
         HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol);
 

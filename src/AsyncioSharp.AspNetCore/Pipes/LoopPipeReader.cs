@@ -58,7 +58,8 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ReadResult>(cancellationToken);
-        // Kestrel begins with a connection on the thread pool, and comes to the loop with its first read, or with one between two requests.
+        // Kestrel is elsewhere where LoopConnectionMiddleware has not brought it here, or a callback of the application's has led it away: it comes
+        // with its first read, or with one between two requests.
         var comes = !_connection.Loop.IsOnThread && (!_begun || _connection.IsBetweenRequests);
         _begun = true;
         using (ExcludeLoop())
