@@ -119,7 +119,9 @@ public abstract partial class AsyncioTask
             // tell otherwise who awaits what runs.
             if (frame.Status == CoroutineStatus.Succeeded && frame.Parent is { } parent)
                 Frame = frame = parent;
-            else if (!TryReturn(ref frame))
+            else if (Return(frame) is { } handling)
+                Frame = frame = handling;
+            else
                 return;
         }
         if ((Flags & (FutureFlags.MustCancel | FutureFlags.MustCancelAgain | FutureFlags.InCanceledScope)) != 0)
@@ -130,8 +132,8 @@ public abstract partial class AsyncioTask
     /// A frame has ended: goes up to the one that is to run next. Frames without handlers through which a cancellation
     /// passes are not run; they end as cancelled too.
     /// </summary>
-    /// <returns>False if the task has ended.</returns>
-    private bool TryReturn(ref CoroutineBox frame)
+    /// <returns>Null if the task has ended. (Not by reference: the frame of the step loop could be in no register.)</returns>
+    private CoroutineBox? Return(CoroutineBox frame)
     {
         for (; ; )
         {
@@ -139,13 +141,10 @@ public abstract partial class AsyncioTask
             if (parent is null)
             {
                 Complete(frame);
-                return false;
+                return null;
             }
             if (frame.Status != CoroutineStatus.Canceled || parent.HasHandlers)
-            {
-                Frame = frame = parent;
-                return true;
-            }
+                return parent;
             parent.EndCanceled(frame.Outcome);
             frame.Recycle();
             frame = parent;

@@ -18,6 +18,9 @@ internal struct ReadyQueue
     /// <summary>How many places are taken, those of withdrawn actions among them.</summary>
     public readonly int Count => _slots.Count;
 
+    /// <summary>The position of the oldest.</summary>
+    public readonly long Head => _slots.Head;
+
     /// <summary>The position of what is enqueued next.</summary>
     public readonly long Tail => _slots.Tail;
 

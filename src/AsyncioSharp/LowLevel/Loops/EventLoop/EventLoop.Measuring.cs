@@ -88,12 +88,12 @@ public abstract partial class EventLoop
             Utilization.EndWait(Now);
     }
 
-    private void RunMeasured(int count)
+    private void RunMeasured(long end)
     {
         _samplesSteps = LoopMeter.MeasuresSteps && --_untilSample < 0;
         _timesSteps = _debug || _samplesSteps;
         var began = _measuredAt != 0 ? _measuredAt : Now;
-        RunReady(count);
+        RunReady(end);
         _measuredAt = Now;
         LoopMeter.RecordIteration(this, _measuredAt - began);
         if (!_samplesSteps)

@@ -54,12 +54,11 @@ public abstract partial class EventLoop
             _inbox.MoveTo(ref Ready);
         if (!Timers.IsEmpty)
             CollectTimers();
-        var count = Ready.Count;
-        _runs += count;
+        _runs += Ready.Count;
         if (_measures)
-            RunMeasured(count);
+            RunMeasured(Ready.Tail);
         else
-            RunReady(count);
+            RunReady(Ready.Tail);
     }
 
     /// <summary>Has input and output looked at in the next iteration, for what runs long and wants to let others run.</summary>
@@ -154,17 +153,17 @@ public abstract partial class EventLoop
             Timers.RemoveFirst().TimerElapsed(this);
     }
 
-    private void RunReady(int count)
+    // Up to a position: a count would have to be written to memory for the handler each time.
+    private void RunReady(long end)
     {
         Gathered.Begin();
-        while (count > 0)
+        while (Ready.Head < end)
         {
             object? item = null;
             try
             {
-                while (count > 0)
+                while (Ready.Head < end)
                 {
-                    count--;
                     item = Ready.Dequeue();
                     if (item is null)
                         continue;
@@ -177,7 +176,6 @@ public abstract partial class EventLoop
             catch (Exception e)
             {
                 CurrentTask = null;
-                count = Math.Min(count, Ready.Count);
                 ReportFailedCallback(item, e); // in the context of the callback, as it left it
                 if (Gathered.HasWriter)
                     Gathered.EndStep();
