@@ -14,8 +14,6 @@ namespace AsyncioSharp.AspNetCore;
 /// </summary>
 internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
 {
-    private static readonly LingerOption s_atOnce = new(enable: true, seconds: 0);
-
     private static long s_lastId = DateTime.UtcNow.Ticks;
 
     private readonly CancellationTokenSource _closed = new();
@@ -28,8 +26,6 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
     private FeatureCollection? _features;
     private IDictionary<object, object?>? _items;
     private string? _id;
-    private ConnectionAbortedException? _abortReason;
-    private int _aborted;
     private int _disposed;
     private int _ended;
     private Exception? _failure;
@@ -111,37 +107,6 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
         {
             SynchronizationContext.SetSynchronizationContext(before);
         }
-    }
-
-    /// <summary>On any thread.</summary>
-    public override void Abort(ConnectionAbortedException abortReason)
-    {
-        if (Interlocked.Exchange(ref _aborted, 1) != 0)
-            return;
-        _abortReason = abortReason;
-        TryPost(Reset);
-    }
-
-    public override void Abort() => Abort(new ConnectionAbortedException("The connection was aborted by the application."));
-
-    /// <summary>
-    /// Ends it at once, so that its peer sees that it was cut off: to a client that reads to the end of the connection, as one of HTTP/1.0
-    /// does, half an answer would look whole otherwise. On the loop.
-    /// </summary>
-    public void Reset()
-    {
-        if (_transport is not { } transport)
-            return;
-        try
-        {
-            if (transport.Socket is { } socket)
-                socket.LingerState = s_atOnce;
-        }
-        catch (SocketException)
-        {
-            // Its peer was quicker: some systems say so here.
-        }
-        transport.Abort();
     }
 
     /// <summary>Kestrel is done with it: what was written is sent, and then the connection closed.</summary>

@@ -2,12 +2,13 @@ using System.Net;
 using System.Threading.Channels;
 using AsyncioSharp.LowLevel;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace AsyncioSharp.AspNetCore;
 
 /// <summary>An address on which all loops listen. What they accept Kestrel takes here.</summary>
 internal sealed class AsyncioConnectionListener(
-    AsyncioTransportFactory factory, LoopGroup group, AsyncioTransportOptions options, LoopMemory memory) : IConnectionListener
+    AsyncioTransportFactory factory, LoopGroup group, AsyncioTransportOptions options, MinDataRate? minDataRate, LoopMemory memory) : IConnectionListener
 {
     private readonly Channel<AsyncioConnection> _accepted = Channel.CreateUnbounded<AsyncioConnection>(
         new UnboundedChannelOptions { SingleReader = true });
@@ -17,6 +18,9 @@ internal sealed class AsyncioConnectionListener(
 
     /// <summary>The loops.</summary>
     public LoopGroup Group => group;
+
+    /// <summary>How fast a client has to take what it is sent.</summary>
+    public MinDataRate? MinDataRate => minDataRate;
 
     public EndPoint EndPoint { get; private set; } = null!;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -10,15 +11,18 @@ namespace AsyncioSharp.AspNetCore;
 internal sealed class AsyncioTransportFactory : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly AsyncioTransportOptions _options;
+    private readonly IOptions<KestrelServerOptions> _kestrel;
     private readonly ILoggerFactory _loggers;
     private readonly Lock _lock = new();
     private readonly LoopMemory _memory;
     private LoopGroup? _group;
     private int _listeners;
 
-    public AsyncioTransportFactory(IOptions<AsyncioTransportOptions> options, ILoggerFactory loggers, IMemoryPoolFactory<byte>? pools = null)
+    public AsyncioTransportFactory(
+        IOptions<AsyncioTransportOptions> options, IOptions<KestrelServerOptions> kestrel, ILoggerFactory loggers, IMemoryPoolFactory<byte>? pools = null)
     {
         _options = options.Value;
+        _kestrel = kestrel;
         _loggers = loggers;
         _memory = new LoopMemory(pools);
     }
@@ -32,7 +36,7 @@ internal sealed class AsyncioTransportFactory : IConnectionListenerFactory, ICon
         cancellationToken.ThrowIfCancellationRequested();
         CheckNotServed(endpoint);
         var group = Enter();
-        var listener = new AsyncioConnectionListener(this, group, _options, _memory);
+        var listener = new AsyncioConnectionListener(this, group, _options, _kestrel.Value.Limits.MinResponseDataRate, _memory);
         try
         {
             listener.Open(await ListenAsync(group, listener, endpoint).ConfigureAwait(false), endpoint);

@@ -19,6 +19,9 @@ internal sealed partial class LoopPipeWriter
     private bool _paused;
     private bool _lost;
 
+    /// <summary>How much the transport was given so far. On the loop.</summary>
+    public long Given { get; private set; }
+
     private bool HasToWait => !_lost && (_paused || _flushed > _maxBuffered);
 
     /// <summary>A turn is about to be posted: what was flushed, and has not left by then, leaves at its end. On any thread.</summary>
@@ -37,6 +40,19 @@ internal sealed partial class LoopPipeWriter
         _inTurn = false;
         if (Volatile.Read(ref _flushed) > 0)
             SendNow();
+    }
+
+    /// <summary>Sends what was flushed; on the loop.</summary>
+    public void SendNow()
+    {
+        bool goesOn;
+        lock (_lock)
+        {
+            Send();
+            goesOn = !HasToWait && _wait.Signal();
+        }
+        if (goesOn)
+            _wait.Continue(inline: true);
     }
 
     /// <summary>The peer does not keep up.</summary>
@@ -136,18 +152,6 @@ internal sealed partial class LoopPipeWriter
             SendNow();
     }
 
-    private void SendNow()
-    {
-        bool goesOn;
-        lock (_lock)
-        {
-            Send();
-            goesOn = !HasToWait && _wait.Signal();
-        }
-        if (goesOn)
-            _wait.Continue(inline: true);
-    }
-
     // On the loop's thread.
     private void Send()
     {
@@ -157,6 +161,7 @@ internal sealed partial class LoopPipeWriter
             if (data.Length > _flushed)
                 data = data[..(int)_flushed];
             carrier.Write(data);
+            Given += data.Length;
             if (_lost)
                 return;
             _flushed -= data.Length;
@@ -173,7 +178,11 @@ internal sealed partial class LoopPipeWriter
     {
         lock (_lock)
             Send();
-        _connection.Carrier?.Close();
+        if (_connection.Carrier is { IsClosing: false } carrier)
+        {
+            carrier.WriteEof(); // first, as a socket that is closed with something unread tells its peer of no end, but of a reset
+            carrier.Close();
+        }
         DropAll();
     }
 

@@ -34,6 +34,16 @@ internal sealed partial class LoopPipeWriter : PipeWriter, ILoopWaitOwner<FlushR
         }
     }
 
+    /// <summary>Whether somebody waits for the peer to take what was written.</summary>
+    public bool IsWaiting
+    {
+        get
+        {
+            lock (_lock)
+                return _wait.IsPending;
+        }
+    }
+
     public override bool CanGetUnflushedBytes => true;
 
     public override long UnflushedBytes => _unflushed;
