@@ -143,7 +143,7 @@ public sealed partial class PeerProgramTests
         Assert.Equal(" bytes", peer.ReadUntil(" bytes"));
         peer.EndSending();
 
-        Assert.Equal(0, peer.ReadToEnd());
+        Assert.Equal((0, false), (peer.ReadToEnd(out var isReset), isReset));
     }
 
     [GeneratedRegex(@"(\d+) requests in")]
