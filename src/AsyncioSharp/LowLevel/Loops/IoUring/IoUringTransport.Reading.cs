@@ -2,7 +2,8 @@ namespace AsyncioSharp.LowLevel;
 
 // The kernel goes on receiving until it is told to stop. A connection keeps one of the loop's buffers at most, and only until
 // its next turn; what comes besides, or while the protocol wants nothing, is copied, so that the buffers are there for the
-// others. While nothing is wanted the receive is cancelled as soon as something comes: what can still come is bounded.
+// others. While nothing is wanted the receive is cancelled as soon as something comes: what can still come is bounded. Who gets no
+// buffer is received from by a system call, in its turn: asked again before others have had theirs, the kernel would only say the same.
 internal sealed partial class IoUringTransport
 {
     private const int NotEnded = 1;
@@ -10,6 +11,7 @@ internal sealed partial class IoUringTransport
     private ReceivedData _first;
     private Queue<ReceivedData>? _others; // behind the first
     private bool _hasFirst;
+    private bool _wasRefused; // there was no buffer left for what has come, or would come
     private int _ended = NotEnded; // what the last receive has said: 0 for the peer's end, or an error number, negated
     private bool _goesPlain; // it is better received on as on an epoll loop: large pieces come or go, or other threads receive
     private volatile bool _isPlain; // and they are; then nothing is in the kernel's hands, or left of what was
@@ -21,6 +23,8 @@ internal sealed partial class IoUringTransport
             _buffers.Hold(completion.Buffer);
         if (completion.Result > 0)
             Add(new ReceivedData(completion.Buffer, completion.Result));
+        else if (completion.Result == -Errno.ENOBUFS)
+            Refuse();
         else if (!IsInterruption(completion.Result))
             End(completion.Result);
         if (completion.HasMore)
@@ -70,7 +74,9 @@ internal sealed partial class IoUringTransport
             if (_first.IsEmpty)
                 TakeFirst().Return(_buffers);
         }
-        if (count == 0)
+        if (count == 0 && _wasRefused)
+            count = ReceiveRefused(buffer);
+        else if (count == 0)
             return _ended == NotEnded ? -Errno.EAGAIN : _ended;
         ReceiveOn();
         return count;
@@ -99,7 +105,7 @@ internal sealed partial class IoUringTransport
             return;
         }
         var received = TakeFirst();
-        if (!_hasFirst && _ended == NotEnded)
+        if (!_hasFirst && !_wasRefused && _ended == NotEnded)
             State &= ~TransportState.Readable;
         Deliver(protocol, received.Data(_buffers));
         received.Return(_buffers);
@@ -150,6 +156,25 @@ internal sealed partial class IoUringTransport
         Watch.Queue();
     }
 
+    private void Refuse()
+    {
+        if (IsFinished)
+            return;
+        _wasRefused = true;
+        State |= TransportState.Readable;
+        Watch.Queue();
+    }
+
+    // What fills the buffer is not all: the rest is received in the same way, as soon as it is asked for.
+    private int ReceiveRefused(Span<byte> buffer)
+    {
+        var count = base.Receive(buffer);
+        _wasRefused = count == buffer.Length;
+        if (count <= 0 && count != -Errno.EAGAIN)
+            _ended = count;
+        return count;
+    }
+
     // Goes on receiving if that is wanted, and was interrupted.
     private void ReceiveOn()
     {
@@ -157,9 +182,11 @@ internal sealed partial class IoUringTransport
             return;
         if (!_goesPlain)
         {
-            _driver.Submit(_receive);
+            if (!_wasRefused)
+                _driver.Submit(_receive);
             return;
         }
+        _wasRefused = false;
         _isPlain = true;
         WatchFor(EpollEvents.Connection);
     }
@@ -170,6 +197,6 @@ internal sealed partial class IoUringTransport
             TakeFirst().Return(_buffers);
     }
 
-    // It was cancelled, or there was no buffer left.
-    private static bool IsInterruption(int result) => result is -Errno.ECANCELED or -Errno.ENOBUFS or -Errno.EINTR or -Errno.EAGAIN;
+    // It was cancelled, or there was no memory for it at the moment.
+    private static bool IsInterruption(int result) => result is -Errno.ECANCELED or -Errno.EINTR or -Errno.EAGAIN;
 }

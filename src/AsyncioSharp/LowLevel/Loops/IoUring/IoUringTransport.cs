@@ -95,7 +95,7 @@ internal sealed partial class IoUringTransport : EpollTransport
     }
 
     // If the connection was reset, the receive tells, behind what came before. Sending would only fail, and lose that.
-    private bool HoldsBack => _receive.IsInFlight || (_hasFirst && HasToRead);
+    private bool HoldsBack => _receive.IsInFlight || ((_hasFirst || _wasRefused) && HasToRead);
 
     private void TellHeldBack()
     {
