@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Datagrams;
 
 namespace AsyncioSharp.Tests.Faults;
 
@@ -39,6 +41,32 @@ public sealed class OtherFaultTests : FaultMatrix
     {
         AtEachCall(call, error, static () => new DatagramRun(unix: false), CheckTold);
         AtEachCall(call, error, static () => new DatagramRun(unix: true), CheckTold);
+    }
+
+    // To an address of its own for each datagram, a Unix socket is told of room with each attempt in vain.
+    [Fact]
+    public void A_full_queue_of_another_is_not_tried_without_a_pause()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        using var loop = NewLoop();
+        using var full = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        full.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder.FullName, "full")));
+        loop.RunUntilComplete(SendAsync());
+        folder.Delete(recursive: true);
+
+        async Coroutine SendAsync()
+        {
+            var (client, _) = await loop.CreateDatagramEndpointAsync(
+                () => new DatagramRecorder(), new UnixDomainSocketEndPoint(Path.Combine(folder.FullName, "client")));
+            while (client.WriteBufferSize == 0)
+                client.SendTo("data"u8, full.LocalEndPoint!);
+            using var plan = new FaultPlan("sendto", error: 0, at: 0);
+
+            await Expect.Turns(1000);
+
+            Assert.InRange(plan.Count, 0, 500); // on a slow machine there is time for some
+            client.Abort();
+        }
     }
 
     [Theory]

@@ -62,10 +62,11 @@ internal sealed partial class EpollDatagramTransport : SocketDatagramTransport, 
 
     private protected override void OnKept()
     {
-        if (!_waitsForRoom)
-            WaitForRoom(true);
+        // Not told of room as well: each attempt in vain makes some, so that the loop would try again and again without a pause.
         if (_family == AddressFamily.Unix && !IsConnected)
             FlushLater();
+        else if (!_waitsForRoom)
+            WaitForRoom(true);
     }
 
     private protected override void Release()
