@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
 
@@ -86,6 +87,52 @@ public partial class ServerTests
         Assert.Throws<ObjectDisposedException>(() => socket.Available);
         server.Close();
     }
+
+    // It should close the server instead. The socket's number passes on to the next that is made, if nobody beside this test is quicker.
+    [Fact]
+    public void A_server_whose_socket_the_program_has_disposed_of_takes_nothing_from_who_has_its_number() => Run(async () =>
+    {
+        await using var other = await ServeAsync(EchoAsync);
+        var lost = await ServeAsync(StayAsync);
+        lost.Sockets[0].Dispose();
+        var connections = new List<(AsyncStreamReader Reader, AsyncStreamWriter Writer)>();
+        for (var i = 0; i < 5; i++)
+            connections.Add(await ConnectAsync(other));
+
+        lost.Close();
+        for (var i = 0; i < 5; i++) // which are watched in the place of what is watched no more
+            connections.Add(await ConnectAsync(other));
+
+        foreach (var (reader, writer) in connections)
+        {
+            writer.Write("hello"u8);
+            Assert.Equal(Bytes("hello"), await reader.ReadExactlyAsync(5));
+            await writer.DisposeAsync();
+        }
+
+        static async Coroutine EchoAsync(AsyncStreamReader reader, AsyncStreamWriter writer)
+        {
+            await using (writer)
+                writer.Write(await reader.ReadExactlyAsync(5));
+        }
+    });
+
+    [Fact]
+    public void Who_has_the_number_of_a_servers_socket_that_the_program_has_disposed_of_can_be_waited_for() => Run(async () =>
+    {
+        await using var server = await ServeAsync(StayAsync);
+        var number = server.Sockets[0].Handle;
+        server.Sockets[0].Dispose();
+        var sockets = Enumerable.Range(0, 50).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)).ToList();
+        if (sockets.Find(socket => socket.Handle == number) is { } again)
+        {
+            again.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            again.SendTo("x"u8, again.LocalEndPoint!);
+
+            Assert.Equal(Bytes("x"), await Loop.SockReceiveAsync(again, 10));
+        }
+        sockets.ForEach(static socket => socket.Dispose());
+    });
 
     // Closed with data or connections left, the kernel resets; otherwise it ends.
     private static bool IsGone(Socket peer)

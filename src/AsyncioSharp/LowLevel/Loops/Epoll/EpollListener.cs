@@ -8,6 +8,9 @@ internal sealed class EpollListener(LinuxEventLoop loop, Server server, Socket s
 {
     private EpollWatch? _watch;
 
+    /// <summary>Whether the program has disposed of the socket, whose number may be another's by now.</summary>
+    public bool HasLostSocket => Socket.SafeHandle.IsClosed;
+
     // Level-triggered, unlike connections: what one turn leaves in the queue is told again.
     public override void Start() =>
         _watch ??= loop.Poller.Add(this, (int)Socket.SafeHandle.DangerousGetHandle(), EpollEvents.Readable);

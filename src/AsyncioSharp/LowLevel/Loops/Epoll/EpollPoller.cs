@@ -122,13 +122,15 @@ internal sealed class EpollPoller : IDisposable
         Libc.ControlEpoll(_epollDescriptor, EpollOperation.Change, watch.Descriptor, events, (ulong)_slots[watch.Slot].Generation << 32 | watch.Slot);
 
     /// <summary>Ends a watch: its client is not called any more.</summary>
-    /// <param name="watch">The watch; its descriptor is still open.</param>
+    /// <param name="watch">The watch; its descriptor is still open, unless the program has closed it behind the loop's back.</param>
     /// <param name="closes">Whether the descriptor is closed right afterwards, and is the only one: then the kernel ends the watch
     /// with it. A process that is just being started may have it for a moment; its events find nobody.</param>
     public void Remove(EpollWatch watch, bool closes = false)
     {
-        Debug.Assert(ReferenceEquals(_slots[watch.Slot].Watch, watch));
         watch.Client = null;
+        if (!ReferenceEquals(_watches[watch.Descriptor], watch))
+            return; // displaced: the number and the slot are others' by now
+        Debug.Assert(ReferenceEquals(_slots[watch.Slot].Watch, watch));
         FreeSlot((int)watch.Slot);
         _watches[watch.Descriptor] = null;
         // The kernel does it on close, unless another process or descriptor holds the socket too.

@@ -29,7 +29,8 @@ public abstract partial class LinuxEventLoop
         HasTransport(descriptor) || (_takenOver is not null && _takenOver.TryGetValue(descriptor, out var taken) && !taken.IsClosed);
 
     /// <summary>Whether one uses it by its own number.</summary>
-    private protected virtual bool HasTransport(int descriptor) => Poller.WatchOf(descriptor) is { Client: not null };
+    private protected virtual bool HasTransport(int descriptor) =>
+        Poller.WatchOf(descriptor) is { Client: not null and not EpollListener { HasLostSocket: true } };
 
     /// <summary>A transport has taken a socket over, and uses it by another descriptor.</summary>
     private void NoteTakenOver(Socket socket)
