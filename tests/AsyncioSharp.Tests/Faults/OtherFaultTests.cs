@@ -62,9 +62,9 @@ public sealed class OtherFaultTests : FaultMatrix
                 client.SendTo("data"u8, full.LocalEndPoint!);
             using var plan = new FaultPlan("sendto", error: 0, at: 0);
 
-            await Expect.Turns(1000);
+            await Asyncio.Sleep(0.05); // for real: what is tested is that the loop sleeps meanwhile
 
-            Assert.InRange(plan.Count, 0, 500); // on a slow machine there is time for some
+            Assert.InRange(plan.Count, 0, 50);
             client.Abort();
         }
     }
