@@ -41,7 +41,7 @@ public readonly struct CoroutineAwaiter : ICriticalNotifyCompletion, IFrameAwait
         if (_source is not null)
             _source.Begin(frame, _token);
         else if (_token < 0)
-            frame.Loop.CurrentTask!.Yield(frame);
+            AsyncioTask.Yield(frame);
         else
             SleepTarget.Sleep(frame, _token);
     }

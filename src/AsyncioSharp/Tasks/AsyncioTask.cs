@@ -104,13 +104,16 @@ public abstract partial class AsyncioTask : Future
         WaitingOn = target;
     }
 
-    /// <summary>The frame waits for the task's next turn, and for nothing else.</summary>
-    internal void Yield(CoroutineBox frame)
+    /// <summary>The frame that runs on a loop waits for its task's next turn, and for nothing else.</summary>
+    internal static void Yield(CoroutineBox frame)
     {
+        var loop = frame.Loop;
+        var task = loop.CurrentTask!;
         // Mostly it is the frame that ran last, and a comparison is cheaper than a store that the collector has to see.
-        if (!ReferenceEquals(Frame, frame))
-            Frame = frame;
-        MakeReady();
+        if (!ReferenceEquals(task.Frame, frame))
+            task.Frame = frame;
+        task.Flags |= FutureFlags.Scheduled;
+        loop.Ready.Enqueue(task); // not by the task's own field, which would have to be waited for: the loop is at hand
     }
 
     /// <summary>Gives the task its turn.</summary>

@@ -142,6 +142,9 @@ internal sealed class EpollPoller : IDisposable
     /// <param name="timeout">In ticks of 100 ns; 0 for not at all, -1 for ever.</param>
     public void Wait(long timeout)
     {
+        // A program that only computes watches nothing, so nothing is to be told. Where nothing is to run, a thread may have woken the loop.
+        if (timeout == 0 && !HasWatched && _loop.Ready.Count > 0)
+            return;
         if (_lookout.IsDueBefore(timeout) && Look())
             return;
         Take(Libc.WaitEpoll(_epollDescriptor, Events, timeout));
