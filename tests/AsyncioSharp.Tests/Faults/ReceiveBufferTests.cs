@@ -25,6 +25,9 @@ public sealed class ReceiveBufferTests : IDisposable
     public void Who_gets_no_buffer_and_wants_nothing_loses_nothing() => _loop.RunUntilComplete(RefusedAndPausedAsync());
 
     [Fact]
+    public void Who_gets_a_buffer_and_then_none_is_told_of_both() => _loop.RunUntilComplete(RefusedBehindDataAsync());
+
+    [Fact]
     public void What_connections_have_kept_comes_back_however_they_end() => _loop.RunUntilComplete(EndingAsync());
 
     private async Coroutine RefusedAsync()
@@ -68,6 +71,45 @@ public sealed class ReceiveBufferTests : IDisposable
         });
 
         Assert.All(receivers, receiver => Assert.Equal(sent, receiver.Data));
+    }
+
+    // What comes for the others while the first is being told: what there is for them already holds all buffers.
+    private async Coroutine RefusedBehindDataAsync()
+    {
+        const int Count = 200;
+        var transports = new List<Transport>();
+        var received = 0;
+        var detaches = false;
+        var other = default(Transport);
+        await using var server = await _loop.CreateServerAsync(
+            () => new BufferedReceiver(transports.Add, OnReceived), "127.0.0.1", 0, new ServerOptions { Backlog = Count });
+        for (var i = 0; i < Count; i++)
+            Connect(server);
+        await Eventually.UntilOnLoop(() => transports.Count == Count);
+        await Asyncio.Yield(); // all are received on
+        other = transports.Find(transport => transport.RemoteEndPoint!.Equals(_peers[0].LocalEndPoint));
+
+        SendToAll();
+        detaches = true;
+        await Eventually.UntilOnLoop(() => received == 2 * (Count - 1));
+
+        void OnReceived(int count)
+        {
+            received += count;
+            if (!detaches)
+                return;
+            detaches = false;
+            SendToAll();
+            Asyncio.CreateTask(DetachAsync(), eagerStart: true); // for which the loop looks at what the kernel has done
+        }
+
+        void SendToAll()
+        {
+            foreach (var peer in _peers[1..])
+                peer.Send("x"u8);
+        }
+
+        async Coroutine DetachAsync() => (await _loop.DetachAsync(other!)).Dispose();
     }
 
     private async Coroutine EndingAsync()
@@ -167,5 +209,16 @@ public sealed class ReceiveBufferTests : IDisposable
             if (Transport is { IsClosing: false })
                 Transport.ResumeReading();
         }
+    }
+
+    private sealed class BufferedReceiver(Action<Transport> made, Action<int> received) : BufferedProtocol
+    {
+        private readonly byte[] _buffer = new byte[100];
+
+        public override void ConnectionMade(Transport transport) => made(transport);
+
+        public override Memory<byte> GetBuffer(int sizeHint) => _buffer;
+
+        public override void BufferUpdated(int count) => received(count);
     }
 }

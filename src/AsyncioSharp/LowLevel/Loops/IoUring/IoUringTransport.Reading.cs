@@ -74,8 +74,8 @@ internal sealed partial class IoUringTransport
             if (_first.IsEmpty)
                 TakeFirst().Return(_buffers);
         }
-        if (count == 0 && _wasRefused)
-            count = ReceiveRefused(buffer);
+        if (_wasRefused && count < buffer.Length) // also behind what had a buffer: what does not fill the memory passes for all there is
+            count = ReceiveRefused(buffer, count);
         else if (count == 0)
             return _ended == NotEnded ? -Errno.EAGAIN : _ended;
         ReceiveOn();
@@ -165,14 +165,18 @@ internal sealed partial class IoUringTransport
         Watch.Queue();
     }
 
-    // What fills the buffer is not all: the rest is received in the same way, as soon as it is asked for.
-    private int ReceiveRefused(Span<byte> buffer)
+    // What fills the buffer is not all: the rest is received in the same way, as soon as it is asked for. An end behind data is told with the
+    // next receive.
+    private int ReceiveRefused(Span<byte> buffer, int before)
     {
-        var count = base.Receive(buffer);
-        _wasRefused = count == buffer.Length;
-        if (count <= 0 && count != -Errno.EAGAIN)
+        var count = base.Receive(buffer[before..]);
+        _wasRefused = before + count == buffer.Length;
+        if (count is <= 0 and not -Errno.EAGAIN)
+        {
             _ended = count;
-        return count;
+            State |= TransportState.Ending;
+        }
+        return before == 0 ? count : before + Math.Max(count, 0);
     }
 
     // Goes on receiving if that is wanted, and was interrupted.
