@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using AsyncioSharp.LowLevel;
 using Microsoft.AspNetCore.Connections;
 
 namespace AsyncioSharp.AspNetCore;
@@ -13,6 +14,7 @@ internal sealed partial class AsyncioConnection
     private static readonly LingerOption s_atOnce = new(enable: true, seconds: 0);
 
     private ConnectionAbortedException? _abortReason;
+    private Handle _look;
     private int _aborted; // Finishing if its client has ended it, Aborted if Kestrel or the application has
 
     /// <summary>On any thread.</summary>
@@ -53,6 +55,13 @@ internal sealed partial class AsyncioConnection
         transport.Abort();
     }
 
+    /// <summary>It has ended: no timer is to keep it. On the loop.</summary>
+    public void LookNoMore()
+    {
+        _look.Cancel();
+        _look = default;
+    }
+
     // The client sends no more, and Kestrel writes no more. What was written is the client's, who may still read: it is sent, and then the
     // connection closed, as it would be when Kestrel lets go of it, which may be much later. On the loop.
     private void FinishWithClient()
@@ -63,7 +72,7 @@ internal sealed partial class AsyncioConnection
     }
 
     // Kestrel would do so for a client that has not ended.
-    private void LookLater(long taken) => Loop.CallLater(
+    private void LookLater(long taken) => _look = Loop.CallLater(
         _listener.MinDataRate?.GracePeriod ?? s_graceOfNone, static look => look.Connection.LookAfter(look.Taken), (Connection: this, Taken: taken));
 
     private void LookAfter(long takenBefore)

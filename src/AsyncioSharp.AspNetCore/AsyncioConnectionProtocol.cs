@@ -50,5 +50,9 @@ internal sealed class AsyncioConnectionProtocol : BufferedProtocol
         return _connection is not null;
     }
 
-    public override void ConnectionLost(Exception? exception) => _connection?.Lost(exception);
+    public override void ConnectionLost(Exception? exception)
+    {
+        _connection?.LookNoMore();
+        _connection?.Lost(exception);
+    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -9,6 +10,8 @@ public abstract class ClientEndTests(Func<EventLoop> newLoop) : OnServerLoop(new
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     private const string Upgrade = "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n";
     private const int Large = 8_000_000; // more than the system keeps for a client
+
+    private static readonly MinDataRate s_hardlyEver = new(240, TimeSpan.FromHours(1));
 
     [Theory]
     [InlineData(false)]
@@ -76,6 +79,34 @@ public abstract class ClientEndTests(Func<EventLoop> newLoop) : OnServerLoop(new
         await aborted.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
 
         Assert.Equal((Large, false), (peer.ReadToEnd(out var isReset), isReset));
+    }
+
+    // The grace period is one in which nobody looks by himself.
+    [Fact]
+    public async Task A_connection_whose_client_has_ended_it_is_kept_by_nothing_when_all_was_sent()
+    {
+        var aborted = new TaskCompletionSource();
+        var connections = new List<WeakReference>();
+        await using var site = await StartAsync(app => app.Run(async context =>
+        {
+            connections.Add(new WeakReference(context.Features.GetRequiredFeature<IConnectionSocketFeature>()));
+            context.RequestAborted.Register(aborted.SetResult);
+            await context.Response.Body.WriteAsync(new byte[Large]);
+        }), kestrel: options => options.Limits.MinResponseDataRate = s_hardlyEver);
+        using (var peer = Peer.Connect(site.Port))
+        {
+            peer.Send(Get.Replace("1.1", "1.0"));
+            peer.ReadUntil("\r\n\r\n");
+            peer.EndSending();
+            await aborted.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+            peer.ReadToEnd();
+        }
+
+        await Eventually.Until(() =>
+        {
+            GC.Collect();
+            return !connections[0].IsAlive;
+        });
     }
 
     // Kestrel's limits are of real time.
