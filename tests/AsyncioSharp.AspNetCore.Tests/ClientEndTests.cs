@@ -53,10 +53,10 @@ public abstract class ClientEndTests(Func<EventLoop> newLoop) : OnServerLoop(new
         peer.Send(Upgrade);
         peer.ReadUntil("\r\n\r\n");
         peer.Send("raw");
+        peer.ReadUntil("raw");
 
         peer.EndSending();
 
-        peer.ReadUntil("raw");
         Assert.Equal((0, false), (peer.ReadToEnd(out var isReset), isReset));
     }
 
