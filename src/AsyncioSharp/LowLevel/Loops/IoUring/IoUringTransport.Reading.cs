@@ -165,12 +165,13 @@ internal sealed partial class IoUringTransport
         Watch.Queue();
     }
 
-    // What fills the buffer is not all: the rest is received in the same way, as soon as it is asked for. An end behind data is told with the
-    // next receive.
+    // Large pieces are better received so from now on. What fills the buffer is not all: the rest is received in the same way, as soon as it is
+    // asked for. An end behind data is told with the next receive.
     private int ReceiveRefused(Span<byte> buffer, int before)
     {
         var count = base.Receive(buffer[before..]);
         _wasRefused = before + count == buffer.Length;
+        _goesPlain |= count >= ReceiveBuffers.Size;
         if (count is <= 0 and not -Errno.EAGAIN)
         {
             _ended = count;
