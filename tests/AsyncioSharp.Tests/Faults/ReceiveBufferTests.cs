@@ -25,6 +25,9 @@ public sealed class ReceiveBufferTests : IDisposable
     public void Who_gets_no_buffer_and_wants_nothing_loses_nothing() => _loop.RunUntilComplete(RefusedAndPausedAsync());
 
     [Fact]
+    public void Who_gets_no_buffer_and_sends_large_pieces_is_received_from_by_calls_from_then_on() => _loop.RunUntilComplete(RefusedLargeAsync());
+
+    [Fact]
     public void Who_gets_a_buffer_and_then_none_is_told_of_both() => _loop.RunUntilComplete(RefusedBehindDataAsync());
 
     [Fact]
@@ -71,6 +74,25 @@ public sealed class ReceiveBufferTests : IDisposable
         });
 
         Assert.All(receivers, receiver => Assert.Equal(sent, receiver.Data));
+    }
+
+    private async Coroutine RefusedLargeAsync()
+    {
+        const int Count = 400;
+        var sent = new byte[20_000]; // more than a buffer of the loop's
+        var received = 0;
+        await using var server = await _loop.CreateServerAsync(
+            () => new Receiver(receiver => received += receiver.LastCount), "127.0.0.1", 0, new ServerOptions { Backlog = Count });
+        for (var i = 0; i < Count; i++)
+            Assert.Equal(sent.Length, Connect(server).Send(sent));
+        await Eventually.UntilOnLoop(() => received == Count * sent.Length);
+
+        using var plan = new FaultPlan("recv", error: 0, at: 0);
+        foreach (var peer in _peers)
+            peer.Send("x"u8);
+        await Eventually.UntilOnLoop(() => received == Count * (sent.Length + 1));
+
+        Assert.InRange(plan.Count, Count, 2 * Count); // no calls would mean that the kernel receives by itself
     }
 
     // What comes for the others while the first is being told: what there is for them already holds all buffers.
@@ -190,6 +212,8 @@ public sealed class ReceiveBufferTests : IDisposable
 
         public byte[] Data => [.. _data];
 
+        public int LastCount { get; private set; }
+
         public bool IsLost { get; private set; }
 
         public override void ConnectionMade(Transport transport) => Transport = transport;
@@ -197,6 +221,7 @@ public sealed class ReceiveBufferTests : IDisposable
         public override void DataReceived(ReadOnlySpan<byte> data)
         {
             _data.AddRange(data);
+            LastCount = data.Length;
             then(this);
         }
 
