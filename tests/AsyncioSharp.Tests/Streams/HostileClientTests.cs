@@ -91,7 +91,6 @@ public abstract class HostileClientTests(EventLoop loop) : OnNetwork(loop)
             read ??= reader;
             await AnswerAsync(reader, writer);
         });
-        var before = GC.GetTotalMemory(forceFullCollection: true);
         var sent = 0L;
 
         await BlockingPeer.Connect(server, stream =>
@@ -109,9 +108,8 @@ public abstract class HostileClientTests(EventLoop loop) : OnNetwork(loop)
             }
         });
 
-        Assert.True(sent < 100L * 1024 * 1024, "All of it was taken.");
+        Assert.InRange(sent, 0, 20_000_000); // what the system keeps, and no more is held here. (Memory in use is also that of other tests.)
         Assert.NotNull(read);
-        Assert.True(GC.GetTotalMemory(forceFullCollection: true) - before < 20_000_000);
         await AssertServesOthersAsync(server);
     });
 
