@@ -112,16 +112,11 @@ public abstract partial class AsyncioTask : Future
         // Mostly it is the frame that ran last, and a comparison is cheaper than a store that the collector has to see.
         if (!ReferenceEquals(task.Frame, frame))
             task.Frame = frame;
-        task.Flags |= FutureFlags.Scheduled;
-        loop.Ready.Enqueue(task); // not by the task's own field, which would have to be waited for: the loop is at hand
+        task.MakeReadyOn(loop); // not by the task's own field, which would have to be waited for: the loop is at hand
     }
 
     /// <summary>Gives the task its turn.</summary>
-    internal void MakeReady()
-    {
-        Flags |= FutureFlags.Scheduled;
-        Loop.Ready.Enqueue(this);
-    }
+    internal void MakeReady() => MakeReadyOn(Loop);
 
     /// <summary>Gives the task its turn, in which its suspension is asked whether it may go on.</summary>
     internal void MakeReadyToAsk()
@@ -178,6 +173,12 @@ public abstract partial class AsyncioTask : Future
     private void EndFrames() => Content = null;
 
     private protected abstract void TakeResult(CoroutineBox root);
+
+    private void MakeReadyOn(EventLoop loop)
+    {
+        Flags |= FutureFlags.Scheduled;
+        loop.Ready.Enqueue(this);
+    }
 
     private void SetContext(ExecutionContext context)
     {
