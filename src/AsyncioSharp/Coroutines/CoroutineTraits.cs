@@ -18,4 +18,10 @@ internal enum CoroutineTraits : byte
 
     /// <summary>Its state can hold on to no objects of the program, but for those that the compiler clears after each await.</summary>
     HoldsNothing = 8,
+
+    /// <summary>It can notice that it is cancelled.</summary>
+    HasHandlers = 16,
+
+    /// <summary>It cannot.</summary>
+    HasNoHandlers = 32,
 }

@@ -167,6 +167,11 @@ public abstract partial class AsyncioTask
             Complete(frame);
             return;
         }
+        if (!frame.MayNotice && !HasBorrowedRoot)
+        {
+            CompleteUnnoticed(frame, message);
+            return;
+        }
         CoroutineBox? child = null;
         while (!frame.HasHandlers)
         {
@@ -188,5 +193,22 @@ public abstract partial class AsyncioTask
             child.EndCanceled(message);
         Frame = frame;
         Step(frame);
+    }
+
+    /// <summary>
+    /// Ends the task, none of whose frames can notice it. They go back to their pools while these have room; where very many
+    /// tasks are cancelled at once they soon have none, and to read the rest would be waiting for memory.
+    /// </summary>
+    private void CompleteUnnoticed(CoroutineBox innermost, string? message)
+    {
+        Loop.Tasks.Remove(this);
+        EndFrames();
+        for (CoroutineBox? frame = innermost, parent; frame is not null; frame = parent)
+        {
+            parent = frame.Parent;
+            if (!frame.RecycleWaiting())
+                break;
+        }
+        EndAs(CoroutineStatus.Canceled, message);
     }
 }

@@ -170,6 +170,11 @@ public abstract partial class AsyncioTask
         // compiled for it.
         if ((Flags & FutureFlags.RootIsBorrowed) == 0 && !root.IsFirst)
             root.Recycle();
+        EndAs(status, outcome);
+    }
+
+    private void EndAs(CoroutineStatus status, object? outcome)
+    {
         Flags &= ~FutureFlags.Unusual;
         if (status == CoroutineStatus.Succeeded)
             CompleteSucceeded();

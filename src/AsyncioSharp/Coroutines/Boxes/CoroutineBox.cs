@@ -29,6 +29,12 @@ internal abstract class CoroutineBox : CoroutineSource
     /// <summary>How many frames below it run on the thread's stack.</summary>
     internal byte Depth;
 
+    /// <summary>
+    /// False if neither it nor a frame above it can notice that it is cancelled. As this is known as soon as it begins, of the
+    /// frames of a task that is cancelled none but the innermost need be looked at.
+    /// </summary>
+    internal bool MayNotice;
+
     /// <summary>Set when what the frame awaited has ended before it could return to its caller.</summary>
     internal bool ResumeAtOnce;
 
@@ -56,6 +62,10 @@ internal abstract class CoroutineBox : CoroutineSource
     /// </summary>
     internal abstract bool HasHandlers { get; }
 
+    /// <summary>Whether the method is known not to have any. It is not looked at for that: as long as nothing was cancelled
+    /// it is not.</summary>
+    internal abstract bool IsKnownWithoutHandlers { get; }
+
     /// <summary>The type that the compiler made of the method; its name tells the method's.</summary>
     internal abstract Type StateMachineType { get; }
 
@@ -74,9 +84,10 @@ internal abstract class CoroutineBox : CoroutineSource
 
     /// <summary>
     /// <see cref="Recycle"/> for a frame that is unwound while it waits: where the pool has no room it is left to the
-    /// collector as it is. Of very many frames, those that are only read are unwound twice as fast.
+    /// collector as it is.
     /// </summary>
-    internal abstract void RecycleWaiting();
+    /// <returns>Whether there was room.</returns>
+    internal abstract bool RecycleWaiting();
 
     // It was awaited before, and the end of this await says so.
     internal sealed override bool IsReady(long token) => true;
@@ -142,16 +153,16 @@ internal abstract class CoroutineBox : CoroutineSource
         var outside = SynchronizationContext.Current;
         // To read the traits takes as long as all else that a small program does at its start. So most methods that run once,
         // such as its main one, are not looked at.
-        if (traits == CoroutineTraits.HasRun)
+        if ((traits & CoroutineTraits.HasRun) == 0)
+        {
+            traits |= CoroutineTraits.HasRun;
+            IsFirst = true;
+        }
+        else if ((traits & CoroutineTraits.Known) == 0)
         {
             traits |= StateMachineTraits.Of(StateMachineType);
             if ((traits & CoroutineTraits.AwaitsNothingForeign) != 0)
                 return outside;
-        }
-        else if (traits == CoroutineTraits.NeverRun)
-        {
-            traits = CoroutineTraits.HasRun;
-            IsFirst = true;
         }
         // .NET's async methods capture the synchronization context when they first wait. A task's own context lets what they
         // wait for afterwards be known as this task's, so that its cancellation finds it.

@@ -11,7 +11,17 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
 
     internal TStateMachine StateMachine = default!;
 
-    internal override bool HasHandlers => StateMachineHandlers<TStateMachine>.Exist;
+    internal override bool HasHandlers
+    {
+        get
+        {
+            if ((s_traits & (CoroutineTraits.HasHandlers | CoroutineTraits.HasNoHandlers)) == 0)
+                s_traits |= StateMachineTraits.HandlersOf(typeof(TStateMachine));
+            return (s_traits & CoroutineTraits.HasNoHandlers) == 0;
+        }
+    }
+
+    internal override bool IsKnownWithoutHandlers => (s_traits & CoroutineTraits.HasNoHandlers) != 0;
 
     internal override Type StateMachineType => typeof(TStateMachine);
 
@@ -28,6 +38,7 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
     {
         var loop = parent.Loop;
         BeginOn(loop);
+        MayNotice = parent.MayNotice || (s_traits & CoroutineTraits.HasNoHandlers) == 0;
         var depth = parent.Depth + 1;
         if (depth < MaxInlineDepth)
         {
@@ -75,10 +86,12 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
         pools?.Of<StateMachineBox<TStateMachine, T>>().Return(this);
     }
 
-    internal override void RecycleWaiting()
+    internal override bool RecycleWaiting()
     {
-        if (!Loop.BoxPools.Of<StateMachineBox<TStateMachine, T>>().IsFull)
-            Recycle();
+        if (Loop.BoxPools.Of<StateMachineBox<TStateMachine, T>>().IsFull)
+            return false;
+        Recycle();
+        return true;
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = nameof(MemberwiseClone))]

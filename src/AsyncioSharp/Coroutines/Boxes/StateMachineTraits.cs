@@ -12,8 +12,9 @@ internal static class StateMachineTraits
 {
     private const BindingFlags AnyInstance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
-    /// <summary>Whether the method has exception clauses of its own, besides the one that the compiler wraps around it.</summary>
-    public static bool HasHandlers(Type stateMachine) => CountClauses(stateMachine) != 1;
+    /// <summary>Looks whether the method has exception clauses of its own, besides the one that the compiler wraps around it.</summary>
+    public static CoroutineTraits HandlersOf(Type stateMachine) =>
+        CountClauses(stateMachine) == 1 ? CoroutineTraits.HasNoHandlers : CoroutineTraits.HasHandlers;
 
     /// <summary>Looks at the fields.</summary>
     [UnconditionalSuppressMessage(
