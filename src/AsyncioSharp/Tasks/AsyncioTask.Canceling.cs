@@ -167,7 +167,7 @@ public abstract partial class AsyncioTask
             Complete(frame);
             return;
         }
-        if (!frame.MayNotice && !HasBorrowedRoot)
+        if (frame.CannotNotice && !HasBorrowedRoot)
         {
             CompleteUnnoticed(frame, message);
             return;

@@ -29,7 +29,6 @@ public abstract partial class AsyncioTask : Future
     {
         Frame = root;
         root.BeginOn(loop);
-        root.MayNotice = !root.IsKnownWithoutHandlers;
         _id = loop.NextTaskId();
         if (name is not null)
             Extras.Name = name;

@@ -30,10 +30,10 @@ internal abstract class CoroutineBox : CoroutineSource
     internal byte Depth;
 
     /// <summary>
-    /// False if neither it nor a frame above it can notice that it is cancelled. As this is known as soon as it begins, of the
+    /// Whether it is known that neither it nor, once it has begun, a frame above it can notice that it is cancelled: of the
     /// frames of a task that is cancelled none but the innermost need be looked at.
     /// </summary>
-    internal bool MayNotice;
+    internal bool CannotNotice;
 
     /// <summary>Set when what the frame awaited has ended before it could return to its caller.</summary>
     internal bool ResumeAtOnce;
@@ -61,10 +61,6 @@ internal abstract class CoroutineBox : CoroutineSource
     /// as cancelled without being resumed.
     /// </summary>
     internal abstract bool HasHandlers { get; }
-
-    /// <summary>Whether the method is known not to have any. It is not looked at for that: as long as nothing was cancelled
-    /// it is not.</summary>
-    internal abstract bool IsKnownWithoutHandlers { get; }
 
     /// <summary>The type that the compiler made of the method; its name tells the method's.</summary>
     internal abstract Type StateMachineType { get; }

@@ -21,8 +21,6 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
         }
     }
 
-    internal override bool IsKnownWithoutHandlers => (s_traits & CoroutineTraits.HasNoHandlers) != 0;
-
     internal override Type StateMachineType => typeof(TStateMachine);
 
     internal override IAsyncStateMachine? StateMachineCopy =>
@@ -32,13 +30,14 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static StateMachineBox<TStateMachine, T> Rent() =>
-        EventLoop.RunningOrNull?.BoxPools.Of<StateMachineBox<TStateMachine, T>>().Rent() ?? new StateMachineBox<TStateMachine, T>();
+        EventLoop.RunningOrNull?.BoxPools.Of<StateMachineBox<TStateMachine, T>>().Rent()
+        ?? new StateMachineBox<TStateMachine, T> { CannotNotice = (s_traits & CoroutineTraits.HasNoHandlers) != 0 };
 
     internal override void Begin(CoroutineBox parent, long token)
     {
         var loop = parent.Loop;
         BeginOn(loop);
-        MayNotice = parent.MayNotice || (s_traits & CoroutineTraits.HasNoHandlers) == 0;
+        CannotNotice &= parent.CannotNotice;
         var depth = parent.Depth + 1;
         if (depth < MaxInlineDepth)
         {
@@ -79,6 +78,7 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
         Version++;
         Status = CoroutineStatus.Created;
         Parent = null;
+        CannotNotice = (s_traits & CoroutineTraits.HasNoHandlers) != 0;
         if ((s_traits & CoroutineTraits.HoldsNothing) == 0)
             StateMachine = default!;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
