@@ -10,8 +10,8 @@ internal sealed class Interrupts : IDisposable
 {
     private readonly EventLoop _loop;
     private readonly AsyncioTask _task;
-    private readonly PosixSignalRegistration? _interrupt;
-    private readonly PosixSignalRegistration? _termination;
+    private readonly ProgramSignal? _interrupt;
+    private readonly ProgramSignal? _termination;
     private readonly TimeSpan _reportDelay;
     private int _first; // the signal that came first; 0 for none
     private UnansweredCancellations? _unanswered;
@@ -22,9 +22,9 @@ internal sealed class Interrupts : IDisposable
         _task = task;
         _reportDelay = options.UnansweredReportDelay;
         if (options.HandleInterrupt)
-            _interrupt = TryRegister(PosixSignal.SIGINT);
+            (_interrupt = ProgramSignal.Interrupt).Add(this);
         if (options.HandleTermination)
-            _termination = TryRegister(PosixSignal.SIGTERM);
+            (_termination = ProgramSignal.Termination).Add(this);
     }
 
     /// <summary>Whether a signal has cancelled the task, which has ended for no other reason, and by which.</summary>
@@ -36,21 +36,9 @@ internal sealed class Interrupts : IDisposable
 
     public void Dispose()
     {
-        _interrupt?.Dispose();
-        _termination?.Dispose();
+        _interrupt?.Remove(this);
+        _termination?.Remove(this);
         _unanswered?.Dispose();
-    }
-
-    private PosixSignalRegistration? TryRegister(PosixSignal signal)
-    {
-        try
-        {
-            return PosixSignalRegistration.Create(signal, OnSignal);
-        }
-        catch (PlatformNotSupportedException)
-        {
-            return null;
-        }
     }
 
     /// <summary>Cancels the task, on the loop, and sees to it that it is told if that is not answered.</summary>
@@ -60,7 +48,8 @@ internal sealed class Interrupts : IDisposable
             _unanswered ??= new UnansweredCancellations(_loop, _reportDelay);
     }
 
-    private void OnSignal(PosixSignalContext context)
+    /// <summary>A signal has come; on a thread of .NET's.</summary>
+    public void OnSignal(PosixSignalContext context)
     {
         // A handler that the program has given a loop is there instead, and the signal must not count as the first Ctrl-C either.
         if (SignalHandler.IsThereFor(context.Signal))

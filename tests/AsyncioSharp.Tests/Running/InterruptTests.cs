@@ -17,6 +17,7 @@ public sealed class InterruptTests
     [InlineData("group", "child|child|child|cancelled: interrupted")]
     [InlineData("cancels itself", "cancelled: by itself")]
     [InlineData("waits for a thread", "thread told|cancelled: interrupted")]
+    [InlineData("waits, after a run", "future cancelled: True|cancelled: interrupted")]
     public void Once_cancels_the_main_task(string program, string expected)
     {
         using var child = new ChildProgram(program);
@@ -54,6 +55,19 @@ public sealed class InterruptTests
         child.Send(signal);
 
         Assert.Equal((exitCode, "cleaned up", ""), child.WaitForEnd());
+    }
+
+    [Theory]
+    [InlineData("after a run", 2, 130)]
+    [InlineData("after a run that handled termination", 15, 143)]
+    public void After_a_run_it_ends_the_process_as_ever(string program, int signal, int exitCode)
+    {
+        using var child = new ChildProgram(program);
+        Assert.Equal("ready", child.ReadLine());
+
+        child.Send(signal);
+
+        Assert.Equal((exitCode, "", ""), child.WaitForEnd());
     }
 
     [Theory]

@@ -15,11 +15,15 @@ internal static class InterruptedPrograms
             Asyncio.Run(CleansUp(), new RunnerOptions { HandleTermination = true });
         else if (name is GuestProgram.Interrupted or GuestProgram.InterruptedHost)
             return GuestProgram.RunInterrupted(CleansUp, handle: name == GuestProgram.Interrupted);
+        else if (name.Contains("after a run"))
+            Asyncio.Run(Ends(), new RunnerOptions { HandleTermination = name == "after a run that handled termination" });
+        if (name.StartsWith("after a run"))
+            return SleepsWithoutLoop();
         try
         {
             Asyncio.Run(name switch
             {
-                "waits" => Waits(),
+                "waits" or "waits, after a run" => Waits(),
                 "yields" => Yields(),
                 "cleans up" => CleansUp(),
                 "ignores" => Ignores(),
@@ -39,6 +43,15 @@ internal static class InterruptedPrograms
             Console.WriteLine($"cancelled: {e.CancelMessage ?? "-"}");
             return 1;
         }
+    }
+
+    private static async Coroutine Ends() => await Asyncio.Yield();
+
+    private static int SleepsWithoutLoop()
+    {
+        Console.WriteLine("ready");
+        Thread.Sleep(Timeout.Infinite);
+        return 0;
     }
 
     private static async Coroutine Handles(PosixSignal signal)

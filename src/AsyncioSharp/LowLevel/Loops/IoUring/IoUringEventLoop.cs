@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace AsyncioSharp.LowLevel;
 
@@ -90,19 +91,25 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
         return HasRing ? _driver : null;
     }
 
-    private protected override bool HasWatched => base.HasWatched || _transports.Length > 0;
+    private protected override bool HasWatched => base.HasWatched || _transports is not null;
 
     private protected override void BeginRun()
     {
-        if (!HasRing)
-            return;
+        if (HasRing)
+            BeginRunOnRing();
+    }
+
+    // Apart, as only a program with connections is to load the library that the exception comes from.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void BeginRunOnRing()
+    {
         try
         {
-            _driver.BeginRun();
+            _driver!.BeginRun();
         }
         catch (SocketException)
         {
-            _driver.GiveUp(); // on another thread than before it needs a new ring, which was not to be had
+            _driver!.GiveUp(); // on another thread than before it needs a new ring, which was not to be had
         }
     }
 
@@ -184,7 +191,8 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
 
     private protected override void CloseBackend()
     {
-        CloseTransports();
+        if (_transports is not null)
+            CloseTransports(_transports);
         base.CloseBackend();
         _driver?.Dispose();
         (_driver, _makesRing) = (null, false);
