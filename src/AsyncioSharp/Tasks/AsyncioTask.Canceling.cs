@@ -175,6 +175,7 @@ public abstract partial class AsyncioTask
         CoroutineBox? child = null;
         while (!frame.HasHandlers)
         {
+            frame.CannotNotice = true; // for the next use of its box, as the root of a task
             var parent = frame.Parent;
             child?.RecycleWaiting();
             if (parent is null)

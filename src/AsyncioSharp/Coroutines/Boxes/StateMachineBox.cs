@@ -37,7 +37,7 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
     {
         var loop = parent.Loop;
         BeginOn(loop);
-        CannotNotice &= parent.CannotNotice;
+        CannotNotice = parent.CannotNotice && (s_traits & CoroutineTraits.HasNoHandlers) != 0;
         var depth = parent.Depth + 1;
         if (depth < MaxInlineDepth)
         {
@@ -78,7 +78,6 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
         Version++;
         Status = CoroutineStatus.Created;
         Parent = null;
-        CannotNotice = (s_traits & CoroutineTraits.HasNoHandlers) != 0;
         if ((s_traits & CoroutineTraits.HoldsNothing) == 0)
             StateMachine = default!;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
