@@ -171,7 +171,6 @@ internal sealed partial class LoopPipeWriter
             else
                 break;
         }
-        _connection.Carrier?.Flush(); // Kestrel has gathered already: what it flushes is to leave now
     }
 
     private void Finish()

@@ -182,16 +182,6 @@ public abstract class LoopPlacementTests : OnLoopGroup
         });
         return places;
     }
-
-    // Which may be bound.
-    private static void OnThreadOfItsOwn(Action action)
-    {
-        Exception? failure = null;
-        var thread = new Thread(() => failure = Record.Exception(action));
-        thread.Start();
-        thread.Join();
-        Assert.Null(failure);
-    }
 }
 
 public sealed class LoopPlacementTestsOnEpoll : LoopPlacementTests

@@ -82,6 +82,16 @@ public abstract class OnLoopGroup
         return bytes;
     }
 
+    /// <summary>Runs on a thread that may be bound to a processor.</summary>
+    protected static void OnThreadOfItsOwn(Action action)
+    {
+        Exception? failure = null;
+        var thread = new Thread(() => failure = Record.Exception(action));
+        thread.Start();
+        thread.Join();
+        Assert.Null(failure);
+    }
+
     private EventLoop MakeLoop()
     {
         var loop = NewLoop();

@@ -7,18 +7,28 @@ internal abstract partial class EpollStream
     /// <returns>How many bytes it took, or an error number, negated.</returns>
     private protected abstract int Send(ReadOnlySpan<byte> data);
 
-    internal override void SendNow(ReadOnlySpan<byte> data)
+    internal override void SendNow(ReadOnlySpan<byte> data) => NoteSent(Send(data), data);
+
+    /// <summary>Data was given to the kernel.</summary>
+    /// <param name="sent">How many bytes it took, or an error number, negated.</param>
+    /// <param name="data">The data.</param>
+    internal void NoteSent(int sent, ReadOnlySpan<byte> data)
     {
-        var sent = Send(data);
         if (sent > 0)
             Loop.Counters.BytesSent += sent;
         if (sent == data.Length)
             return;
-        if (sent >= 0 || sent == -Errno.EAGAIN)
-            Keep(data[Math.Max(sent, 0)..]);
-        else
+        if (sent < 0 && sent != -Errno.EAGAIN)
+        {
             ForceClose(Failure("Sending", -sent));
+            return;
+        }
+        WaitForRoom();
+        Keep(data[Math.Max(sent, 0)..]);
     }
+
+    /// <summary>The kernel has no room. It tells when it has: that is the event which is watched for.</summary>
+    private protected virtual void WaitForRoom() { }
 
     private protected void SendKept()
     {
@@ -33,13 +43,17 @@ internal abstract partial class EpollStream
                     ForceClose(Failure("Sending", -sent));
                     return;
                 }
+                WaitForRoom();
                 break;
             }
             var all = sent == front.Length;
             Backlog.Advance(sent);
             Loop.Counters.BytesSent += sent;
             if (!all)
-                break; // the kernel has no room; it tells when it has
+            {
+                WaitForRoom();
+                break;
+            }
         }
         OnSent();
     }

@@ -104,6 +104,9 @@ internal class EpollTransport : EpollStream
 
     private protected override int Receive(Span<byte> buffer) => _receiveError == 0 ? Libc.Receive(Descriptor, buffer) : _receiveError;
 
+    /// <summary>What a ring is asked for, to do what <see cref="EpollStream.SendNow"/> does. The data stays where it is until that is done.</summary>
+    internal SubmissionEntry SendEntry(Span<byte> data) => SubmissionEntry.Send(Descriptor, data);
+
     private protected override int Send(ReadOnlySpan<byte> data) => Libc.Send(Descriptor, data);
 
     private protected override void EndSending() => _ = Libc.ShutdownSending(Descriptor);

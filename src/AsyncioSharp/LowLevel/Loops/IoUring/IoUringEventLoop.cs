@@ -178,6 +178,7 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
     {
         _arrival = new EpollArrival(Poller, driver.Supports(RingOpcode.EpollWait));
         _driver = driver;
+        Gathered.Batch ??= new SendBatch();
     }
 
     // Before all else that a loop has, so that nothing is left of it if there is none.
@@ -195,6 +196,7 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
             CloseTransports(_transports);
         base.CloseBackend();
         _driver?.Dispose();
+        Gathered.Batch?.Dispose();
         (_driver, _makesRing) = (null, false);
     }
 }

@@ -49,14 +49,6 @@ internal sealed partial class IoUringTransport : EpollTransport
         TellHeldBack();
     }
 
-    private protected override int Send(ReadOnlySpan<byte> data)
-    {
-        var sent = base.Send(data);
-        if (sent < data.Length && sent is >= 0 or -Errno.EAGAIN)
-            WaitForRoom();
-        return sent;
-    }
-
     private protected override long SendFileNow(FileStream file, long offset, long count)
     {
         var sent = base.SendFileNow(file, offset, count);
@@ -127,7 +119,7 @@ internal sealed partial class IoUringTransport : EpollTransport
 
     // Whoever has to wait for room sends large pieces. It is told of that by epoll, and had better be told of everything by it: a loop that has
     // nothing in flight in its ring waits with epoll itself.
-    private void WaitForRoom()
+    private protected override void WaitForRoom()
     {
         if (!_isWatched)
             WatchFor(Room);

@@ -52,7 +52,7 @@ internal abstract partial class StreamTransport : ITransportLifetime
     {
         Backlog.Clear();
         if (Loop.Gathered.LengthOf(this) > 0)
-            Loop.Gathered.Clear();
+            Loop.Gathered.Drop(this);
     }
 
     void ITransportLifetime.OnLost() => ContinueFile(); // to fail

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
@@ -8,6 +9,7 @@ internal abstract partial class StreamTransport
 {
     private ReadOnlyMemory<byte> _early;
     private bool _resumesEarly;
+    private bool? _isPeerLocal;
 
     internal sealed override async Coroutine<DetachedConnection> DetachAsync(ReadOnlyMemory<byte> received)
     {
@@ -58,8 +60,22 @@ internal abstract partial class StreamTransport
         server.Attach(this);
     }
 
-    internal sealed override EventLoop? SuggestLoop() =>
-        _server is { Balancer: { } balancer, Loop.Home: not null } server ? balancer.ChooseBetter(server, ReceivingProcessor)?.Loop : null;
+    internal sealed override EventLoop? SuggestLoop()
+    {
+        if (_server is not { Balancer: { } balancer, Loop.Home: { } home } server)
+            return null;
+        var processor = ReceivingProcessor;
+        HasClientHere = processor == home.Number && IsPeerLocal;
+        return balancer.ChooseBetter(server, processor)?.Loop;
+    }
+
+    /// <summary>Whether the client was seen to run on the loop's own processor: what is sent to it need not leave before the loop waits, as it
+    /// cannot run any earlier.</summary>
+    internal bool HasClientHere { get; private set; }
+
+    // Over the loopback device the system receives where the client sends.
+    private bool IsPeerLocal => _isPeerLocal ??= RemoteEndPoint is IPEndPoint remote
+        && (IPAddress.IsLoopback(remote.Address) || LocalEndPoint is IPEndPoint local && local.Address.Equals(remote.Address));
 
     /// <summary>On which processor the system has received what came last; negative if it does not say.</summary>
     private protected virtual int ReceivingProcessor => -1;

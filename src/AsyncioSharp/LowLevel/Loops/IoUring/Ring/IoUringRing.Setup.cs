@@ -22,6 +22,9 @@ internal sealed unsafe partial class IoUringRing
     // The best first. A kernel says EINVAL to what it does not know.
     private static readonly RingSetupFlags[] s_choices = [Deferred | RingSetupFlags.NoSubmissionArray, Deferred, Cooperative, Basic];
 
+    private static readonly RingSetupFlags[] s_choicesForCalls =
+        [Basic | RingSetupFlags.SubmitAll | RingSetupFlags.NoSubmissionArray, Basic | RingSetupFlags.SubmitAll, Basic];
+
     private IoUringRing(SafeFileHandle handle, RingSetupFlags flags)
     {
         _handle = handle;
@@ -31,13 +34,19 @@ internal sealed unsafe partial class IoUringRing
 
     /// <summary>Makes a ring, the best that the kernel has.</summary>
     /// <param name="error">The error number, if there is none to be had.</param>
-    public static IoUringRing? TryCreate(out int error)
+    public static IoUringRing? TryCreate(out int error) => TryCreate(s_choices, Submissions, Completions, out error);
+
+    /// <summary>Makes a ring for operations that are done within the call that submits them, whichever thread makes it.</summary>
+    /// <param name="operations">How many are submitted at once.</param>
+    public static IoUringRing? TryCreateForCalls(uint operations) => TryCreate(s_choicesForCalls, operations, operations * 2, out _);
+
+    private static IoUringRing? TryCreate(RingSetupFlags[] choices, uint submissions, uint completions, out int error)
     {
         error = Errno.ENOSYS;
-        foreach (var flags in s_choices)
+        foreach (var flags in choices)
         {
-            var parameters = new RingParameters { Flags = flags, CompletionEntries = Completions };
-            var descriptor = Libc.SetUpRing(Submissions, ref parameters);
+            var parameters = new RingParameters { Flags = flags, CompletionEntries = completions };
+            var descriptor = Libc.SetUpRing(submissions, ref parameters);
             if (descriptor < 0)
             {
                 error = -descriptor;

@@ -97,6 +97,17 @@ internal sealed unsafe partial class IoUringRing : IDisposable
         return timeout == 0 ? Libc.Enter(ring, submit, 0, flags, -1) : Libc.Enter(ring, submit, 1, flags, timeout);
     }
 
+    /// <summary>Takes back what was added and the kernel has not taken.</summary>
+    /// <returns>How many.</returns>
+    public int Withdraw()
+    {
+        var head = Volatile.Read(ref *_submissionHead);
+        var count = (int)(_tail - head);
+        _tail = head;
+        Volatile.Write(ref *_submissionTail, _tail);
+        return count;
+    }
+
     public void Dispose()
     {
         if (_entries is not null)

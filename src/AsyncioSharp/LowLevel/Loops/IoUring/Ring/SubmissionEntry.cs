@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace AsyncioSharp.LowLevel;
@@ -8,6 +9,8 @@ internal struct SubmissionEntry
 {
     private const byte SelectsBuffer = 1 << 5; // IOSQE_BUFFER_SELECT
     private const ushort Multishot = 1 << 1; // IORING_RECV_MULTISHOT
+    private const uint NoSignal = 0x4000; // MSG_NOSIGNAL
+    private const uint DoNotWait = 0x40; // MSG_DONTWAIT
     private const uint CancelAll = 1 << 0 | 1 << 2; // IORING_ASYNC_CANCEL_ALL, IORING_ASYNC_CANCEL_ANY
     private const uint PollReadable = 1;
     private const uint InjectsResult = 1; // IORING_NOP_INJECT_RESULT
@@ -33,6 +36,18 @@ internal struct SubmissionEntry
         Priority = Multishot,
         Descriptor = socket,
         BufferGroup = bufferGroup,
+    };
+
+    /// <summary>Sends on a socket if there is room.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="data">A piece of a pinned array.</param>
+    public static unsafe SubmissionEntry Send(int socket, Span<byte> data) => new()
+    {
+        Opcode = RingOpcode.Send,
+        Descriptor = socket,
+        Address = (ulong)Unsafe.AsPointer(ref MemoryMarshal.GetReference(data)),
+        Length = (uint)data.Length,
+        OperationFlags = NoSignal | DoNotWait,
     };
 
     /// <summary>Waits until a descriptor can be read.</summary>
