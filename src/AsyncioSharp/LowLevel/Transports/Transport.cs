@@ -40,7 +40,9 @@ public abstract class Transport : BaseTransport
     /// Small pieces that one step of a task, or one callback, writes leave together when the step ends, that is when the task waits for
     /// something: by one system call, and mostly in one packet. So do those of several tasks that write to the same connection one right after
     /// another in the same iteration of the loop. They leave before if something is written to another connection, and with a high mark
-    /// (<see cref="BaseTransport.SetWriteBufferLimits"/>) of zero at once. <see cref="Flush"/> sends them before, too.
+    /// (<see cref="BaseTransport.SetWriteBufferLimits"/>) of zero at once. <see cref="Flush"/> sends them before, too. To a client that runs on the
+    /// loop's own processor, which <see cref="LoopGroup.SuggestLoop"/> finds out, they may leave when the iteration ends, together with what is
+    /// written to others like it.
     /// </remarks>
     /// <param name="data">The data; it can be reused as soon as the call returns.</param>
     /// <exception cref="InvalidOperationException"><see cref="WriteEof"/> was called before.</exception>
