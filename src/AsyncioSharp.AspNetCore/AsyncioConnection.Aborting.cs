@@ -11,6 +11,7 @@ internal sealed partial class AsyncioConnection
     private const int Aborted = 2;
 
     private static readonly TimeSpan s_graceOfNone = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_untilPolled = TimeSpan.FromMilliseconds(1); // a loop that is busy looks at the network more often
     private static readonly LingerOption s_atOnce = new(enable: true, seconds: 0);
 
     private ConnectionAbortedException? _abortReason;
@@ -55,6 +56,23 @@ internal sealed partial class AsyncioConnection
         transport.Abort();
     }
 
+    /// <summary>
+    /// Closes it when what its client has said besides, as that it sends no more by TLS, was received, and dropped: of a socket that is closed
+    /// with something unread, the system throws away what it has not sent yet. On the loop.
+    /// </summary>
+    public void CloseSoon()
+    {
+        if (_transport is not { } transport)
+            return;
+        if (Volatile.Read(ref _ended) != 0)
+        {
+            transport.Close(); // nothing can be unread
+            return;
+        }
+        transport.ResumeReading();
+        _look = Loop.CallLater(s_untilPolled, static transport => transport.Close(), transport);
+    }
+
     /// <summary>It has ended: no timer is to keep it. On the loop.</summary>
     public void LookNoMore()
     {
@@ -85,7 +103,9 @@ internal sealed partial class AsyncioConnection
             LookLater(taken);
     }
 
-    // Whether nothing is left to be sent. Whoever waits for the client goes on to write.
+    // Whether nothing is left to be sent. Whoever waits for the client goes on to write. Over TLS a long write of the application's is many of
+    // Kestrel's here: one that comes when nobody waits between two of them is cut off. Kestrel's own transport cuts everything off that the system
+    // has not taken by then.
     private bool TryFinish(out long taken)
     {
         taken = 0;

@@ -153,6 +153,34 @@ public abstract class ClientEndTests(Func<EventLoop> newLoop) : OnServerLoop(new
         Assert.Equal((0, false), (peer.ReadToEnd(out var isReset), isReset));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_client_that_says_more_than_was_asked_for_gets_the_whole_of_a_long_answer(bool tls)
+    {
+        const int Long = 1_000_000; // less than the system keeps for a client, and more than that takes without reading
+        using var handles = new ManualResetEventSlim();
+        using var said = new ManualResetEventSlim();
+        var closed = new TaskCompletionSource();
+        await using var site = await StartAsync(app => app.Run(async context =>
+        {
+            context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed.Register(closed.SetResult);
+            handles.Set();
+            said.Wait(Patience); // nothing else is received meanwhile
+            await context.Response.Body.WriteAsync(new byte[Long]);
+        }), tls: tls);
+        using var peer = Peer.Connect(site.Port, tls);
+        peer.Send(Get.Replace("1.1", "1.0"));
+        handles.Wait(Patience, TestContext.Current.CancellationToken);
+
+        peer.Send("more");
+        said.Set();
+        await closed.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        peer.ReadUntil("\r\n\r\n");
+        Assert.Equal((Long, false), (peer.ReadToEnd(out var isReset), isReset));
+    }
+
     private static Task Aborted(HttpContext context)
     {
         var aborted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

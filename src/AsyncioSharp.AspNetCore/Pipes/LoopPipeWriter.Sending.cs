@@ -6,6 +6,7 @@ internal sealed partial class LoopPipeWriter
 {
     private const int MinSize = 4 * 1024;
     private const int MaxSize = 64 * 1024;
+    private const int MaxOnTheWay = 8 * 1024; // the system sends so much at once, whatever becomes of the connection
 
     private WrittenSegment? _head;
     private WrittenSegment? _tail;
@@ -180,7 +181,10 @@ internal sealed partial class LoopPipeWriter
         if (_connection.Carrier is { IsClosing: false } carrier)
         {
             carrier.WriteEof(); // first, as a socket that is closed with something unread tells its peer of no end, but of a reset
-            carrier.Close();
+            if (Given > MaxOnTheWay)
+                _connection.CloseSoon();
+            else
+                carrier.Close();
         }
         DropAll();
     }
