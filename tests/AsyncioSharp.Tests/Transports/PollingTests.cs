@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Sockets;
 using Microsoft.Win32.SafeHandles;
 
 namespace AsyncioSharp.Tests.Transports;
@@ -48,6 +49,8 @@ public sealed class IoUringPollingTests() : LinuxPollingTests(IoUring.NewLoop())
 
 public abstract class LinuxPollingTests(EventLoop loop) : PollingTests(loop)
 {
+    private const int DuplicateFrom = 0; // F_DUPFD
+
     [Fact]
     [CPythonTest("test_base_events.py", "BaseEventLoopTests", "test_single_selecter_event_callback_after_stopping")]
     public void An_event_is_taken_once_also_by_a_loop_that_is_stopped_in_the_same_iteration()
@@ -100,6 +103,108 @@ public abstract class LinuxPollingTests(EventLoop loop) : PollingTests(loop)
         Assert.False(IsWatched((int)second.DangerousGetHandle()));
     });
 
+    // As a child process has one that was given the socket. The kernel ends no watch then, and knows it by the number that is closed.
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void What_the_program_has_closed_is_told_no_more_although_there_is_a_second_descriptor_of_it(bool byTask, bool removes) => Run(async () =>
+    {
+        using var pair = new SocketPair();
+        using var other = new SocketPair();
+        using var second = new SafeFileHandle(dup(pair.NearDescriptor), ownsHandle: true);
+        var recorder = new Recorder();
+        await using var server = await ServeAsync(() => recorder);
+        using var peer = ConnectSocket(server);
+        await Until(() => recorder.Transport is not null);
+        if (byTask)
+        {
+            await ReceiveAsync(pair); // the event stays registered
+        }
+        else
+        {
+            Loop.AddReader(pair.Near, () => { });
+        }
+        Loop.AddReader(other.Near, () => other.Near.Receive(new byte[10]));
+        pair.Near.Dispose();
+        if (removes)
+            Assert.True(Loop.RemoveReader(pair.Near));
+        Assert.True(IsWatched((int)second.DangerousGetHandle()));
+
+        pair.Far.Send("data"u8);
+        await Until(() => !IsWatched((int)second.DangerousGetHandle()));
+
+        // All others are watched as before.
+        peer.Send("data"u8);
+        other.Far.Send("data"u8);
+        await Until(() => recorder.Data.Length == 4 && other.Near.Available == 0);
+        var isWoken = Loop.CreateFuture<bool>();
+        new Thread(() => Loop.CallSoonThreadsafe(() => isWoken.SetResult(true))).Start();
+        Assert.True(await isWoken);
+        Assert.True(Loop.RemoveReader(other.Near));
+        recorder.Transport.Write("answer"u8);
+        await Until(() => peer.Available == 6);
+    });
+
+    [Fact]
+    public void A_closed_descriptor_with_a_second_one_is_told_no_more_once_its_number_is_used_again() => Run(async () =>
+    {
+        using var pair = new SocketPair();
+        using var next = new SocketPair();
+        var number = fcntl(pair.NearDescriptor, DuplicateFrom, Loop is EpollEventLoop ? 3000 : 3500); // so high that no other test gets it meanwhile
+        var wrong = false;
+        Loop.AddReader(number, () => wrong = true);
+        new SafeFileHandle(number, ownsHandle: true).Dispose();
+        using var again = new SafeFileHandle(dup2(next.NearDescriptor, number), ownsHandle: true);
+        Assert.Equal(number, (int)again.DangerousGetHandle());
+        var calls = 0;
+        Loop.AddReader(again, () => calls++);
+        Assert.True(IsWatched(pair.NearDescriptor));
+
+        pair.Far.Send("data"u8);
+        await Until(() => !IsWatched(pair.NearDescriptor));
+
+        Assert.Equal((false, 0), (wrong, calls));
+        next.Far.Send("data"u8);
+        await Until(() => calls > 0);
+        Assert.True(Loop.RemoveReader(again));
+    });
+
+    [Fact]
+    public void Of_a_closed_descriptor_with_a_second_one_either_side_can_be_removed() => Run(async () =>
+    {
+        using var pair = new SocketPair();
+        using var second = new SafeFileHandle(dup(pair.NearDescriptor), ownsHandle: true);
+        Loop.AddReader(pair.Near, () => { });
+        Loop.AddWriter(pair.Near, () => { });
+        pair.Near.Dispose();
+        Assert.True(Loop.RemoveReader(pair.Near));
+        Assert.True(Loop.RemoveWriter(pair.Near));
+        await Until(() => !IsWatched((int)second.DangerousGetHandle()));
+    });
+
+    [Fact]
+    public void What_comes_on_a_closed_descriptor_with_a_second_one_does_not_end_the_loop() => Run(async () =>
+    {
+        using var pair = new SocketPair();
+        using var second = new SafeFileHandle(dup(pair.NearDescriptor), ownsHandle: true);
+        Loop.AddWriter(pair.Near, () => { });
+        await ReceiveAsync(pair);
+        pair.Near.Dispose();
+        pair.Far.Send("data"u8);
+        await Until(() => !IsWatched((int)second.DangerousGetHandle()));
+        Assert.True(Loop.RemoveWriter(pair.Near));
+    });
+
+    // Has a task wait for something that comes.
+    private async Coroutine ReceiveAsync(SocketPair pair)
+    {
+        var receiving = Asyncio.CreateTask(Loop.SockReceiveAsync(pair.Near, 10));
+        await Asyncio.Yield();
+        pair.Far.Send("data"u8);
+        Assert.Equal("data"u8.ToArray(), await receiving);
+    }
+
     /// <summary>Whether some epoll instance of this process watches a socket.</summary>
     private static bool IsWatched(int descriptor)
     {
@@ -123,6 +228,12 @@ public abstract class LinuxPollingTests(EventLoop loop) : PollingTests(loop)
 
     [DllImport("libc")]
     private static extern int dup(int descriptor);
+
+    [DllImport("libc")]
+    private static extern int dup2(int descriptor, int number);
+
+    [DllImport("libc")]
+    private static extern int fcntl(int descriptor, int command, int argument);
 }
 
 public sealed class PortablePollingTests() : PollingTests(new PortableEventLoop());

@@ -10,7 +10,7 @@ namespace AsyncioSharp.LowLevel;
 /// slot is freed. An event that was already read for a descriptor which is closed, and whose number or slot may have been
 /// used again since, thus finds nobody.
 /// </remarks>
-internal sealed class EpollPoller : IDisposable
+internal sealed partial class EpollPoller : IDisposable
 {
     /// <summary>How many events are fetched at once.</summary>
     public const int MaxEvents = 1024;
@@ -22,6 +22,7 @@ internal sealed class EpollPoller : IDisposable
     private struct Slot
     {
         public EpollWatch? Watch;
+        public EpollEvents Events; // which are wanted
         public uint Generation;
         public int NextFree;
     }
@@ -45,9 +46,7 @@ internal sealed class EpollPoller : IDisposable
         {
             _wakeUp = Own(Libc.CreateEvent(), "eventfd");
             _epollDescriptor = (int)_epoll.DangerousGetHandle(); // lives as long as the loop is not closed
-            // Edge-triggered, it need not be read: every write is a new event.
-            Check(Libc.ControlEpoll(_epollDescriptor, EpollOperation.Add, (int)_wakeUp.DangerousGetHandle(),
-                EpollEvents.Readable | EpollEvents.EdgeTriggered, WakeUpData));
+            Check(AddWakeUp(_epollDescriptor));
         }
         catch
         {
@@ -91,7 +90,8 @@ internal sealed class EpollPoller : IDisposable
     {
         var index = TakeSlot();
         ref var slot = ref _slots[index];
-        var result = Libc.ControlEpoll(_epollDescriptor, EpollOperation.Add, watch.Descriptor, events, (ulong)slot.Generation << 32 | (uint)index);
+        slot.Events = events;
+        var result = Register(_epollDescriptor, index, watch);
         if (result < 0 && !(always && result == -Errno.EPERM))
         {
             FreeSlot(index);
@@ -118,8 +118,14 @@ internal sealed class EpollPoller : IDisposable
 
     /// <summary>Changes what is wanted of a descriptor that is watched.</summary>
     /// <returns>What the kernel says.</returns>
-    public int Change(EpollWatch watch, EpollEvents events) =>
-        Libc.ControlEpoll(_epollDescriptor, EpollOperation.Change, watch.Descriptor, events, (ulong)_slots[watch.Slot].Generation << 32 | watch.Slot);
+    public int Change(EpollWatch watch, EpollEvents events)
+    {
+        ref var slot = ref _slots[watch.Slot];
+        var result = Libc.ControlEpoll(_epollDescriptor, EpollOperation.Change, watch.Descriptor, events, (ulong)slot.Generation << 32 | watch.Slot);
+        if (result >= 0)
+            slot.Events = events;
+        return result;
+    }
 
     /// <summary>Ends a watch: its client is not called any more.</summary>
     /// <param name="watch">The watch; its descriptor is still open, unless the program has closed it behind the loop's back.</param>
@@ -193,6 +199,7 @@ internal sealed class EpollPoller : IDisposable
     public void Handle(int count)
     {
         var events = Events.AsSpan();
+        var isStray = false;
         for (var i = 0; i < count; i++)
         {
             var happened = EpollEvent.Read(events[(i * EpollEvent.Size)..], out var data);
@@ -201,7 +208,13 @@ internal sealed class EpollPoller : IDisposable
             ref var slot = ref _slots[(uint)data];
             if (slot.Generation == (uint)(data >> 32))
                 slot.Watch?.Signal(happened);
+            else
+                isStray = true;
         }
+        if (isStray)
+            NoteStray();
+        else
+            _strays = 0;
     }
 
     /// <summary>Lets <see cref="Wait"/> return; on any thread.</summary>
@@ -232,6 +245,16 @@ internal sealed class EpollPoller : IDisposable
         _epoll.Dispose();
         _wakeUp.Dispose();
     }
+
+    private int Register(int epoll, int index, EpollWatch watch)
+    {
+        ref var slot = ref _slots[index];
+        return Libc.ControlEpoll(epoll, EpollOperation.Add, watch.Descriptor, slot.Events, (ulong)slot.Generation << 32 | (uint)index);
+    }
+
+    // Edge-triggered, it need not be read: every write is a new event.
+    private int AddWakeUp(int epoll) => Libc.ControlEpoll(
+        epoll, EpollOperation.Add, (int)_wakeUp.DangerousGetHandle(), EpollEvents.Readable | EpollEvents.EdgeTriggered, WakeUpData);
 
     private int TakeSlot()
     {

@@ -29,6 +29,8 @@ internal sealed class EpollReadiness : EpollWatch
     /// <summary>Who wants to write.</summary>
     public ReadinessSide Writer { get; }
 
+    internal override bool IsClosed => _handle.TryGetTarget(out var known) && known.IsClosed;
+
     /// <summary>Says whose descriptor it is. If that is another than before, whoever waits for that one is told.</summary>
     /// <param name="handle">The handle; null if only the number is known.</param>
     public void BelongsTo(SafeHandle? handle)
@@ -54,26 +56,17 @@ internal sealed class EpollReadiness : EpollWatch
     /// again.</param>
     public void Update(bool unknown = false)
     {
-        var wanted = (Reader.IsWanted ? EpollEvents.Readable : 0) | (Writer.IsWanted ? EpollEvents.Writable : 0);
-        if (wanted == _registered && !unknown)
-            return;
-        if (wanted == EpollEvents.None)
-        {
-            Unregister();
-            return;
-        }
-        var result = _registered == EpollEvents.None ? -Errno.ENOENT : _loop.Poller.Change(this, wanted);
-        if (result == -Errno.ENOENT)
-        {
-            Unregister();
-            result = _loop.Poller.Add(this, wanted);
-        }
+        var result = TryUpdate(unknown);
         if (result < 0)
-        {
-            Unregister();
             throw CannotBeWatched(-result);
-        }
-        _registered = wanted;
+    }
+
+    /// <summary>Tells the kernel that one side wants nothing any more, also if the descriptor is closed.</summary>
+    public void UpdateLess()
+    {
+        var result = TryUpdate(unknown: false);
+        if (result is < 0 and not -Errno.EBADF)
+            throw CannotBeWatched(-result);
     }
 
     /// <summary>Makes sure that the kernel tells when one side is ready.</summary>
@@ -91,8 +84,10 @@ internal sealed class EpollReadiness : EpollWatch
             unwanted |= !Reader.TrySignal() && (_registered & EpollEvents.Readable) != 0;
         if ((events & (EpollEvents.Writable | EpollEvents.Error | EpollEvents.HungUp)) != 0)
             unwanted |= !Writer.TrySignal() && (_registered & EpollEvents.Writable) != 0;
-        if (unwanted)
-            Update();
+        if (IsClosed)
+            Unregister(); // there is another descriptor of the same file: without that the kernel would tell nothing any more
+        else if (unwanted)
+            UpdateLess();
     }
 
     internal override void Displaced()
@@ -102,6 +97,30 @@ internal sealed class EpollReadiness : EpollWatch
     }
 
     public override string ToString() => $"descriptor {Descriptor}";
+
+    // What the kernel says.
+    private int TryUpdate(bool unknown)
+    {
+        var wanted = (Reader.IsWanted ? EpollEvents.Readable : 0) | (Writer.IsWanted ? EpollEvents.Writable : 0);
+        if (wanted == _registered && !unknown)
+            return 0;
+        if (wanted == EpollEvents.None)
+        {
+            Unregister();
+            return 0;
+        }
+        var result = _registered == EpollEvents.None ? -Errno.ENOENT : _loop.Poller.Change(this, wanted);
+        if (result == -Errno.ENOENT)
+        {
+            Unregister();
+            result = _loop.Poller.Add(this, wanted);
+        }
+        if (result < 0)
+            Unregister();
+        else
+            _registered = wanted;
+        return result;
+    }
 
     private void Forget()
     {

@@ -27,6 +27,9 @@ internal class EpollWatch : Runnable
     /// <summary>Its place in the poller's table.</summary>
     internal uint Slot { get; set; }
 
+    /// <summary>Whether its descriptor is known to be closed, so that the number may be another's.</summary>
+    internal virtual bool IsClosed => false;
+
     /// <summary>Has the client called with events.</summary>
     internal virtual void Signal(EpollEvents events)
     {

@@ -60,7 +60,7 @@ internal sealed class ReadinessSide : Runnable
         if (_callback is null)
             return false;
         Clear();
-        _readiness.Update();
+        _readiness.UpdateLess();
         return true;
     }
 
@@ -102,7 +102,7 @@ internal sealed class ReadinessSide : Runnable
     internal void EndWait()
     {
         _signaled = false;
-        _readiness.Update();
+        _readiness.UpdateLess();
     }
 
     internal InvalidOperationException Taken() => new(

@@ -208,6 +208,9 @@ internal static unsafe partial class Libc
     /// <summary>Makes a second descriptor of the same socket.</summary>
     public static int Duplicate(int descriptor) => Result(Faults.Strike("fcntl") ? -1 : fcntl(descriptor, DuplicateCloseOnExec, 0));
 
+    /// <summary>Has a number mean what a descriptor means, in place of what it meant, which is closed.</summary>
+    public static int Replace(int number, int descriptor) => Result(Faults.Strike("dup3") ? -1 : dup3(descriptor, number, CloseOnExec));
+
     /// <summary>Closes a descriptor. It is gone whatever the result.</summary>
     public static int Close(int descriptor) => Result(close(descriptor));
 
@@ -279,6 +282,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library)]
     private static partial int fcntl(int descriptor, int command, int argument);
+
+    [LibraryImport(Library)]
+    private static partial int dup3(int descriptor, int number, int flags);
 
     [LibraryImport(Library)]
     private static partial int close(int descriptor);
