@@ -103,6 +103,37 @@ public abstract class LinuxPollingTests(EventLoop loop) : PollingTests(loop)
         Assert.False(IsWatched((int)second.DangerousGetHandle()));
     });
 
+    // A transport has a descriptor of its own, whose number nobody else gets while it lives.
+    [Fact]
+    public void A_connection_whose_sockets_were_disposed_of_does_not_touch_the_next_of_their_numbers() => Run(async () =>
+    {
+        using var pair = new SocketPair();
+        var recorder = new Recorder();
+        var (transport, _) = await Loop.CreateConnectionAsync(() => recorder, null, 0, new ConnectionOptions { Socket = pair.Near });
+        transport.Socket!.Dispose();
+        pair.Near.Dispose();
+        var others = new List<Recorder>();
+        await using var server = await ServeAsync(() =>
+        {
+            others.Add(new Recorder());
+            return others[^1];
+        });
+        var peers = Enumerable.Range(0, 20).Select(_ => ConnectSocket(server)).ToList();
+        await Until(() => others.Count == peers.Count && others.TrueForAll(other => other.Transport is not null));
+
+        transport.Write(new byte[20_000_000]); // more than there is room for
+        transport.PauseReading();
+        pair.Far.Send("data"u8);
+        await Asyncio.Yield();
+        transport.ResumeReading();
+        peers.ForEach(peer => peer.Send("other"u8));
+
+        await Until(() => recorder.Data.Length == 4 && others.TrueForAll(other => other.Data.Length == 5));
+        transport.Abort();
+        peers.ForEach(peer => peer.Dispose());
+        await Until(() => recorder.IsLost && others.TrueForAll(other => other.IsLost));
+    });
+
     // As a child process has one that was given the socket. The kernel ends no watch then, and knows it by the number that is closed.
     [Theory]
     [InlineData(false, false)]
