@@ -56,6 +56,80 @@ public sealed class IoUringFaultTests : FaultTests
     }
 
     [Theory]
+    [InlineData(12, "lock no more")] // ENOMEM
+    [InlineData(24, "descriptor")] // EMFILE
+    [InlineData(1, "forbidden")] // EPERM
+    public void Why_no_loop_over_io_uring_can_be_made_is_told(int error, string why)
+    {
+        using var plan = new FaultPlan("io_uring_setup", error, at: 1, length: 100);
+
+        Assert.Contains(why, Assert.Throws<PlatformNotSupportedException>(() => new IoUringEventLoop()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("io_uring_enter", 1)]
+    [InlineData("io_uring_enter", 13)]
+    [InlineData("io_uring_enter io_uring_register io_uring_setup", 1)]
+    [InlineData("io_uring_enter io_uring_register io_uring_setup", 38)]
+    public void A_sandbox_that_is_put_on_in_the_middle_is_not_noticed(string calls, int error) => AtEachCallFromThenOn(calls, error, CheckUnnoticed);
+
+    [Theory]
+    [InlineData(12)] // ENOMEM
+    [InlineData(9)] // EBADF
+    public void A_ring_that_fails_otherwise_ends_the_loop_and_nothing_is_left_of_it(int error) =>
+        AtEachCallFromThenOn("io_uring_enter", error, run => Assert.True(run.Failure is null or SocketException, run.Failure?.ToString()));
+
+    [Fact]
+    public void Whoever_is_connected_to_a_loop_whose_ring_has_failed_is_told_of_its_end()
+    {
+        var loop = IoUring.NewLoopWithRing();
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 30_000 };
+        Assert.Throws<SocketException>(() => loop.RunUntilComplete(MainAsync()));
+
+        loop.Close();
+
+        Assert.Equal(0, client.Receive(new byte[1]));
+
+        async Coroutine MainAsync()
+        {
+            var protocol = new Recorder();
+            var server = await loop.CreateServerAsync(() => protocol, "127.0.0.1", 0);
+            client.Connect(server.Sockets[0].LocalEndPoint!);
+            client.Send("data"u8);
+            await UntilOnLoop(() => protocol.DataCount == 4);
+            using var plan = new FaultPlan("io_uring_enter", error: 9, at: 1, length: 100);
+            await Asyncio.Sleep(60);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(38)]
+    public void A_file_is_read_to_its_end_though_a_sandbox_is_put_on_in_the_middle(int error)
+    {
+        var path = Path.GetTempFileName();
+        File.WriteAllBytes(path, new byte[1_000_000]);
+        for (var at = 1; ; at++)
+        {
+            using var loop = IoUring.NewLoopWithRing();
+            using var plan = new FaultPlan("io_uring_enter io_uring_register io_uring_setup", error, at, length: 1_000_000);
+            Assert.Equal(1_000_000, loop.RunUntilComplete(ReadAsync(path)));
+            if (!plan.HasStruck)
+                break;
+        }
+        File.Delete(path);
+
+        static async Coroutine<int> ReadAsync(string path)
+        {
+            await using var file = await AsyncFile.OpenAsync(path);
+            var (buffer, total) = (new byte[100_000], 0); // more than is read at once from the system's cache
+            for (int count; (count = await file.ReadAsync(buffer)) > 0;)
+                total += count;
+            return total;
+        }
+    }
+
+    [Theory]
     [InlineData("epoll_create1", false)]
     [InlineData("epoll_create1", true)]
     [InlineData("eventfd", false)]
@@ -86,5 +160,24 @@ public sealed class IoUringFaultTests : FaultTests
         Assert.True(IoUringEventLoop.TryCreate(out var loop));
         loop.Close();
         Assert.Equal(1, plan.Count);
+    }
+
+    // The loop is there already, and its ring in order.
+    private static void AtEachCallFromThenOn(string calls, int error, Action<EchoRun> check)
+    {
+        Assert.False(HasStruckAt(0)); // what is made once is made
+        var descriptors = Descriptors.Count();
+        var at = 1;
+        while (HasStruckAt(at))
+            at++;
+        Assert.Equal(descriptors, Descriptors.Count());
+
+        bool HasStruckAt(int at)
+        {
+            var loop = IoUring.NewLoopWithRing();
+            using var plan = new FaultPlan(calls, error, at, length: 1_000_000);
+            check(new EchoRun(tls: false).On<EchoRun>(() => loop));
+            return plan.HasStruck;
+        }
     }
 }

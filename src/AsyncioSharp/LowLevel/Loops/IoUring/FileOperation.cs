@@ -54,6 +54,8 @@ internal sealed class FileOperation : RingOperation
         }
     }
 
+    public override bool HoldsMemory => true;
+
     private bool IsInterruption => _result is -Errno.ECANCELED or -Errno.EINTR or -Errno.EAGAIN;
 
     internal override SubmissionEntry Entry()

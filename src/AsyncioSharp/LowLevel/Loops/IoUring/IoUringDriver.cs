@@ -8,7 +8,7 @@ namespace AsyncioSharp.LowLevel;
 /// submitted them. So the next run may be on another thread, to which the kernel ties a ring that is to be fast, and so is
 /// nothing in flight when the loop is closed.
 /// </remarks>
-internal sealed class IoUringDriver : IDisposable
+internal sealed partial class IoUringDriver : IDisposable
 {
     private const ulong CancelData = ulong.MaxValue;
     private const int Looks = 512; // about 20 µs, with a short pause (Thread.SpinWait) after each
@@ -98,18 +98,25 @@ internal sealed class IoUringDriver : IDisposable
     }
 
     /// <summary>Has the kernel cancel an operation at once. Its last completion has come when this returns, unless the kernel was
-    /// just doing it.</summary>
+    /// just doing it, or the ring has failed.</summary>
     public void CancelNow(RingOperation operation)
     {
-        if (!Cancel(operation))
+        if (!Cancel(operation) || HasFailed)
             return;
         Enter(0);
         Collect();
+        if (HasFailed)
+            TryGoOnWithout();
     }
 
     /// <summary>The loop begins to run, on this thread.</summary>
     public void BeginRun()
     {
+        if (HasFailed)
+        {
+            _runs = true; // the first poll says so
+            return;
+        }
         var thread = Thread.CurrentThread;
         var isNew = !ReferenceEquals(_thread, thread);
         if (_thread is not null && isNew && (_ring.Flags & RingSetupFlags.SingleIssuer) != 0)
@@ -138,7 +145,7 @@ internal sealed class IoUringDriver : IDisposable
             return;
         _runs = false; // what is submitted from here on waits for the next run
         var asks = true;
-        while (_inFlight + _cancels > 0)
+        while (_inFlight + _cancels > 0 && !HasFailed)
         {
             if (asks && _cancels == 0)
                 PlaceCancel(SubmissionEntry.CancelEverything());
@@ -148,7 +155,10 @@ internal sealed class IoUringDriver : IDisposable
             asks = !_ring.HasCompletion;
             Collect();
         }
-        _ring.Detach();
+        if (HasFailed)
+            TryGoOnWithout();
+        else
+            _ring.Detach();
     }
 
     /// <summary>Submits, and collects what was completed.</summary>
@@ -160,6 +170,8 @@ internal sealed class IoUringDriver : IDisposable
         if (timeout != 0 || _unplaced.Count > 0 || _ring.HasUnsubmitted || _ring.HasWork)
             Enter(timeout);
         Collect();
+        if (HasFailed)
+            CheckCanGoOn();
     }
 
     /// <summary>Gives the ring back.</summary>
@@ -171,6 +183,7 @@ internal sealed class IoUringDriver : IDisposable
         _ring.Dispose();
         if (_inFlight == 0) // otherwise the ring has failed, and who knows what the kernel still does
             Buffers?.Dispose();
+        Decline(static operation => !operation.HoldsMemory); // whose sockets were not closed before the kernel had let go of them
     }
 
     // By what the kernel writes into memory that both share, so without a call of it.
@@ -264,11 +277,16 @@ internal sealed class IoUringDriver : IDisposable
         }
     }
 
+    // A failure is dealt with where no operation is in the middle of something.
     private void Enter(long timeout)
     {
+        if (HasFailed)
+            return;
         while (_unplaced.TryPeek(out var entry) && _ring.TryAdd(entry))
             _unplaced.Dequeue();
-        Check(_ring.Enter(_unplaced.Count > 0 ? 0 : timeout));
+        var result = _ring.Enter(_unplaced.Count > 0 ? 0 : timeout);
+        if (IsFailure(result))
+            _error = -result;
     }
 
     private void PlaceCancel(in SubmissionEntry cancel)
@@ -285,7 +303,7 @@ internal sealed class IoUringDriver : IDisposable
         {
             if (_ring.TryAdd(entry))
                 return;
-            Check(_ring.Enter(0));
+            Enter(0);
             if (_ring.TryAdd(entry))
                 return;
         }
@@ -311,10 +329,13 @@ internal sealed class IoUringDriver : IDisposable
         _free[_freeCount++] = slot;
     }
 
-    // Of these the loop makes nothing: it comes back with what is left of the time, and to submit what was not taken.
+    // Of the others the loop makes nothing: it comes back with what is left of the time, and to submit what was not taken.
+    private static bool IsFailure(int result) =>
+        result < 0 && result is not (-Errno.EINTR or -Errno.ETIME or -Errno.EAGAIN or -Errno.EBUSY);
+
     private static void Check(int result)
     {
-        if (result < 0 && result is not (-Errno.EINTR or -Errno.ETIME or -Errno.EAGAIN or -Errno.EBUSY))
+        if (IsFailure(result))
             throw Errno.Exception(-result, "io_uring failed");
     }
 }

@@ -186,7 +186,12 @@ public sealed partial class IoUringEventLoop : LinuxEventLoop
     {
         var error = Errno.ENOSYS;
         return OperatingSystem.IsLinux() && IoUringRing.TryCreate(out error) is { } ring ? ring : throw new PlatformNotSupportedException(
-            "This system has no io_uring, or it is forbidden here. EventLoop.New makes the loop that suits this system.",
+            (error switch
+            {
+                Errno.ENOMEM => "There is no memory for a ring, or this user may lock no more of it (ulimit -l)",
+                Errno.EMFILE or Errno.ENFILE => "There is no descriptor left for a ring",
+                _ => "This system has no io_uring, or it is forbidden here",
+            }) + ". EventLoop.New makes the loop that suits this system.",
             Errno.Exception(error, "No ring can be made, or none be used"));
     }
 

@@ -41,7 +41,13 @@ internal sealed partial class IoUringTransport
     /// <summary>The kernel does not receive by itself any more.</summary>
     public void OnDeclined()
     {
+        if (IsFinished)
+        {
+            CloseSocket();
+            return;
+        }
         _goesPlain = true;
+        TellHeldBack();
         ReceiveOn();
     }
 

@@ -61,7 +61,10 @@ internal sealed partial class IoUringTransport : EpollTransport
     {
         // What the kernel still received here would be missing on the other side.
         while (_receive.IsPending)
+        {
             _driver.CancelNow(_receive);
+            _driver.CheckCanGoOn();
+        }
         while (_hasFirst)
         {
             var received = TakeFirst();
@@ -114,6 +117,8 @@ internal sealed partial class IoUringTransport : EpollTransport
     private new void CloseSocket()
     {
         _loop.Remove(Descriptor);
+        if (_driver.HasFailed)
+            _ = Libc.ShutDown(Descriptor); // the kernel may hold it for the ring: without this the peer might wait for its end for ever
         base.CloseSocket();
     }
 

@@ -18,6 +18,9 @@ internal abstract class RingOperation
     /// <summary>Whether it was submitted, and did not end yet.</summary>
     public bool IsPending => IsInFlight || IsPostponed;
 
+    /// <summary>Whether the kernel reads or writes memory of the program's for it.</summary>
+    public virtual bool HoldsMemory => false;
+
     /// <summary>What to ask the kernel for. Asked again each time it is submitted.</summary>
     internal abstract SubmissionEntry Entry();
 

@@ -63,6 +63,15 @@ internal sealed unsafe partial class IoUringRing : IDisposable
         return true;
     }
 
+    /// <summary>By what the submissions are known that the kernel has not taken.</summary>
+    public List<ulong> Unsubmitted()
+    {
+        List<ulong> unsubmitted = [];
+        for (var i = Volatile.Read(ref *_submissionHead); i != _tail; i++)
+            unsubmitted.Add(Unsafe.Read<SubmissionEntry>(_entries + (nuint)(i & _submissionMask) * (nuint)sizeof(SubmissionEntry)).UserData);
+        return unsubmitted;
+    }
+
     /// <summary>Takes the oldest completion.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryTake(out CompletionEntry completion)

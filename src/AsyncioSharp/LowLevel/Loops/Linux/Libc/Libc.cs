@@ -205,6 +205,9 @@ internal static unsafe partial class Libc
     /// <summary>Ends a socket's sending side.</summary>
     public static int ShutdownSending(int descriptor) => Result(Faults.Strike("shutdown") ? -1 : shutdown(descriptor, 1));
 
+    /// <summary>Ends a connection in both directions, whoever else holds its socket.</summary>
+    public static int ShutDown(int descriptor) => Result(Faults.Strike("shutdown") ? -1 : shutdown(descriptor, 2));
+
     /// <summary>Makes a second descriptor of the same socket.</summary>
     public static int Duplicate(int descriptor) => Result(Faults.Strike("fcntl") ? -1 : fcntl(descriptor, DuplicateCloseOnExec, 0));
 
