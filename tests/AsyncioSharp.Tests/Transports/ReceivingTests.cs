@@ -55,6 +55,26 @@ public abstract class ReceivingTests(EventLoop loop) : OnNetwork(loop)
         Assert.IsType<SocketException>(recorder.Reason);
     });
 
+    // A turn for each piece that the system handed over would make who sends much wait for all others in between.
+    [Fact]
+    public void What_has_come_by_then_is_delivered_in_one_turn() => Run(async () =>
+    {
+        var sent = Pattern(60_000);
+        var deliveries = 0;
+        var recorder = new Recorder();
+        recorder.Then = happened => deliveries += happened == "data" ? 1 : 0;
+        await using var server = await ServeAsync(() => recorder);
+        using var peer = ConnectSocket(server);
+        peer.Send(sent.AsSpan(..1));
+        await Until(() => recorder.DataCount == 1);
+
+        peer.Send(sent.AsSpan(1..));
+        await Until(() => recorder.DataCount == sent.Length);
+
+        Assert.Equal(2, deliveries);
+        Assert.Equal(sent, recorder.Data);
+    });
+
     // Each has data that nobody takes any more, and more to send than its peer takes for now.
     [Fact]
     public void Connections_that_still_send_after_they_were_closed_hold_nobody_up() => Run(async () =>

@@ -105,7 +105,8 @@ internal sealed partial class IoUringTransport
 
     private protected override void Read(Protocol protocol)
     {
-        if (_isPlain || !_hasFirst)
+        // Several pieces are read as one, as by a receive: a turn for each would make who sends much wait for all others in between.
+        if (_isPlain || !_hasFirst || _others is { Count: > 0 })
         {
             base.Read(protocol);
             return;
