@@ -118,7 +118,7 @@ internal sealed partial class IoUringTransport : EpollTransport
     {
         _loop.Remove(Descriptor);
         if (_driver.HasFailed)
-            _ = Libc.ShutDown(Descriptor); // the kernel may hold it for the ring: without this the peer might wait for its end for ever
+            _ = Libc.ShutdownBoth(Descriptor); // the kernel may hold it for the ring: without this the peer might wait for its end for ever
         base.CloseSocket();
     }
 

@@ -51,8 +51,7 @@ internal abstract partial class StreamTransport : ITransportLifetime
     void ITransportLifetime.DropUnsent()
     {
         Backlog.Clear();
-        if (Loop.Gathered.LengthOf(this) > 0)
-            Loop.Gathered.Drop(this);
+        Loop.Gathered.Drop(this);
     }
 
     void ITransportLifetime.OnLost() => ContinueFile(); // to fail

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>
-/// The system calls that are made directly, and the only unsafe code of the network but for the memory that io_uring shares with the kernel and
-/// the layout of <see cref="EpollEvent"/>. Each returns what the kernel does: a result that is not negative, or an error number, negated.
+/// The system calls that are made directly, and the only unsafe code of the network but for the memory that io_uring shares with the kernel or
+/// is given to send, and the layout of <see cref="EpollEvent"/>. Each returns what the kernel does: a result that is not negative, or an error number, negated.
 /// </summary>
 /// <remarks>
 /// What makes the pointers safe: they are taken from spans, which are fixed for the call, and the length passed along is
@@ -206,7 +206,7 @@ internal static unsafe partial class Libc
     public static int ShutdownSending(int descriptor) => Result(Faults.Strike("shutdown") ? -1 : shutdown(descriptor, 1));
 
     /// <summary>Ends a connection in both directions, whoever else holds its socket.</summary>
-    public static int ShutDown(int descriptor) => Result(Faults.Strike("shutdown") ? -1 : shutdown(descriptor, 2));
+    public static int ShutdownBoth(int descriptor) => Result(Faults.Strike("shutdown") ? -1 : shutdown(descriptor, 2));
 
     /// <summary>Makes a second descriptor of the same socket.</summary>
     public static int Duplicate(int descriptor) => Result(Faults.Strike("fcntl") ? -1 : fcntl(descriptor, DuplicateCloseOnExec, 0));
