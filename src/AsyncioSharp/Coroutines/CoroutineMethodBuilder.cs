@@ -23,7 +23,7 @@ public struct CoroutineMethodBuilder
     {
         var box = StateMachineBox<TStateMachine, VoidResult>.Rent();
         _box = box; // before the copy, which carries this builder along
-        box.StateMachine = stateMachine;
+        box.Take(ref stateMachine, ref Unsafe.As<CoroutineMethodBuilder, byte>(ref this));
         if (CoroutineOrigin.Tracked)
             CoroutineOrigin.Track(box);
     }

@@ -24,7 +24,7 @@ public struct CoroutineMethodBuilder<T>
     {
         var box = StateMachineBox<TStateMachine, T>.Rent();
         _box = box; // before the copy, which carries this builder along
-        box.StateMachine = stateMachine;
+        box.Take(ref stateMachine, ref Unsafe.As<CoroutineMethodBuilder<T>, byte>(ref this));
         if (CoroutineOrigin.Tracked)
             CoroutineOrigin.Track(box);
     }

@@ -16,7 +16,10 @@ internal enum CoroutineTraits : byte
     /// <summary>It awaits nothing but what is this library's, no <see cref="Task"/> or the like.</summary>
     AwaitsNothingForeign = 4,
 
-    /// <summary>Its state can hold on to no objects of the program, but for those that the compiler clears after each await.</summary>
+    /// <summary>
+    /// Its state can hold on to no objects of the program, but for those that the compiler clears after each await: besides the builder only awaiters have
+    /// references. The safety of memory depends on that (<see cref="StateMachineBox{TStateMachine, T}.Take"/>).
+    /// </summary>
     HoldsNothing = 8,
 
     /// <summary>It can notice that it is cancelled.</summary>

@@ -17,7 +17,7 @@ internal sealed class QueuePut<T> : Suspension
     // The coroutine may be made on another thread than the loop's, where there is nothing to take it from.
     public static Coroutine Of(AsyncQueue<T> queue, T item)
     {
-        var put = EventLoop.RunningOrNull?.BoxPools.Of<QueuePut<T>>().Rent() ?? new QueuePut<T>();
+        var put = BoxPools.Rent<QueuePut<T>>() ?? new QueuePut<T>();
         put._queue = queue;
         put._item = item;
         return new Coroutine(put, put.Version);
@@ -76,6 +76,7 @@ internal sealed class QueuePut<T> : Suspension
         _waiter = null;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
             _item = default!;
-        EventLoop.RunningOrNull?.BoxPools.Of<QueuePut<T>>().Return(this);
+        if (EventLoop.RunningOrNull is { } loop)
+            BoxPools.Return(loop, this);
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace AsyncioSharp.CompilerServices;
 
 /// <summary>Boxes of one kind, last in, first out.</summary>
-internal sealed class BoxPool<TBox>
+internal sealed class BoxPool<TBox> : BoxPool
     where TBox : class
 {
     // Enough for await chains a thousand deep to allocate nothing, little enough to forget.
@@ -52,6 +52,8 @@ internal sealed class BoxPool<TBox>
             ReturnToFull(box);
         }
     }
+
+    public override void PutAway() => BoxKind<TBox>.AtHand = null;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ReturnToFull(TBox box)

@@ -132,14 +132,14 @@ internal abstract class CoroutineBox : CoroutineSource
             MoveTo(loop);
     }
 
-    /// <summary>The pools of the loop that has run it; null, and it is forgotten, where that is not known any more.</summary>
+    /// <summary>The loop that has run it, to whose pools it goes back; null, and it is forgotten, where that is not known any more.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal BoxPools? PoolsForReturn()
+    internal EventLoop? LoopForReturn()
     {
         if (Status is CoroutineStatus.Succeeded or CoroutineStatus.Started)
-            return Loop.BoxPools;
+            return Loop;
         _loopOrOutcome = null;
-        return EventLoop.RunningOrNull?.BoxPools;
+        return EventLoop.RunningOrNull;
     }
 
     /// <summary>A method is to run that awaits foreign code, or may do so.</summary>

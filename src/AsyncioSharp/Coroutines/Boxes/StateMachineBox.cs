@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.CompilerServices;
 
@@ -30,8 +29,39 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static StateMachineBox<TStateMachine, T> Rent() =>
-        EventLoop.RunningOrNull?.BoxPools.Of<StateMachineBox<TStateMachine, T>>().Rent()
+        BoxPools.Rent<StateMachineBox<TStateMachine, T>>()
         ?? new StateMachineBox<TStateMachine, T> { CannotNotice = (s_traits & CoroutineTraits.HasNoHandlers) != 0 };
+
+    /// <summary>Takes over a machine that has not run.</summary>
+    /// <param name="machine">The machine, in a local variable of the method that was called.</param>
+    /// <param name="builder">The first byte of the builder that stands in it.</param>
+    /// <remarks>
+    /// To store references in an object takes longer than all other values together, as the collector has to see it, and a box that is used again needs none:
+    /// the machine of a method that holds nothing (<see cref="CoroutineTraits.HoldsNothing"/>) is not cleared after success, so that its builder still names the box,
+    /// and by nothing else does this find such a box. The other places for references, which are those of awaiters, are null both there, since the compiler has cleared them
+    /// after their awaits, and in a machine that has not run. So all but the builder can be copied as plain memory.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Take(ref TStateMachine machine, ref byte builder)
+    {
+        // Behind the state and at most one more number, as in most machines that hold nothing; the others are copied as usual. So are those that await nothing:
+        // they have little to copy, which the JIT has in registers where nobody asks for its address.
+        const int Builder = 2 * sizeof(int);
+        if (typeof(TStateMachine).IsValueType && Unsafe.SizeOf<TStateMachine>() > Builder + Unsafe.SizeOf<object>()
+            && Unsafe.ByteOffset(ref At(ref machine, 0), ref builder) == Builder
+            && ReferenceEquals(Unsafe.As<byte, object?>(ref At(ref StateMachine, Builder)), this))
+        {
+            // Each number by itself, as it was written: both at once could be read only when the writes have reached the cache.
+            Unsafe.As<byte, int>(ref At(ref StateMachine, 0)) = Unsafe.As<byte, int>(ref At(ref machine, 0));
+            Unsafe.As<byte, int>(ref At(ref StateMachine, sizeof(int))) = Unsafe.As<byte, int>(ref At(ref machine, sizeof(int)));
+            var rest = Builder + Unsafe.SizeOf<object>();
+            Unsafe.CopyBlock(ref At(ref StateMachine, rest), ref At(ref machine, rest), (uint)(Unsafe.SizeOf<TStateMachine>() - rest));
+        }
+        else
+        {
+            StateMachine = machine;
+        }
+    }
 
     internal override void Begin(CoroutineBox parent, long token)
     {
@@ -74,24 +104,29 @@ internal sealed class StateMachineBox<TStateMachine, T> : CoroutineBox<T>
 
     internal override void Recycle()
     {
-        var pools = PoolsForReturn();
+        var succeeded = Status == CoroutineStatus.Succeeded;
+        var loop = LoopForReturn();
         Version++;
         Status = CoroutineStatus.Created;
         Parent = null;
-        if ((s_traits & CoroutineTraits.HoldsNothing) == 0)
+        // One that was left while it waited has its awaiter still.
+        if (!succeeded || (s_traits & CoroutineTraits.HoldsNothing) == 0)
             StateMachine = default!;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
             Result = default!;
-        pools?.Of<StateMachineBox<TStateMachine, T>>().Return(this);
+        if (loop is not null)
+            BoxPools.Return(loop, this);
     }
 
     internal override bool RecycleWaiting()
     {
-        if (Loop.BoxPools.Of<StateMachineBox<TStateMachine, T>>().IsFull)
+        if (BoxPools.Of<StateMachineBox<TStateMachine, T>>(Loop).IsFull)
             return false;
         Recycle();
         return true;
     }
+
+    private static ref byte At(ref TStateMachine machine, nint offset) => ref Unsafe.AddByteOffset(ref Unsafe.As<TStateMachine, byte>(ref machine), offset);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = nameof(MemberwiseClone))]
     private static extern object Copy(object machine);

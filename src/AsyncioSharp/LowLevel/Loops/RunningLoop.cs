@@ -35,13 +35,32 @@ internal sealed unsafe class RunningLoop
     public static EventLoop? Here
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => s_known is { } known && known.IsHere ? known._loop : t_loop;
+    }
+
+    /// <summary>Whether the loop that runs here is the one that is found by its stack.</summary>
+    public static bool IsKnownHere
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => s_known is { } known && known.IsHere;
+    }
+
+    /// <summary><see cref="Here"/> where <see cref="IsKnownHere"/> is false.</summary>
+    public static EventLoop? OtherHere => t_loop;
+
+    private bool IsHere
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining), SkipLocalsInit]
         get
         {
             byte local;
-            var known = s_known;
-            return known is not null && (nuint)(&local) - known._lowest < StackSize ? known._loop : t_loop;
+            return (nuint)(&local) - _lowest < StackSize;
         }
     }
+
+    /// <summary>Whether that is the loop which runs here, and it is found by its stack.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsKnown(EventLoop loop) => s_known is { } known && ReferenceEquals(known._loop, loop) && known.IsHere;
 
     /// <summary>The loop begins to run on this thread.</summary>
     /// <param name="loop">The loop.</param>
@@ -59,6 +78,9 @@ internal sealed unsafe class RunningLoop
         var loop = t_loop;
         t_loop = null;
         if (s_known is { } known && ReferenceEquals(known._loop, loop))
+        {
+            loop!.BoxPools.PutAway();
             Volatile.Write(ref s_known, null);
+        }
     }
 }
