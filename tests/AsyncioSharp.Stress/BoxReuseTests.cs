@@ -42,7 +42,7 @@ public sealed class BoxReuseTests
     {
         if (cancels)
         {
-            // Boxes that were left while they waited, with what they awaited still in them.
+            // Boxes that are given back while they wait, with what they await still in them.
             var tasks = new[] { Asyncio.CreateTask(Waits(depth)), Asyncio.CreateTask(Waits(1)) };
             await Asyncio.Yield();
             foreach (var task in tasks)
