@@ -71,6 +71,7 @@ internal sealed class ChildProgram : IDisposable
         Environment.Exit(name switch
         {
             ProgramWithoutDescriptors.Name => ProgramWithoutDescriptors.Run(),
+            ProgramWithoutThreads.Name => ProgramWithoutThreads.Run(),
             _ when name.StartsWith(InterruptTraces.ProgramPrefix, StringComparison.Ordinal) =>
                 InterruptTraces.RunProgram(name[InterruptTraces.ProgramPrefix.Length..]),
             _ when name.StartsWith(TerminalPrograms.Prefix, StringComparison.Ordinal) => TerminalPrograms.Run(name),

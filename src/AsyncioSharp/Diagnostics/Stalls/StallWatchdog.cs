@@ -23,12 +23,12 @@ internal static class StallWatchdog
         var watched = new WatchedLoop(loop, threshold);
         lock (s_gate)
         {
-            s_loops.Add(watched);
             if (!s_started)
             {
-                s_started = true;
                 new Thread(Run) { Name = "AsyncioSharp stall watchdog", IsBackground = true }.UnsafeStart();
+                s_started = true; // not before: where no thread was to be had, the next loop tries again
             }
+            s_loops.Add(watched);
             Monitor.Pulse(s_gate); // the pause may have become shorter
         }
         return watched;

@@ -67,9 +67,9 @@ internal sealed unsafe class RunningLoop
     /// <param name="frame">The address of a local variable of the method that runs it.</param>
     public static void Enter(EventLoop loop, void* frame)
     {
-        t_loop = loop;
         if (s_known is null && RuntimeHelpers.TryEnsureSufficientExecutionStack())
             Interlocked.CompareExchange(ref s_known, new RunningLoop(loop, (nuint)frame - StackSize), null);
+        t_loop = loop;
     }
 
     /// <summary>The loop does not run any more; called in the frame that entered it.</summary>

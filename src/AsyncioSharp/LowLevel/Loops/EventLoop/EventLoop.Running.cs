@@ -22,11 +22,11 @@ public abstract partial class EventLoop
         CheckCanRun();
         byte local;
         var outside = Enter(&local);
-        _isWaiting = false;
-        BeginWatching();
-        NoteStart();
         try
         {
+            _isWaiting = false;
+            BeginWatching();
+            NoteStart();
             try
             {
                 BeginRun();
@@ -142,8 +142,8 @@ public abstract partial class EventLoop
         var outside = new Surroundings(SynchronizationContext.Current, CaptureContext());
         ExecutionContext.Restore(Context);
         _threadContext = ThreadContext.OfThisThread();
+        RunningLoop.Enter(this, frame); // from here on nothing fails: what may belongs to the run
         _thread = Thread.CurrentThread;
-        RunningLoop.Enter(this, frame);
         SynchronizationContext.SetSynchronizationContext(_synchronizationContext);
         UpdateTracking();
         return outside;

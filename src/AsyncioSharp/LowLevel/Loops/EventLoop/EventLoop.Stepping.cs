@@ -39,11 +39,11 @@ public abstract partial class EventLoop
     {
         byte local;
         var outside = Enter(&local);
-        ResumeWatching();
-        ResumeMeasuring();
-        var began = budget > TimeSpan.Zero ? Stopwatch.GetTimestamp() : 0;
         try
         {
+            ResumeWatching();
+            ResumeMeasuring();
+            var began = budget > TimeSpan.Zero ? Stopwatch.GetTimestamp() : 0;
             BeginPieces();
             if (_guest is not null)
                 TakeWhatCame();
