@@ -11,19 +11,19 @@ public sealed partial class AsyncStreamReader
 
     private bool _direct;
 
-    // Who waits for more is woken when all of it is there, as each time costs a turn.
-    private const int MaxDeferred = 1024;
+    // Who misses more is woken when all of it is there, as each time costs a turn.
+    private const int MaxMissing = 1024;
 
     // Whoever waited for data was told that there is some, and it was left in the kernel for that task to receive: straight into what it reads into,
     // or else into a buffer that it empties at once, so that all connections share a few, which stay in the cache. What it answers is sent behind
     // that, before anything is received for others. Whatever happens, the transport comes back in its next turn and receives what is left.
-    private bool _deferred;
+    private bool _isDataLeft;
 
     /// <summary>Whether a task reads.</summary>
     internal bool IsBeingRead => _wait.IsTaken;
 
     /// <summary>Whether a read would not wait.</summary>
-    internal bool CanReadNow => !_buffer.IsEmpty || _eof || _exception is not null || _deferred;
+    internal bool CanReadNow => !_buffer.IsEmpty || _eof || _exception is not null || _isDataLeft;
 
     /// <summary>Hands data to whoever reads (<c>feed_data()</c>).</summary>
     /// <param name="data">The data; it is copied.</param>
@@ -40,7 +40,7 @@ public sealed partial class AsyncStreamReader
     public void FeedEof()
     {
         Loop.CheckThread();
-        _deferred = false;
+        _isDataLeft = false;
         _eof = true;
         _wait.Wake();
     }
@@ -51,7 +51,7 @@ public sealed partial class AsyncStreamReader
     {
         ArgumentNullException.ThrowIfNull(exception);
         Loop.CheckThread();
-        _deferred = false;
+        _isDataLeft = false;
         _exception = exception;
         _wait.Wake();
     }
@@ -79,16 +79,16 @@ public sealed partial class AsyncStreamReader
     internal byte[] Detach()
     {
         _transport = null;
-        _paused = _deferred = false;
+        _paused = _isDataLeft = false;
         return _buffer.Take(_buffer.Length);
     }
 
-    /// <summary>There is data: whether it is left where it is for now, as the task that was told of it will read.</summary>
-    internal bool TryDefer()
+    /// <summary>There is data: whether it is left where it is for now, as the task that is told of it will read.</summary>
+    internal bool TryLeaveData()
     {
-        if (!_wait.IsWaiting || _wait.Missing > MaxDeferred)
+        if (!_wait.IsWaiting || _wait.Missing > MaxMissing)
             return false;
-        _deferred = true;
+        _isDataLeft = true;
         _wait.Wake();
         return true;
     }
@@ -96,7 +96,7 @@ public sealed partial class AsyncStreamReader
     /// <summary>Where to receive into: the memory of whoever waits, or the loop's buffer.</summary>
     internal Memory<byte> GetReceiveBuffer()
     {
-        _deferred = false;
+        _isDataLeft = false;
         var room = _wait.Room;
         _direct = room.Length >= MinDirectRoom;
         return _direct ? room : Loop.ReceiveBuffer;
@@ -123,13 +123,13 @@ public sealed partial class AsyncStreamReader
         PauseIfFull();
     }
 
-    // The task goes on: what was left for it is received.
-    private void ReceiveDeferred() => Take(TakeDeferred());
+    // The task goes on: what was left in the kernel for it is received.
+    private void TakeWhatWasLeft() => Take(ReceiveWhatWasLeft());
 
     // It lies in the loop's buffer: for now.
-    private ReadOnlySpan<byte> TakeDeferred()
+    private ReadOnlySpan<byte> ReceiveWhatWasLeft()
     {
-        if (!_deferred)
+        if (!_isDataLeft)
             return default;
         var buffer = Loop.ReceiveBuffer.AsSpan();
         return buffer[..ReceiveNow(buffer)];
@@ -138,7 +138,7 @@ public sealed partial class AsyncStreamReader
     // Once in a turn: more often, a peer that sends without end would hold everybody else up.
     private int ReceiveNow(Span<byte> room)
     {
-        _deferred = false;
+        _isDataLeft = false;
         var count = _transport?.TryReceive(room) ?? 0;
         Loop.Counters.BytesReceived += count;
         return count;

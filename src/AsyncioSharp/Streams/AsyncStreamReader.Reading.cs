@@ -33,7 +33,7 @@ public sealed partial class AsyncStreamReader
             return Coroutine.FromException<int>(_exception);
         if (!_buffer.IsEmpty || memory.IsEmpty)
             return Coroutine.FromResult(TakeInto(memory));
-        if (_deferred && ReceiveNow(memory.Span) is var count && (count > 0 || _eof))
+        if (_isDataLeft && ReceiveNow(memory.Span) is var count && (count > 0 || _eof))
             return Coroutine.FromResult(count);
         return ReadIntoAsync(memory);
     }
@@ -56,8 +56,8 @@ public sealed partial class AsyncStreamReader
         }
         if (_eof)
             return true;
-        if (!_deferred || span.IsEmpty)
-            return _deferred;
+        if (!_isDataLeft || span.IsEmpty)
+            return _isDataLeft;
         count = ReceiveNow(span);
         return count > 0 || _eof;
     }
@@ -136,7 +136,7 @@ public sealed partial class AsyncStreamReader
             if (_wait.EndWithArray() is { } array)
                 return array;
             ThrowIfFailed();
-            ReceiveDeferred();
+            TakeWhatWasLeft();
         }
         return Take(count);
     }
@@ -151,13 +151,13 @@ public sealed partial class AsyncStreamReader
             if (count > 0)
                 return count;
             ThrowIfFailed();
-            if (_deferred && memory.Length >= MinDirectRoom)
+            if (_isDataLeft && memory.Length >= MinDirectRoom)
             {
                 count = ReceiveNow(memory.Span);
                 if (count > 0)
                     return count;
             }
-            ReceiveDeferred();
+            TakeWhatWasLeft();
         }
         return TakeInto(memory);
     }
@@ -187,7 +187,7 @@ public sealed partial class AsyncStreamReader
             if (filled == memory.Length)
                 return;
             // First: what goes back may be so much that the transport is paused, and would not receive.
-            var received = TakeDeferred();
+            var received = ReceiveWhatWasLeft();
             Unread(memory.Span[..filled]);
             Take(received);
             ThrowIfFailed();
@@ -208,7 +208,7 @@ public sealed partial class AsyncStreamReader
     {
         _wait.End();
         ThrowIfFailed();
-        ReceiveDeferred();
+        TakeWhatWasLeft();
     }
 
     private byte[] Take(int count)

@@ -52,7 +52,7 @@ public sealed partial class StreamReaderProtocol : BufferedProtocol
     /// <inheritdoc/>
     public override void BufferUpdated(int count) => Reader.Received(count);
 
-    internal override bool TryDefer() => Reader.TryDefer();
+    internal override bool TryLeaveData() => Reader.TryLeaveData();
 
     internal override bool TakesData => true;
 

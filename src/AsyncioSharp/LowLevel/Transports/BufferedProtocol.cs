@@ -17,7 +17,7 @@ public abstract class BufferedProtocol : StreamProtocol
 
     /// <summary>There is data to be received: whether it is left where it is until the transport's next turn, as somebody
     /// will ask for it with <see cref="Transport.TryReceive"/> before.</summary>
-    internal virtual bool TryDefer() => false;
+    internal virtual bool TryLeaveData() => false;
 
     /// <summary>Whether <see cref="Take"/> costs it no copy more than a buffer of its own would.</summary>
     internal virtual bool TakesData => false;

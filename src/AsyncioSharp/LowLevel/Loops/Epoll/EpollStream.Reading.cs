@@ -48,7 +48,7 @@ internal abstract partial class EpollStream
             return;
         if (Plain is not null)
             Read(Plain);
-        else if (!Buffered!.TryDefer())
+        else if (!Buffered!.TryLeaveData())
             Read(Buffered);
         if (HasToRead)
             Watch.Queue();

@@ -24,7 +24,7 @@ internal sealed partial class PortableTransport
             return;
         if (Plain is not null)
             Read(Plain);
-        else if (!Buffered!.TryDefer())
+        else if (!Buffered!.TryLeaveData())
             Read(Buffered);
         if (HasToRead)
             Queue();

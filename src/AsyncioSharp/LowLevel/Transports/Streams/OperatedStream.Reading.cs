@@ -56,7 +56,7 @@ internal abstract partial class OperatedStream
                 NoteTaken();
                 Deliver(Plain, data);
             }
-            else if (!Buffered!.TryDefer() && TryGetBuffer(Buffered, out var room))
+            else if (!Buffered!.TryLeaveData() && TryGetBuffer(Buffered, out var room))
             {
                 Deliver(Buffered, Take(room));
             }

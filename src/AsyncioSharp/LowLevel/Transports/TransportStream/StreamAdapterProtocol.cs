@@ -48,7 +48,7 @@ internal sealed class StreamAdapterProtocol(EventLoop loop) : BufferedProtocol
         _writing.Lose(failure);
     }
 
-    internal override bool TryDefer() => _reading.TryDefer();
+    internal override bool TryLeaveData() => _reading.TryLeaveData();
 
     /// <summary>A pool of connections may well outlive the loop: that is not reported.</summary>
     protected internal override bool EndsWithLoop()

@@ -42,7 +42,7 @@ internal sealed partial class StreamReading(EventLoop loop) : StreamSide(loop)
     }
 
     /// <summary>There is data: whether it stays where it is, as whoever waits did not give memory for it, or nobody waits.</summary>
-    public bool TryDefer()
+    public bool TryLeaveData()
     {
         lock (_gate)
         {
