@@ -49,12 +49,7 @@ public sealed partial class Subprocess : IAsyncDisposable
 
     /// <summary>Sends it a signal (<c>send_signal()</c>).</summary>
     /// <inheritdoc cref="SubprocessTransport.SendSignal(int)"/>
-    public bool SendSignal(int signal)
-    {
-        _child.Loop.CheckThread();
-        StandardInput?.Flush(); // what was written before it comes before it
-        return _child.Send(signal);
-    }
+    public bool SendSignal(int signal) => _child.Send(signal);
 
     /// <summary>Sends it a signal (<c>send_signal()</c>).</summary>
     /// <inheritdoc cref="SubprocessTransport.SendSignal(PosixSignal)"/>
@@ -67,12 +62,7 @@ public sealed partial class Subprocess : IAsyncDisposable
     /// <summary>Ends it at once (<c>kill()</c>).</summary>
     /// <param name="entireProcessTree">Whether what it has started ends too.</param>
     /// <returns>False if it has ended.</returns>
-    public bool Kill(bool entireProcessTree = false)
-    {
-        _child.Loop.CheckThread();
-        StandardInput?.Flush();
-        return _child.Kill(entireProcessTree);
-    }
+    public bool Kill(bool entireProcessTree = false) => _child.Kill(entireProcessTree);
 
     /// <summary>What it is, and how far.</summary>
     public override string ToString() =>

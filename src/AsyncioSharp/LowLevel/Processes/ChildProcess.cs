@@ -40,9 +40,17 @@ internal abstract class ChildProcess
     /// <summary>Whether its end was asked for, so that there is nothing to report if the loop closes first.</summary>
     public bool IsEnding { get; set; }
 
+    /// <summary>Its standard input, if that is a pipe. What was written to it before a signal comes before that.</summary>
+    public Transport? Input { private get; set; }
+
     /// <summary>Sends it a signal.</summary>
     /// <returns>False if it has ended.</returns>
-    public abstract bool Send(int signal);
+    public bool Send(int signal)
+    {
+        Loop.CheckThread();
+        Input?.Flush();
+        return SendNow(signal);
+    }
 
     /// <summary>Asks it to end, and what it has started if that is to end with it.</summary>
     public virtual void Terminate()
@@ -53,7 +61,12 @@ internal abstract class ChildProcess
 
     /// <summary>Ends it at once, and what it has started too if so asked.</summary>
     /// <returns>False if it has ended.</returns>
-    public abstract bool Kill(bool entireProcessTree);
+    public bool Kill(bool entireProcessTree)
+    {
+        Loop.CheckThread();
+        Input?.Flush();
+        return KillNow(entireProcessTree);
+    }
 
     /// <summary>Has somebody called when it ends; at once if it has.</summary>
     public void WhenEnded(Action callback)
@@ -82,6 +95,12 @@ internal abstract class ChildProcess
     }
 
     public override string ToString() => $"process {Id} ({Start.Program})";
+
+    /// <inheritdoc cref="Send"/>
+    private protected abstract bool SendNow(int signal);
+
+    /// <inheritdoc cref="Kill"/>
+    private protected abstract bool KillNow(bool entireProcessTree);
 
     /// <summary>Ends it and waits, for a bounded time, on the spot.</summary>
     private protected abstract int? KillAndWait();

@@ -43,7 +43,7 @@ internal sealed partial class ManagedChild : ChildProcess
     // A write fails, but without one .NET has no way to look.
     public override bool NoticesLostReader => false;
 
-    public override bool Send(int signal)
+    private protected override bool SendNow(int signal)
     {
         if (ExitCode is not null || _process.HasExited)
             return false;
@@ -64,7 +64,7 @@ internal sealed partial class ManagedChild : ChildProcess
         return true;
     }
 
-    public override bool Kill(bool entireProcessTree)
+    private protected override bool KillNow(bool entireProcessTree)
     {
         if (ExitCode is not null || _process.HasExited)
             return false;
@@ -76,7 +76,7 @@ internal sealed partial class ManagedChild : ChildProcess
 
     private protected override int? KillAndWait()
     {
-        Kill(Start.Options.KillEntireProcessTree);
+        KillNow(Start.Options.KillEntireProcessTree);
         int? exitCode = _process.WaitForExit(s_patience) ? TranslatedExitCode() : null;
         _process.Dispose();
         return exitCode;

@@ -55,12 +55,7 @@ public sealed class SubprocessTransport
     /// <returns>False if it has ended, where asyncio raises an exception that nobody can avoid.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such signal.</exception>
     /// <exception cref="UnauthorizedAccessException">The process has changed its user.</exception>
-    public bool SendSignal(int signal)
-    {
-        _loop.CheckThread();
-        _transports[0]?.Flush(); // what was written before it comes before it
-        return _child!.Send(signal);
-    }
+    public bool SendSignal(int signal) => _child!.Send(signal);
 
     /// <inheritdoc cref="SendSignal(int)"/>
     /// <param name="signal">The signal.</param>
@@ -73,12 +68,7 @@ public sealed class SubprocessTransport
     /// <summary>Ends the process at once (<c>kill()</c>).</summary>
     /// <param name="entireProcessTree">Whether what it has started ends too.</param>
     /// <returns>False if it has ended.</returns>
-    public bool Kill(bool entireProcessTree = false)
-    {
-        _loop.CheckThread();
-        _transports[0]?.Flush();
-        return _child!.Kill(entireProcessTree);
-    }
+    public bool Kill(bool entireProcessTree = false) => _child!.Kill(entireProcessTree);
 
     /// <summary>Closes the pipes and ends the process if it runs (<c>close()</c>). The protocol is told as ever.</summary>
     public void Close()

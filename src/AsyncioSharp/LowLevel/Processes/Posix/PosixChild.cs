@@ -29,15 +29,19 @@ internal sealed class PosixChild : ChildProcess, IEpollClient
 
     private bool OwnsGroup => Start.Options.NewSession || Start.Options.ProcessGroup == 0 || Start.Options.KillEntireProcessTree;
 
-    public override bool Send(int signal) => Send(Id, signal);
-
     public override void Terminate()
     {
         IsEnding = true;
         Send(Start.Options.KillEntireProcessTree ? -Id : Id, TerminateSignal);
     }
 
-    public override bool Kill(bool entireProcessTree)
+    public void OnReady(EpollEvents events) => Reap();
+
+    void IEpollClient.OnLoopClosing() => _pidfd?.Dispose();
+
+    private protected override bool SendNow(int signal) => Send(Id, signal);
+
+    private protected override bool KillNow(bool entireProcessTree)
     {
         if (ExitCode is not null)
             return false;
@@ -50,13 +54,9 @@ internal sealed class PosixChild : ChildProcess, IEpollClient
         return sent;
     }
 
-    public void OnReady(EpollEvents events) => Reap();
-
-    void IEpollClient.OnLoopClosing() => _pidfd?.Dispose();
-
     private protected override int? KillAndWait()
     {
-        Kill(Start.Options.KillEntireProcessTree);
+        KillNow(Start.Options.KillEntireProcessTree);
         var started = Stopwatch.GetTimestamp();
         var spin = default(SpinWait);
         while (Stopwatch.GetElapsedTime(started) < s_patience)

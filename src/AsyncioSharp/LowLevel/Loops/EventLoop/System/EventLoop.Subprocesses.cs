@@ -68,6 +68,7 @@ public abstract partial class EventLoop
                 transports[i] = StartPipe(pipe, toWrite: i == 0, protocols[i]!, made);
                 pipes[i] = null;
             }
+            child.Input = transports[0];
             if (made is not null)
                 await made; // they begin in their order, so that the last is the last
             return child;
