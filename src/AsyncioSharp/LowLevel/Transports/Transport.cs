@@ -10,6 +10,8 @@ namespace AsyncioSharp.LowLevel;
 /// <remarks>Like everything of a loop it is used on the loop's thread only.</remarks>
 public abstract class Transport : BaseTransport
 {
+    private bool _holdsReading; // and the program has not said since what it wants
+
     /// <summary>Whether data is received: it is neither paused, nor closing, nor at its end (<c>is_reading()</c>).</summary>
     public abstract bool IsReading { get; }
 
@@ -77,10 +79,25 @@ public abstract class Transport : BaseTransport
     public abstract void ResumeReading();
 
     /// <summary>Receives nothing until <see cref="LetReadingGoOn"/>, unless the program resumes reading meanwhile.</summary>
-    internal virtual void HoldReading() => PauseReading();
+    internal void HoldReading()
+    {
+        if (!IsReading)
+            return;
+        PauseReading();
+        _holdsReading = true;
+    }
 
     /// <summary>Ends <see cref="HoldReading"/>. If the program has paused reading, before or meanwhile, it stays so.</summary>
-    internal virtual void LetReadingGoOn() => ResumeReading();
+    internal void LetReadingGoOn()
+    {
+        if (!_holdsReading)
+            return;
+        _holdsReading = false;
+        ResumeReading();
+    }
+
+    /// <summary>The program says itself whether it wants data.</summary>
+    private protected void EndHold() => _holdsReading = false;
 
     /// <summary>Tells the protocol that the peer's side has come to its end, and does what it says, as if that was found only now.</summary>
     internal virtual void TellEof()

@@ -18,7 +18,8 @@ internal abstract partial class StreamTransport
     public sealed override void PauseReading()
     {
         Loop.CheckThread();
-        State = (State | TransportState.Paused) & ~TransportState.PausedForFile;
+        EndHold();
+        State |= TransportState.Paused;
         _resumesEarly = false;
     }
 
@@ -27,7 +28,7 @@ internal abstract partial class StreamTransport
         Loop.CheckThread();
         if ((State & TransportState.Paused) == 0)
             return;
-        State &= ~TransportState.PausedForFile;
+        EndHold();
         if (!_early.IsEmpty)
         {
             ResumeEarly();
@@ -35,20 +36,6 @@ internal abstract partial class StreamTransport
         }
         State &= ~TransportState.Paused;
         OnReadingResumed();
-    }
-
-    internal sealed override void HoldReading()
-    {
-        if ((State & TransportState.Paused) != 0 && !_resumesEarly)
-            return;
-        PauseReading();
-        State |= TransportState.PausedForFile;
-    }
-
-    internal sealed override void LetReadingGoOn()
-    {
-        if ((State & TransportState.PausedForFile) != 0)
-            ResumeReading();
     }
 
     internal sealed override void TellEof() => ReadEof();

@@ -36,10 +36,6 @@ internal enum TransportState
     /// <summary>The system sends a file: what is written would come in its middle.</summary>
     SendingFile = 1 << 9,
 
-    /// <summary>Reading is paused for a file that is sent, or until the connection is moved, and the program has not said since what it
-    /// wants.</summary>
-    PausedForFile = 1 << 10,
-
     /// <summary>Nothing is received.</summary>
     NotReading = Paused | EofReceived | Closing,
 

@@ -10,7 +10,6 @@ internal sealed class SendFileProtocol : Protocol, IDisposable
 {
     private readonly Transport _transport;
     private readonly StreamProtocol _protocol;
-    private readonly bool _holdsReading;
     private readonly ReadyWait _drain = new();
     private bool _paused;
     private bool _knownPaused; // what the protocol was told last
@@ -22,9 +21,7 @@ internal sealed class SendFileProtocol : Protocol, IDisposable
         _transport = transport;
         _protocol = transport.GetProtocol();
         _paused = _knownPaused = transport.IsWritingPaused;
-        _holdsReading = transport.IsReading;
-        if (_holdsReading)
-            transport.HoldReading();
+        transport.HoldReading();
         transport.SetProtocol(this);
     }
 
@@ -72,8 +69,7 @@ internal sealed class SendFileProtocol : Protocol, IDisposable
         _transport.SetProtocol(_protocol);
         if (_paused != _knownPaused)
             TellPaused();
-        if (_holdsReading)
-            _transport.LetReadingGoOn();
+        _transport.LetReadingGoOn();
         if (_eof)
             _transport.TellEof();
     }

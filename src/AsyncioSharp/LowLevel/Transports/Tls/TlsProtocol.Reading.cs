@@ -41,22 +41,8 @@ internal sealed partial class TlsProtocol
     public void PauseReading()
     {
         _loop.CheckThread();
-        _state = (_state | TlsState.Paused) & ~TlsState.PausedForFile;
+        _state |= TlsState.Paused;
         _carrier.PauseReading();
-    }
-
-    public void HoldReading()
-    {
-        if ((_state & TlsState.Paused) != 0)
-            return;
-        PauseReading();
-        _state |= TlsState.PausedForFile;
-    }
-
-    public void LetReadingGoOn()
-    {
-        if ((_state & TlsState.PausedForFile) != 0)
-            ResumeReading();
     }
 
     public void ResumeReading()
@@ -64,7 +50,7 @@ internal sealed partial class TlsProtocol
         _loop.CheckThread();
         if ((_state & TlsState.Paused) == 0)
             return;
-        _state &= ~(TlsState.Paused | TlsState.PausedForFile);
+        _state &= ~TlsState.Paused;
         _carrier.ResumeReading();
         PumpLater();
     }

@@ -41,7 +41,4 @@ internal enum TlsState
 
     /// <summary>The protocol was told to stop writing.</summary>
     HeldUp = 1 << 11,
-
-    /// <summary>Reading is paused for a file that is sent, and the program has not said since what it wants.</summary>
-    PausedForFile = 1 << 12,
 }

@@ -42,13 +42,17 @@ internal sealed class TlsTransport(TlsProtocol layer, Transport carrier) : Trans
 
     public override void Abort() => layer.Abort(null);
 
-    public override void PauseReading() => layer.PauseReading();
+    public override void PauseReading()
+    {
+        EndHold();
+        layer.PauseReading();
+    }
 
-    public override void ResumeReading() => layer.ResumeReading();
-
-    internal override void HoldReading() => layer.HoldReading();
-
-    internal override void LetReadingGoOn() => layer.LetReadingGoOn();
+    public override void ResumeReading()
+    {
+        EndHold();
+        layer.ResumeReading();
+    }
 
     internal override void TellEof() => layer.TellEof();
 
