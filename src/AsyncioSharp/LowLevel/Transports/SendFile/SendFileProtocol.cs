@@ -68,26 +68,10 @@ internal sealed class SendFileProtocol : Protocol, IDisposable
             return;
         _transport.SetProtocol(_protocol);
         if (_paused != _knownPaused)
-            TellPaused();
+            WriteFlow.Tell(_protocol, _paused, EventLoop.Running, _transport);
         _transport.LetReadingGoOn();
         if (_eof)
             _transport.TellEof();
-    }
-
-    private void TellPaused()
-    {
-        try
-        {
-            if (_paused)
-                _protocol.PauseWriting();
-            else
-                _protocol.ResumeWriting();
-        }
-        catch (Exception e)
-        {
-            // As always, and not to whoever sends the file.
-            EventLoop.Running.ReportProtocol(_protocol, _paused ? "PauseWriting failed" : "ResumeWriting failed", e, _transport);
-        }
     }
 
     private static SocketException Closed() =>

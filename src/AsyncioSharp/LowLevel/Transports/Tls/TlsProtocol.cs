@@ -64,10 +64,5 @@ internal sealed partial class TlsProtocol : Protocol
 
     public override void ConnectionMade(Transport transport) => Begin(transport);
 
-    private void Report(string what, Exception exception) => _loop.CallExceptionHandler(new ExceptionContext(
-        $"{Application.GetType().Name}.{what}.")
-    {
-        Exception = exception,
-        Source = _transport,
-    });
+    private void Report(string what, Exception exception) => _loop.ReportProtocol(Application, what, exception, _transport);
 }

@@ -30,14 +30,7 @@ internal struct WriteFlow
         if (size <= Limits.High || _paused)
             return;
         _paused = true;
-        try
-        {
-            protocol.PauseWriting();
-        }
-        catch (Exception e)
-        {
-            loop.ReportProtocol(protocol, "PauseWriting failed", e, transport);
-        }
+        Tell(protocol, isFull: true, loop, transport);
     }
 
     /// <summary>Less waits to be sent: lets the protocol go on if it was held up.</summary>
@@ -47,13 +40,22 @@ internal struct WriteFlow
         if (size > Limits.Low || !_paused)
             return;
         _paused = false;
+        Tell(protocol, isFull: false, loop, transport);
+    }
+
+    /// <summary>Tells a protocol to stop writing, or that it may go on. That it fails is reported, and not told to whoever writes.</summary>
+    public static void Tell(BaseProtocol protocol, bool isFull, EventLoop loop, object transport)
+    {
         try
         {
-            protocol.ResumeWriting();
+            if (isFull)
+                protocol.PauseWriting();
+            else
+                protocol.ResumeWriting();
         }
         catch (Exception e)
         {
-            loop.ReportProtocol(protocol, "ResumeWriting failed", e, transport);
+            loop.ReportProtocol(protocol, isFull ? "PauseWriting failed" : "ResumeWriting failed", e, transport);
         }
     }
 }

@@ -35,8 +35,8 @@ public abstract partial class EventLoop
     /// <param name="protocol">The protocol.</param>
     /// <param name="what">What failed.</param>
     /// <param name="exception">The exception.</param>
-    /// <param name="transport">Its transport.</param>
-    internal void ReportProtocol(BaseProtocol protocol, string what, Exception exception, object transport) =>
+    /// <param name="transport">Its transport, if it has one yet.</param>
+    internal void ReportProtocol(BaseProtocol protocol, string what, Exception exception, object? transport) =>
         CallExceptionHandler(new ExceptionContext($"{protocol.GetType().Name}.{what}.")
         {
             Exception = exception,
