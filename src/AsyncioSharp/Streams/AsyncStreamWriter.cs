@@ -177,6 +177,8 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
     {
         if (_reader?.Exception is { } failure)
             throw failure;
+        if (Transport.WriteFailure is { } refused)
+            throw refused;
         if (Transport.IsClosing)
             await Asyncio.Yield(); // lets the protocol learn that the connection is lost
         await _protocol.WaitWritableAsync();

@@ -33,6 +33,9 @@ internal sealed unsafe class CipherStream(EventLoop loop) : LoopStream, IValueTa
     /// <summary>Whether there is something that was delivered and not read.</summary>
     public bool HasData => _fedLength > 0 || _keptEnd > _keptStart;
 
+    /// <summary>Whether the transport has ended.</summary>
+    public bool IsAtEnd => _atEnd;
+
     /// <summary>The transport delivers data. What reads it runs before this returns.</summary>
     /// <param name="data">The data.</param>
     /// <param name="pump">Called to have it read, as often as it will.</param>

@@ -19,6 +19,13 @@ internal sealed partial class TlsProtocol
     public void Close()
     {
         _loop.CheckThread();
+        if ((_state & (TlsState.EndingAfterPeer | TlsState.Lost)) == TlsState.EndingAfterPeer)
+        {
+            // The program says itself that this was all; it knows if something was refused before.
+            _state &= ~(TlsState.Unannounced | TlsState.EndedByPeer);
+            EndNow();
+            return;
+        }
         if ((_state & (TlsState.Closing | TlsState.Lost)) != 0)
             return;
         _state |= TlsState.Closing;
@@ -27,16 +34,8 @@ internal sealed partial class TlsProtocol
             _carrier.Abort();
             return;
         }
-        try
-        {
-            using (new NoSynchronization())
-                Ssl.ShutdownAsync().GetAwaiter().GetResult(); // only writes, which never waits
-        }
-        catch (Exception e)
-        {
-            Abort(e);
+        if (!TryAnnounceEnd())
             return;
-        }
         if ((_state & TlsState.EofReceived) != 0)
         {
             EndShutdown();
@@ -64,6 +63,8 @@ internal sealed partial class TlsProtocol
         _shutdownTimer.Cancel();
         _failure ??= exception;
         _cipher.FeedEnd();
+        if (IsCut)
+            _failure ??= CutException();
         if (KnowsOfConnection)
         {
             try
@@ -78,6 +79,21 @@ internal sealed partial class TlsProtocol
         if ((_state & TlsState.Connected) == 0)
             return; // the end of the handshake tells whoever waits, and disposes of what is left
         Ssl.Dispose();
+    }
+
+    private bool TryAnnounceEnd()
+    {
+        try
+        {
+            using (new NoSynchronization())
+                Ssl.ShutdownAsync().GetAwaiter().GetResult(); // only writes, which never waits
+            return true;
+        }
+        catch (Exception e)
+        {
+            Abort(e);
+            return false;
+        }
     }
 
     private void ShutdownTimedOut() => Abort(new TimeoutException(

@@ -34,8 +34,9 @@ internal sealed partial class TlsProtocol
         else
             PumpLater();
         // What has come and is not delivered yet, as reading is paused or the handshake's end to be told, is not to be lost
-        // by closing.
-        return (_state & (TlsState.HandshakeOver | TlsState.Closing | TlsState.EofReceived)) == TlsState.HandshakeOver;
+        // by closing; nor is what this side has to say at its end.
+        return (_state & TlsState.EndingAfterPeer) != 0
+            || (_state & (TlsState.HandshakeOver | TlsState.Closing | TlsState.EofReceived)) == TlsState.HandshakeOver;
     }
 
     public void PauseReading()
@@ -206,16 +207,17 @@ internal sealed partial class TlsProtocol
 
     public void TellEof()
     {
+        bool hasMore;
         try
         {
-            Application.EofReceived(); // whatever it says: TLS has no half-closed connections
+            hasMore = Application.EofReceived(); // this side ends whatever it says: TLS has no half-closed connections
         }
         catch (Exception e)
         {
             Fail("EofReceived failed, and its connection is closed", e);
             return;
         }
-        Close();
+        EndAfterPeer(hasMore);
     }
 
     private void Fail(string what, Exception exception)

@@ -6,8 +6,14 @@ internal sealed partial class TlsProtocol
     public void Write(ReadOnlySpan<byte> data)
     {
         _loop.CheckThread();
-        if (IsClosing || data.IsEmpty)
+        if (data.IsEmpty)
             return;
+        if (IsClosing)
+        {
+            if ((_state & (TlsState.EndedByPeer | TlsState.Lost)) == TlsState.EndedByPeer)
+                _state |= TlsState.Cut;
+            return;
+        }
         _state |= TlsState.Writing;
         try
         {
@@ -36,6 +42,8 @@ internal sealed partial class TlsProtocol
             _state |= TlsState.HeldUp; // it was told by the transport itself, before TLS came between
         _state &= ~TlsState.CarrierFull;
         TellFlow();
+        if ((_state & TlsState.EndingAfterPeer) != 0)
+            EndWhenEmpty();
     }
 
     // A call may change what is to be told next.
@@ -46,18 +54,10 @@ internal sealed partial class TlsProtocol
             var isFull = (_state & TlsState.CarrierFull) != 0;
             if (isFull == ((_state & TlsState.HeldUp) != 0))
                 return;
+            if (isFull && (_state & TlsState.EndingAfterPeer) != 0)
+                return; // it is not full: see EndWhenEmpty
             _state ^= TlsState.HeldUp;
-            try
-            {
-                if (isFull)
-                    Application.PauseWriting();
-                else
-                    Application.ResumeWriting();
-            }
-            catch (Exception e)
-            {
-                Report(isFull ? "PauseWriting failed" : "ResumeWriting failed", e);
-            }
+            WriteFlow.Tell(Application, isFull, _loop, _transport);
         }
     }
 }

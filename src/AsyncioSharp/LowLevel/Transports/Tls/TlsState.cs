@@ -41,4 +41,16 @@ internal enum TlsState
 
     /// <summary>The protocol was told to stop writing.</summary>
     HeldUp = 1 << 11,
+
+    /// <summary>The peer has ended its side, and so this one ends too, once everything written has left.</summary>
+    EndingAfterPeer = 1 << 12,
+
+    /// <summary>The peer's end came unannounced, and the protocol does not agree to end too: only if it closes is this side's announced.</summary>
+    Unannounced = 1 << 13,
+
+    /// <summary>This side was ended because the peer's was, and not by the program.</summary>
+    EndedByPeer = 1 << 14,
+
+    /// <summary>The program has written more after that: the peer misses something.</summary>
+    Cut = 1 << 15,
 }

@@ -1,0 +1,50 @@
+using System.Net.Sockets;
+
+namespace AsyncioSharp.LowLevel;
+
+// The peer ends its side first, and this one follows. A peer that waits for the rest of an answer must not take what it has got
+// for all of it: so the end is announced only when everything written has left and the program, which has had its turn to find
+// out that it can write no more, did not try to.
+internal sealed partial class TlsProtocol
+{
+    /// <summary>Whether the program has written something that the peer's end has kept from being sent.</summary>
+    public bool IsCut => (_state & TlsState.Cut) != 0;
+
+    public static IOException CutException() => new(
+        "The peer has ended its side of the TLS connection, and with that the connection ends: what was written afterwards was not sent.",
+        new SocketException((int)SocketError.ConnectionReset));
+
+    private void EndAfterPeer(bool hasMore)
+    {
+        if ((_state & (TlsState.Closing | TlsState.Lost)) != 0)
+            return;
+        _state |= TlsState.Closing | TlsState.EndedByPeer | TlsState.EndingAfterPeer;
+        if (hasMore && _cipher.IsAtEnd)
+            _state |= TlsState.Unannounced;
+        EndWhenEmpty();
+    }
+
+    // Called again when all has left, if that takes time.
+    private void EndWhenEmpty()
+    {
+        if (_carrier.WriteBufferSize > 0)
+        {
+            _carrier.SetWriteBufferLimits(high: 0); // so that it tells
+            if ((_state & TlsState.CarrierFull) != 0)
+                return;
+        }
+        // Behind whatever the last call has woken.
+        _loop.CallSoon(static layer =>
+        {
+            if ((layer._state & (TlsState.EndingAfterPeer | TlsState.Lost)) == TlsState.EndingAfterPeer)
+                layer.EndNow();
+        }, this);
+    }
+
+    private void EndNow()
+    {
+        _state &= ~TlsState.EndingAfterPeer;
+        if ((_state & (TlsState.Cut | TlsState.Unannounced)) != 0 || _carrier.IsClosing || TryAnnounceEnd())
+            EndShutdown();
+    }
+}
