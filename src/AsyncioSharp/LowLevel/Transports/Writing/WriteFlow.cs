@@ -44,7 +44,7 @@ internal struct WriteFlow
     }
 
     /// <summary>Tells a protocol to stop writing, or that it may go on. That it fails is reported, and not told to whoever writes.</summary>
-    public static void Tell(BaseProtocol protocol, bool isFull, EventLoop loop, object transport)
+    public static void Tell(BaseProtocol protocol, bool isFull, EventLoop loop, object? transport)
     {
         try
         {
