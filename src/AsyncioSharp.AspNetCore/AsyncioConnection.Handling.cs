@@ -69,11 +69,17 @@ internal sealed partial class AsyncioConnection
             return _source.Task;
         }
 
-        // In a turn of its own: Kestrel goes on with the next request, which must not be in the middle of this one's handler. While a request
-        // is handled its connection does not move, so the loop is the one.
+        // Where a piece of the handler's own code was the last, at once: in a turn of its own the answer would wait for all that has come to the
+        // loop meanwhile. Other code must not find Kestrel, and the next request, in the middle of itself. While a request is handled its
+        // connection does not move, so the loop is the one.
         private void Ended(Task task)
         {
             _task = task;
+            if (connection.Loop.IsOnThread && ReferenceEquals(SynchronizationContext.Current, connection.OwnContext))
+            {
+                GoOn();
+                return;
+            }
             connection.Writer.ExpectTurn();
             try
             {
@@ -89,9 +95,10 @@ internal sealed partial class AsyncioConnection
         // What Kestrel adds, such as the end of a chunked body, leaves with what the handler has flushed, and without another turn.
         private void GoOn()
         {
-            connection.Writer.BeginTurn();
+            var begins = connection.Writer.BeginTurn();
             connection.RunPlain(static handling => ((Handling)handling!).Complete(), this);
-            connection.Writer.EndTurn();
+            if (begins)
+                connection.Writer.EndTurn();
         }
 
         // What goes on is Kestrel's and the application's, and must not be in the middle of the loop's closing.

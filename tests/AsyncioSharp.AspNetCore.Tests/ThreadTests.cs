@@ -167,6 +167,58 @@ public abstract class ThreadTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
     }
 
     [Fact]
+    public async Task An_answer_does_not_wait_for_what_has_come_to_the_loop_meanwhile()
+    {
+        var seen = new ConcurrentQueue<string>();
+        await using var site = await StartAsync(app => app.Run(async context =>
+        {
+            context.Response.OnCompleted(() =>
+            {
+                seen.Enqueue("answered");
+                return Task.CompletedTask;
+            });
+            await Task.Yield();
+            EventLoop.Running.CallSoon(() => seen.Enqueue("next"));
+            await context.Response.WriteAsync("ok");
+        }));
+        using var client = Client();
+
+        Assert.Equal("ok", await client.GetStringAsync(site.Address));
+
+        await Until(() => seen.Count == 2);
+        Assert.Equal(["answered", "next"], seen);
+    }
+
+    [Fact]
+    public async Task Other_tasks_do_not_find_the_next_request_in_the_middle_of_themselves()
+    {
+        var seen = new ConcurrentQueue<string>();
+        await using var site = await StartAsync(app => app.Run(context =>
+        {
+            seen.Enqueue("begins");
+            var handled = new TaskCompletionSource();
+            EventLoop.Running.CreateTask(HandleAsync());
+            return handled.Task;
+
+            async Coroutine HandleAsync()
+            {
+                await Asyncio.Yield();
+                var task = Asyncio.CurrentTask;
+                await context.Response.WriteAsync("ok");
+                handled.SetResult();
+                seen.Enqueue(ReferenceEquals(task, Asyncio.CurrentTask) ? "goes on" : "is another");
+            }
+        }));
+        using var peer = Peer.Connect(site.Port);
+
+        peer.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+
+        await Until(() => seen.Count == 4);
+        Assert.Equal(["begins", "goes on", "begins", "goes on"], seen);
+        site.HasNothingToComplain();
+    }
+
+    [Fact]
     public async Task Connections_are_spread_over_the_loops()
     {
         var loops = new ConcurrentDictionary<EventLoop, int>();

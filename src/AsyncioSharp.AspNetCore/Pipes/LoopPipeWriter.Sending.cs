@@ -29,10 +29,11 @@ internal sealed partial class LoopPipeWriter
     public void ExpectTurn() => _turnComes = true;
 
     /// <summary>What is flushed from now on leaves at the end of the turn.</summary>
-    public void BeginTurn()
+    /// <returns>False if that of another is still to come.</returns>
+    public bool BeginTurn()
     {
         _turnComes = false;
-        _inTurn = true;
+        return !_inTurn && (_inTurn = true);
     }
 
     /// <summary>Sends what was flushed.</summary>
