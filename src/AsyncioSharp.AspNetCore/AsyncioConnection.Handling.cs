@@ -17,8 +17,8 @@ internal sealed partial class AsyncioConnection
     {
         (_next, _context) = (next, context);
         _handled++;
-        if (++_requests % RequestsPerLook == 0)
-            Look();
+        _hasHandled = true;
+        LookIfDue();
         Run(s_call, this);
         var handling = _handling!;
         _handling = null;
@@ -32,7 +32,7 @@ internal sealed partial class AsyncioConnection
     public async Coroutine HandleFromElsewhereAsync(RequestDelegate next, HttpContext context)
     {
         _handled++;
-        _requests++;
+        _hasHandled = true;
         try
         {
             await next(context);

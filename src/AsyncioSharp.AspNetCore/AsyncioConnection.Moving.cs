@@ -7,10 +7,12 @@ namespace AsyncioSharp.AspNetCore;
 // another loop: to the one near the processor on which the system receives it, or to the one that a handler has asked for.
 internal sealed partial class AsyncioConnection
 {
-    // To look costs a call of the system. Twice the same, and it is more than a client's thread that was elsewhere for a moment.
-    private const int RequestsPerLook = 4;
+    // To look costs a call of the system; requests that were received together have come the same way. Twice the same, and it is more than a
+    // client's thread that was elsewhere for a moment.
+    private const int ReceivesPerLook = 4;
 
-    private uint _requests; // of HTTP/1, so far
+    private int _received; // how often, since the last look
+    private bool _hasHandled; // a request of HTTP/1
     private EventLoop? _suggested;
     private EventLoop? _target;
     private bool _isSettled; // the application has said where it is to be
@@ -38,7 +40,10 @@ internal sealed partial class AsyncioConnection
 
     /// <summary>Whether it is one of HTTP/1, and the application has answered the last request. (What it does in OnCompleted, or in filters
     /// before all others, is promised no loop.)</summary>
-    public bool IsBetweenRequests => Volatile.Read(ref _handled) == 0 && _requests > 0;
+    public bool IsBetweenRequests => Volatile.Read(ref _handled) == 0 && _hasHandled;
+
+    /// <summary>Something was received. On the loop.</summary>
+    public void Received() => _received++;
 
     /// <summary>Kestrel waits for what comes next. On the loop.</summary>
     public void WaitsForMore()
@@ -67,8 +72,11 @@ internal sealed partial class AsyncioConnection
         EndArrival();
     }
 
-    private void Look()
+    private void LookIfDue()
     {
+        if (_received < ReceivesPerLook)
+            return;
+        _received = 0;
         if (_isSettled || _transport is not { } transport)
             return;
         var suggested = LoopGroup.SuggestLoop(transport);

@@ -27,7 +27,8 @@ internal sealed class AsyncioConnectionProtocol : BufferedProtocol
     // All answers to what was received together leave together.
     public override void BufferUpdated(int count)
     {
-        var writer = _connection!.Writer;
+        _connection!.Received();
+        var writer = _connection.Writer;
         writer.BeginTurn();
         _connection.Reader.Received(count);
         writer.EndTurn();
