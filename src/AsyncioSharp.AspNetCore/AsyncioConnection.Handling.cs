@@ -1,3 +1,4 @@
+using AsyncioSharp.LowLevel;
 using Microsoft.AspNetCore.Http;
 
 namespace AsyncioSharp.AspNetCore;
@@ -10,6 +11,7 @@ internal sealed partial class AsyncioConnection
     private RequestDelegate? _next;
     private HttpContext? _context;
     private Task? _handling;
+    private bool _goesOn; // Kestrel, behind a handler that has ended
 
     /// <summary>Calls the application on the loop's thread, on behalf of the connection's task.</summary>
     /// <returns>Ends on the loop's thread, without a synchronization context, as it was called.</returns>
@@ -69,15 +71,16 @@ internal sealed partial class AsyncioConnection
             return _source.Task;
         }
 
-        // Where a piece of the handler's own code was the last, at once: in a turn of its own the answer would wait for all that has come to the
-        // loop meanwhile. Other code must not find Kestrel, and the next request, in the middle of itself. While a request is handled its
-        // connection does not move, so the loop is the one.
+        // Where code of the connection's task has ended it, at once, as with Kestrel's own transport: in a turn of its own the answer would wait
+        // for all that has come to the loop meanwhile. Other tasks must not find Kestrel, and the next request, in the middle of themselves, nor
+        // must requests that have come together be handled one inside the other. While a request is handled its connection does not move, so the
+        // loop is the one.
         private void Ended(Task task)
         {
             _task = task;
-            if (connection.Loop.IsOnThread && ReferenceEquals(SynchronizationContext.Current, connection.OwnContext))
+            if (connection._task.IsCurrent && !connection._goesOn)
             {
-                GoOn();
+                connection.Loop.RunOnBehalfOf(null, static handling => ((Handling)handling!).GoOnInside(), this);
                 return;
             }
             connection.Writer.ExpectTurn();
@@ -95,10 +98,32 @@ internal sealed partial class AsyncioConnection
         // What Kestrel adds, such as the end of a chunked body, leaves with what the handler has flushed, and without another turn.
         private void GoOn()
         {
-            var begins = connection.Writer.BeginTurn();
-            connection.RunPlain(static handling => ((Handling)handling!).Complete(), this);
-            if (begins)
-                connection.Writer.EndTurn();
+            connection._goesOn = true;
+            try
+            {
+                var begins = connection.Writer.BeginTurn();
+                connection.RunPlain(static handling => ((Handling)handling!).Complete(), this);
+                if (begins)
+                    connection.Writer.EndTurn();
+            }
+            finally
+            {
+                connection._goesOn = false;
+            }
+        }
+
+        // What fails is not the handler's, whose end this is called from.
+        private void GoOnInside()
+        {
+            try
+            {
+                GoOn();
+            }
+            catch (Exception e)
+            {
+                connection.Loop.CallExceptionHandler(
+                    new ExceptionContext("An answer could not be sent.") { Exception = e, Source = connection._transport });
+            }
         }
 
         // What goes on is Kestrel's and the application's, and must not be in the middle of the loop's closing.

@@ -66,6 +66,7 @@ internal sealed partial class AsyncioConnection
         if (_transport is { } old)
             transport.SetWriteBufferLimits(old.WriteBufferLimits.High, old.WriteBufferLimits.Low);
         _transport = transport;
+        _received = 0;
         _task.End();
         _task = new ConnectionTask(Loop);
         _listener.WatchLoop(Loop);

@@ -21,6 +21,9 @@ internal sealed class ConnectionTask
     /// <summary>What code captures that runs on behalf of it.</summary>
     public SynchronizationContext? Context { get; private set; }
 
+    /// <summary>Whether code runs on behalf of it here.</summary>
+    public bool IsCurrent => _loop.IsOnThread && ReferenceEquals(Asyncio.CurrentTask, _task);
+
     /// <summary>Runs code on behalf of it; on the thread of the connection's loop.</summary>
     public void Run(SendOrPostCallback callback, object? state)
     {

@@ -174,7 +174,7 @@ public abstract class ThreadTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
         {
             context.Response.OnCompleted(() =>
             {
-                seen.Enqueue("answered");
+                seen.Enqueue(Asyncio.CurrentTask is null ? "answered" : "answered on behalf of a task that is done with it");
                 return Task.CompletedTask;
             });
             await Task.Yield();
@@ -215,6 +215,40 @@ public abstract class ThreadTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
 
         await Until(() => seen.Count == 4);
         Assert.Equal(["begins", "goes on", "begins", "goes on"], seen);
+        site.HasNothingToComplain();
+    }
+
+    [Fact]
+    public async Task Other_tasks_that_begin_at_once_do_not_either()
+    {
+        var seen = new ConcurrentQueue<string>();
+        await using var site = await StartAsync(app => app.Run(context =>
+        {
+            var handled = new TaskCompletionSource();
+            _ = HandleAsync();
+            return handled.Task;
+
+            async Task HandleAsync()
+            {
+                await Task.Yield();
+                _ = EventLoop.Running.CreateTask(EndAsync(), eagerStart: true);
+            }
+
+            async Coroutine EndAsync()
+            {
+                seen.Enqueue("begins");
+                handled.SetResult();
+                seen.Enqueue("goes on");
+                await Asyncio.Yield();
+            }
+        }));
+        using var peer = Peer.Connect(site.Port);
+
+        for (var i = 0; i < 4; i++)
+            peer.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+
+        await Until(() => seen.Count == 16);
+        Assert.Equal(Enumerable.Repeat<string[]>(["begins", "goes on"], 8).SelectMany(two => two), seen);
         site.HasNothingToComplain();
     }
 

@@ -130,6 +130,28 @@ public abstract class TlsEndAfterPeerTests(EventLoop loop) : OnTls(loop)
         Assert.Equal(isToldOfEnd, peer.IsToldOfEnd);
     });
 
+    [Fact]
+    public void What_is_written_behind_an_abort_of_the_programs_own_is_dropped_as_ever() => Run(async () =>
+    {
+        var protocol = new Recorder();
+        protocol.Then = happened =>
+        {
+            if (happened == "eof")
+                Loop.CallSoon(AbortAndWrite);
+        };
+
+        await Expect.ThrowsAsync<IOException>(async () => (await AnswerAsync(says: true, protocol)).Dispose());
+
+        await Until(() => protocol.IsLost);
+        Assert.Null(protocol.Reason);
+
+        void AbortAndWrite()
+        {
+            protocol.Transport.Abort();
+            protocol.Transport.Write(s_much.AsSpan(0, 1000));
+        }
+    });
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -41,7 +41,7 @@ internal abstract class ChildProcess
     public bool IsEnding { get; set; }
 
     /// <summary>Its standard input, if that is a pipe. What was written to it before a signal comes before that.</summary>
-    public Transport? Input { private get; set; }
+    public Transport? Input { private protected get; set; }
 
     /// <summary>Sends it a signal.</summary>
     /// <returns>False if it has ended.</returns>

@@ -121,6 +121,9 @@ public abstract class Transport : BaseTransport
     /// <summary>Whether <see cref="WriteEof"/> was called.</summary>
     internal virtual bool HasWrittenEof => false;
 
+    /// <summary>Something that was to be written is not, as the transport is closing.</summary>
+    internal virtual void NoteRefused() { }
+
     /// <summary>Why something that was written is not sent, where the program did not end the connection itself.</summary>
     internal virtual Exception? WriteFailure => null;
 

@@ -81,23 +81,43 @@ public abstract partial class EventLoop
     /// the task is the current one, what the code captures brings it back to the loop and the task, and cancelling the task
     /// cancels what the code waits for. Called on the loop's thread, outside of any task's step.
     /// </summary>
-    /// <param name="task">The task, which waits for that code to end; if it has ended itself, nobody is current.</param>
+    /// <param name="task">The task, which waits for that code to end; if it has ended itself, or for null, nobody is current: the code
+    /// runs as a callback of the loop does, wherever it is called from.</param>
     /// <param name="callback">The code, up to its next wait.</param>
     /// <param name="state">What it is called with.</param>
     /// <exception cref="ArgumentException">The task belongs to another loop.</exception>
     /// <exception cref="InvalidOperationException">The loop does not run on this thread.</exception>
-    public void RunOnBehalfOf(AsyncioTask task, SendOrPostCallback callback, object? state)
+    public void RunOnBehalfOf(AsyncioTask? task, SendOrPostCallback callback, object? state)
     {
-        ArgumentNullException.ThrowIfNull(task);
         ArgumentNullException.ThrowIfNull(callback);
-        if (!ReferenceEquals(task.Loop, this))
+        if (task is not null && !ReferenceEquals(task.Loop, this))
             throw new ArgumentException($"{task.Name} belongs to another loop. Run the code on the task's own.", nameof(task));
         if (!IsOnThread)
         {
             throw new InvalidOperationException(
                 "Code can run on behalf of a task only on the thread of its loop. From other threads, use CallSoonThreadsafe.");
         }
-        ForeignSegment.Run(this, task.SynchronizationContext, callback, state);
+        if (task is null)
+            RunOnBehalfOfNobody(callback, state);
+        else
+            ForeignSegment.Run(this, task.SynchronizationContext, callback, state);
+    }
+
+    private void RunOnBehalfOfNobody(SendOrPostCallback callback, object? state)
+    {
+        var outer = CurrentTask;
+        var before = SynchronizationContext.Current;
+        CurrentTask = null;
+        SynchronizationContext.SetSynchronizationContext(_synchronizationContext);
+        try
+        {
+            callback(state);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+            CurrentTask = outer;
+        }
     }
 
     internal AsyncioTask CreateTask(Coroutine coroutine, in TaskRequest request)

@@ -31,6 +31,8 @@ internal sealed class PosixChild : ChildProcess, IEpollClient
 
     public override void Terminate()
     {
+        Loop.CheckThread();
+        Input?.Flush();
         IsEnding = true;
         Send(Start.Options.KillEntireProcessTree ? -Id : Id, TerminateSignal);
     }

@@ -32,9 +32,12 @@ internal sealed class SendFileProtocol : Protocol, IDisposable
             await _drain.WaitAsync();
         if (_lost is not null)
             throw _lost;
-        _transport.Write(piece.Span); // also while it closes: TLS does not call an answer whole then that misses something
         if (_transport.IsClosing)
+        {
+            _transport.NoteRefused(); // TLS does not call an answer whole then that misses something
             throw Closed();
+        }
+        _transport.Write(piece.Span);
     }
 
     public override void PauseWriting() => _paused = true;

@@ -33,8 +33,8 @@ internal sealed unsafe class CipherStream(EventLoop loop) : LoopStream, IValueTa
     /// <summary>Whether there is something that was delivered and not read.</summary>
     public bool HasData => _fedLength > 0 || _keptEnd > _keptStart;
 
-    /// <summary>Whether the transport has ended.</summary>
-    public bool IsAtEnd => _atEnd;
+    /// <summary>Whether whoever reads has come to the transport's end. What was delivered before may still be unread when that comes.</summary>
+    public bool HasTakenEnd { get; private set; }
 
     /// <summary>The transport delivers data. What reads it runs before this returns.</summary>
     /// <param name="data">The data.</param>
@@ -141,6 +141,7 @@ internal sealed unsafe class CipherStream(EventLoop loop) : LoopStream, IValueTa
             return kept.Length;
         }
         var count = Math.Min(_fedLength, buffer.Length);
+        HasTakenEnd |= count == 0 && !buffer.IsEmpty;
         new ReadOnlySpan<byte>(_fed, count).CopyTo(buffer);
         _fed += count;
         _fedLength -= count;

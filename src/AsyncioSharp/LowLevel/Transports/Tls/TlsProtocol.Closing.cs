@@ -19,10 +19,10 @@ internal sealed partial class TlsProtocol
     public void Close()
     {
         _loop.CheckThread();
+        _state &= ~TlsState.EndedByPeer; // the program says itself that this was all; it knows if something was refused before
         if ((_state & (TlsState.EndingAfterPeer | TlsState.Lost)) == TlsState.EndingAfterPeer)
         {
-            // The program says itself that this was all; it knows if something was refused before.
-            _state &= ~(TlsState.Unannounced | TlsState.EndedByPeer);
+            _state &= ~TlsState.Unannounced;
             EndNow();
             return;
         }
@@ -50,6 +50,8 @@ internal sealed partial class TlsProtocol
     {
         _loop.CheckThread();
         _failure ??= failure;
+        if (failure is null)
+            _state &= ~TlsState.EndedByPeer; // by the program: see Close
         _state |= TlsState.Closing;
         _carrier.Abort();
     }

@@ -2,9 +2,10 @@ using System.Net.Sockets;
 
 namespace AsyncioSharp.LowLevel;
 
-// The peer ends its side first, and this one follows. A peer that waits for the rest of an answer must not take what it has got
-// for all of it: so the end is announced only when everything written has left and the program, which has had its turn to find
-// out that it can write no more, did not try to.
+// The peer ends its side first, and this one follows. A peer that waits for the rest of an answer should not take what it has got
+// for all of it: so the end is announced only when everything written has left, and a program that waited to read or write, and so
+// had its turn to find out that it can write no more, did not try to. One that waited for something else may still come too late: this
+// side cannot tell it from one that was done.
 internal sealed partial class TlsProtocol
 {
     /// <summary>Whether the program has written something that the peer's end has kept from being sent.</summary>
@@ -16,10 +17,12 @@ internal sealed partial class TlsProtocol
 
     private void EndAfterPeer(bool hasMore)
     {
+        if ((_state & TlsState.EndingAfterPeer) != 0 && !hasMore)
+            _state &= ~TlsState.Unannounced; // told again, behind a file: the protocol agrees
         if ((_state & (TlsState.Closing | TlsState.Lost)) != 0)
             return;
         _state |= TlsState.Closing | TlsState.EndedByPeer | TlsState.EndingAfterPeer;
-        if (hasMore && _cipher.IsAtEnd)
+        if (hasMore && _cipher.HasTakenEnd)
             _state |= TlsState.Unannounced;
         EndWhenEmpty();
     }
@@ -43,8 +46,9 @@ internal sealed partial class TlsProtocol
 
     private void EndNow()
     {
-        _state &= ~TlsState.EndingAfterPeer;
-        if ((_state & (TlsState.Cut | TlsState.Unannounced)) != 0 || _carrier.IsClosing || TryAnnounceEnd())
+        var ends = (_state & (TlsState.Cut | TlsState.Unannounced)) != 0 || _carrier.IsClosing || TryAnnounceEnd();
+        _state &= ~TlsState.EndingAfterPeer; // not before: while it stands the protocol is not held up
+        if (ends)
             EndShutdown();
     }
 }

@@ -10,8 +10,7 @@ internal sealed partial class TlsProtocol
             return;
         if (IsClosing)
         {
-            if ((_state & (TlsState.EndedByPeer | TlsState.Lost)) == TlsState.EndedByPeer)
-                _state |= TlsState.Cut;
+            NoteRefused();
             return;
         }
         _state |= TlsState.Writing;
@@ -28,6 +27,13 @@ internal sealed partial class TlsProtocol
             _state &= ~TlsState.Writing;
         }
         TellFlow();
+    }
+
+    /// <summary>Something of the program's is not sent any more.</summary>
+    public void NoteRefused()
+    {
+        if ((_state & (TlsState.EndedByPeer | TlsState.Lost)) == TlsState.EndedByPeer)
+            _state |= TlsState.Cut;
     }
 
     public override void PauseWriting()

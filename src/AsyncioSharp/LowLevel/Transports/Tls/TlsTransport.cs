@@ -18,6 +18,8 @@ internal sealed class TlsTransport(TlsProtocol layer, Transport carrier) : Trans
     /// <summary>TLS has no half-closed connections.</summary>
     public override bool CanWriteEof => false;
 
+    internal override void NoteRefused() => layer.NoteRefused();
+
     internal override Exception? WriteFailure => layer.IsCut ? TlsProtocol.CutException() : null;
 
     internal override bool IsWritingPaused => carrier.IsWritingPaused;
