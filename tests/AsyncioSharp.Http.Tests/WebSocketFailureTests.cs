@@ -216,23 +216,9 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
     });
 
     /// <summary>Has received that the peer closes; nothing can be sent any more.</summary>
-    private sealed class GoneAfterClose : Stream
+    private sealed class GoneAfterClose : SequentialStream
     {
         private readonly MemoryStream _received = new([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE9]);
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override int Read(byte[] buffer, int offset, int count) => _received.Read(buffer, offset, count);
 
@@ -243,12 +229,6 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             ValueTask.FromException(new IOException("Broken pipe"));
-
-        public override void Flush() { }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }
 

@@ -32,8 +32,10 @@ internal sealed partial class LoopPipeWriter
     /// <returns>False if that of another is still to come.</returns>
     public bool BeginTurn()
     {
+        var begins = !_inTurn;
         _turnComes = false;
-        return !_inTurn && (_inTurn = true);
+        _inTurn = true;
+        return begins;
     }
 
     /// <summary>Sends what was flushed.</summary>

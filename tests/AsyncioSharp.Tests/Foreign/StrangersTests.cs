@@ -16,6 +16,21 @@ public sealed class StrangersTests
     });
 
     [Fact]
+    public void Code_that_runs_on_behalf_of_nobody_does_so_also_inside_a_task() => LoopTest.Run(async () =>
+    {
+        var loop = EventLoop.Running;
+        var ownContext = (SynchronizationContext?)null;
+        loop.CallSoon(() => ownContext = SynchronizationContext.Current);
+        await Expect.Turns(2);
+        var (task, context) = (Asyncio.CurrentTask, SynchronizationContext.Current);
+
+        loop.RunOnBehalfOf(null, _ => Assert.Equal((null, ownContext), (Asyncio.CurrentTask, SynchronizationContext.Current)), null);
+        Assert.Throws<FormatException>(() => loop.RunOnBehalfOf(null, static _ => throw new FormatException(), null));
+
+        Assert.Equal((task, context), (Asyncio.CurrentTask, SynchronizationContext.Current));
+    });
+
+    [Fact]
     public void A_cancelled_task_does_not_take_along_async_code_that_it_only_woke() => LoopTest.Run(async () =>
     {
         var woken = new TaskCompletionSource();

@@ -328,21 +328,11 @@ public sealed class FromStreamTests
         private static NotSupportedException Refused() => new("Synchronous operations are disallowed.");
     }
 
-    private sealed class FailingStream : Stream
+    private sealed class FailingStream : SequentialStream
     {
         public bool Reads { get; init; } = true;
 
         public override bool CanRead => Reads;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get; set; }
-
-        public override void Flush() { }
 
         public override int Read(byte[] buffer, int offset, int count) => throw new FormatException();
 
@@ -350,10 +340,6 @@ public sealed class FromStreamTests
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             throw new FormatException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
 
         public override void Write(byte[] buffer, int offset, int count) => throw new FormatException();
     }

@@ -2,25 +2,11 @@ namespace AsyncioSharp.Tests.Tls;
 
 /// <summary>A stream that can hold back what is written, to send several pieces as one. The client's last words of a
 /// handshake are held back from the beginning.</summary>
-internal sealed class HeldBackStream(Stream inner) : Stream
+internal sealed class HeldBackStream(Stream inner) : SequentialStream
 {
     private readonly MemoryStream _held = new();
     private bool _isHolding;
     private int _writes;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public void Hold() => _isHolding = true;
 
@@ -54,10 +40,4 @@ internal sealed class HeldBackStream(Stream inner) : Stream
         Write(buffer.ToArray(), 0, buffer.Length);
         return default;
     }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

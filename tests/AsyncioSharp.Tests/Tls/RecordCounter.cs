@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace AsyncioSharp.Tests.Tls;
 
 /// <summary>Looks at the records of TLS that are read through it, as .NET does not tell whether a peer has announced its end.</summary>
-internal sealed class RecordCounter(NetworkStream inner) : Stream
+internal sealed class RecordCounter(NetworkStream inner) : SequentialStream
 {
     private const int HeaderSize = 5;
 
@@ -14,20 +14,6 @@ internal sealed class RecordCounter(NetworkStream inner) : Stream
 
     /// <summary>Whether the last record was an announcement: the only one that is this short, where no data is.</summary>
     public bool EndsWithAlert => _left == 0 && _length is > 0 and < 32;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
@@ -51,12 +37,6 @@ internal sealed class RecordCounter(NetworkStream inner) : Stream
         inner.Write(buffer.Span);
         return default;
     }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private void Count(ReadOnlySpan<byte> data)
     {

@@ -41,30 +41,29 @@ internal abstract class ChildProcess
     public bool IsEnding { get; set; }
 
     /// <summary>Its standard input, if that is a pipe. What was written to it before a signal comes before that.</summary>
-    public Transport? Input { private protected get; set; }
+    public Transport? Input { private get; set; }
 
     /// <summary>Sends it a signal.</summary>
     /// <returns>False if it has ended.</returns>
     public bool Send(int signal)
     {
-        Loop.CheckThread();
-        Input?.Flush();
+        SendInput();
         return SendNow(signal);
     }
 
     /// <summary>Asks it to end, and what it has started if that is to end with it.</summary>
-    public virtual void Terminate()
+    public void Terminate()
     {
+        SendInput();
         IsEnding = true;
-        Send(TerminateSignal);
+        TerminateNow();
     }
 
     /// <summary>Ends it at once, and what it has started too if so asked.</summary>
     /// <returns>False if it has ended.</returns>
     public bool Kill(bool entireProcessTree)
     {
-        Loop.CheckThread();
-        Input?.Flush();
+        SendInput();
         return KillNow(entireProcessTree);
     }
 
@@ -99,6 +98,9 @@ internal abstract class ChildProcess
     /// <inheritdoc cref="Send"/>
     private protected abstract bool SendNow(int signal);
 
+    /// <inheritdoc cref="Terminate"/>
+    private protected virtual void TerminateNow() => SendNow(TerminateSignal);
+
     /// <inheritdoc cref="Kill"/>
     private protected abstract bool KillNow(bool entireProcessTree);
 
@@ -128,5 +130,11 @@ internal abstract class ChildProcess
         Loop.Children.Remove(this);
         Exited.Open();
         _ended?.Invoke();
+    }
+
+    private void SendInput()
+    {
+        Loop.CheckThread();
+        Input?.Flush();
     }
 }

@@ -81,8 +81,8 @@ public abstract partial class EventLoop
     /// the task is the current one, what the code captures brings it back to the loop and the task, and cancelling the task
     /// cancels what the code waits for. Called on the loop's thread, outside of any task's step.
     /// </summary>
-    /// <param name="task">The task, which waits for that code to end; if it has ended itself, or for null, nobody is current: the code
-    /// runs as a callback of the loop does, wherever it is called from.</param>
+    /// <param name="task">The task, which waits for that code to end; if it has ended itself, nobody is current. Null for nobody: the code
+    /// runs as a callback of the loop does, also when this is called while a task is the current one.</param>
     /// <param name="callback">The code, up to its next wait.</param>
     /// <param name="state">What it is called with.</param>
     /// <exception cref="ArgumentException">The task belongs to another loop.</exception>
@@ -98,26 +98,9 @@ public abstract partial class EventLoop
                 "Code can run on behalf of a task only on the thread of its loop. From other threads, use CallSoonThreadsafe.");
         }
         if (task is null)
-            RunOnBehalfOfNobody(callback, state);
+            ForeignSegment.RunForNobody(this, _synchronizationContext, callback, state);
         else
             ForeignSegment.Run(this, task.SynchronizationContext, callback, state);
-    }
-
-    private void RunOnBehalfOfNobody(SendOrPostCallback callback, object? state)
-    {
-        var outer = CurrentTask;
-        var before = SynchronizationContext.Current;
-        CurrentTask = null;
-        SynchronizationContext.SetSynchronizationContext(_synchronizationContext);
-        try
-        {
-            callback(state);
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(before);
-            CurrentTask = outer;
-        }
     }
 
     internal AsyncioTask CreateTask(Coroutine coroutine, in TaskRequest request)

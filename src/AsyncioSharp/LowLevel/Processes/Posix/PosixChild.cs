@@ -29,19 +29,13 @@ internal sealed class PosixChild : ChildProcess, IEpollClient
 
     private bool OwnsGroup => Start.Options.NewSession || Start.Options.ProcessGroup == 0 || Start.Options.KillEntireProcessTree;
 
-    public override void Terminate()
-    {
-        Loop.CheckThread();
-        Input?.Flush();
-        IsEnding = true;
-        Send(Start.Options.KillEntireProcessTree ? -Id : Id, TerminateSignal);
-    }
-
     public void OnReady(EpollEvents events) => Reap();
 
     void IEpollClient.OnLoopClosing() => _pidfd?.Dispose();
 
     private protected override bool SendNow(int signal) => Send(Id, signal);
+
+    private protected override void TerminateNow() => Send(Start.Options.KillEntireProcessTree ? -Id : Id, TerminateSignal);
 
     private protected override bool KillNow(bool entireProcessTree)
     {
