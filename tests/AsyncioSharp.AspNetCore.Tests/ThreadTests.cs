@@ -224,6 +224,7 @@ public abstract class ThreadTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
         var seen = new ConcurrentQueue<string>();
         await using var site = await StartAsync(app => app.Run(context =>
         {
+            seen.Enqueue("begins");
             var handled = new TaskCompletionSource();
             _ = HandleAsync();
             return handled.Task;
@@ -236,7 +237,6 @@ public abstract class ThreadTests(Func<EventLoop> newLoop) : OnServerLoop(newLoo
 
             async Coroutine EndAsync()
             {
-                seen.Enqueue("begins");
                 handled.SetResult();
                 seen.Enqueue("goes on");
                 await Asyncio.Yield();
