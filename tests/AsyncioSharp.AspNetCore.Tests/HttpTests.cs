@@ -325,7 +325,7 @@ public abstract class HttpTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
         await waiting.Task;
 
         var stopping = site.StopAsync(TestContext.Current.CancellationToken);
-        await Until(() => !CanConnect(site.Port));
+        await Refused(new IPEndPoint(IPAddress.Loopback, site.Port));
         release.SetResult();
 
         peer.ReadUntil("finished\r\n0\r\n\r\n");
@@ -498,19 +498,6 @@ public abstract class HttpTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
     }
 
     private static Socket UnixSocket(SocketType type) => new(AddressFamily.Unix, type, ProtocolType.Unspecified);
-
-    private static bool CanConnect(int port)
-    {
-        try
-        {
-            Peer.Connect(port).Dispose();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }
 
 // epoll's on Linux

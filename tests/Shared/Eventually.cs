@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace AsyncioSharp.Tests;
 
 /// <summary>Waiting for what somebody else brings about, and giving up on it.</summary>
@@ -26,6 +29,27 @@ internal static class Eventually
         {
             CheckPatience(start);
             await Asyncio.Sleep(TimeSpan.FromTicks(1));
+        }
+    }
+
+    /// <summary>Waits until nobody listens at an address any more.</summary>
+    /// <remarks>Also of a socket that is closed already: a process that another test is just starting has a copy of it until it has become its
+    /// program, and connections succeed as long.</remarks>
+    public static Task Refused(EndPoint endPoint) => Until(() => !CanConnect(endPoint));
+
+    /// <summary>Whether somebody listens at an address.</summary>
+    public static bool CanConnect(EndPoint endPoint)
+    {
+        var protocol = endPoint.AddressFamily == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp;
+        using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, protocol);
+        try
+        {
+            socket.Connect(endPoint);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 

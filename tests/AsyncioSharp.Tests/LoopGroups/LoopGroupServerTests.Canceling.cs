@@ -34,7 +34,7 @@ public abstract partial class LoopGroupServerTests
         Assert.IsNotType<TimeoutException>(await Record.ExceptionAsync(() => closing.WaitAsync(Patience)));
         // The latter says that it can be cancelled.
         Assert.True(closing.IsCompletedSuccessfully || how == Closing.ShutDown, closing.Status.ToString());
-        Assert.False(CanConnect(server.EndPoints[0]));
+        await Refused(server.EndPoints[0]);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public abstract partial class LoopGroupServerTests
         Assert.True(CanConnect(server.EndPoints[0]));
         await server.CloseAsync();
 
-        Assert.False(CanConnect(server.EndPoints[0]));
+        await Refused(server.EndPoints[0]);
         Volatile.Write(ref goesOn, false);
 
         void CancelAllAgain(EventLoop loop)

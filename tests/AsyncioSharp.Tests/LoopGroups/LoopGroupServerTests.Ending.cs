@@ -21,7 +21,7 @@ public abstract partial class LoopGroupServerTests
         Receive(staying, 1);
 
         var stopping = group.StopAsync(TimeSpan.FromSeconds(0.3));
-        await Until(async () => !CanConnect(server.EndPoints[0]));
+        await Refused(server.EndPoints[0]);
         finishing.Send("still served"u8);
         Assert.Equal("still served", Encoding.ASCII.GetString(Receive(finishing, 12)));
         finishing.Shutdown(SocketShutdown.Send);
@@ -100,7 +100,7 @@ public abstract partial class LoopGroupServerTests
 
         using var source = new CancellationTokenSource();
         var shutdown = server.ShutdownAsync(null, source.Token);
-        await Until(() => Task.FromResult(!CanConnect(server.EndPoints[0])));
+        await Refused(server.EndPoints[0]);
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => shutdown);
         var served = group.RunAsync(group.Loops[0], async () =>
@@ -147,7 +147,7 @@ public abstract partial class LoopGroupServerTests
         await Until(async () => (await server.CountClientsAsync()) is [2, 0]);
 
         var ending = stopsGroup ? group.StopAsync(Patience) : (Task)server.ShutdownAsync(Patience, TestContext.Current.CancellationToken);
-        await Until(() => Task.FromResult(!CanConnect(server.EndPoints[0])));
+        await Refused(server.EndPoints[0]);
         await Task.Delay(50, TestContext.Current.CancellationToken); // in which the other part would come to its end, if it did that by itself
         moving.Send("m"u8);
         Receive(moving, 1);
@@ -197,7 +197,7 @@ public abstract partial class LoopGroupServerTests
         release();
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => starting.WaitAsync(Patience));
-        Assert.False(CanConnect(new IPEndPoint(IPAddress.Loopback, port)));
+        await Refused(new IPEndPoint(IPAddress.Loopback, port));
         finish.SetResult();
         await working;
         await stopping;
@@ -249,19 +249,6 @@ public abstract partial class LoopGroupServerTests
         Assert.Equal(1, await server.ShutdownAsync(TimeSpan.Zero, TestContext.Current.CancellationToken));
         Assert.Equal(0, client.Receive(new byte[1]));
         await served.WaitAsync(Patience, TestContext.Current.CancellationToken);
-    }
-
-    private static bool CanConnect(EndPoint endPoint)
-    {
-        try
-        {
-            Connect(endPoint).Dispose();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private sealed class Told(Action<Transport, byte>? received, Action? lost) : Protocol

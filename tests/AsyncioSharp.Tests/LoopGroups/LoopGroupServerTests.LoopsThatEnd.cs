@@ -59,7 +59,7 @@ public abstract partial class LoopGroupServerTests
         Assert.Equal([2], PlacesThatServe(server, 6));
         await EndAsync(group.Loops[2]);
 
-        await Until(() => Task.FromResult(!CanConnect(server.EndPoints[0])));
+        await Refused(server.EndPoints[0]);
         if (how == Listening.UnixSocket)
             await Until(() => Task.FromResult(!File.Exists(server.EndPoints[0].ToString())));
     }
@@ -115,7 +115,7 @@ public abstract partial class LoopGroupServerTests
                 _ => server.DisposeAsync().AsTask(),
             });
 
-            Assert.False(CanConnect(server.EndPoints[0]));
+            await Refused(server.EndPoints[0]);
             Assert.False(File.Exists(server.EndPoints[0].ToString()));
             await ending;
         }
@@ -137,7 +137,7 @@ public abstract partial class LoopGroupServerTests
         int[] counts = await server.CountClientsAsync();
         Assert.Equal([2, 0, 2], counts);
         await server.CloseAsync();
-        Assert.False(CanConnect(server.EndPoints[0]));
+        await Refused(server.EndPoints[0]);
         Assert.Equal(4, await server.ShutdownAsync(TimeSpan.Zero, TestContext.Current.CancellationToken));
         counts = await server.CountClientsAsync();
         Assert.Equal([0, 0, 0], counts);
@@ -155,7 +155,7 @@ public abstract partial class LoopGroupServerTests
         Assert.Equal(1 - place, Receive(second, 1)[0]);
 
         var shutdown = server.ShutdownAsync(null, TestContext.Current.CancellationToken);
-        await Until(() => Task.FromResult(!CanConnect(server.EndPoints[0])));
+        await Refused(server.EndPoints[0]);
         await EndAsync(group.Loops[place]);
         Assert.False(shutdown.IsCompleted);
         second.Shutdown(SocketShutdown.Send);
@@ -308,7 +308,7 @@ public abstract partial class LoopGroupServerTests
         await written.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
 
         var disposing = server.DisposeAsync();
-        await Until(() => Task.FromResult(!CanConnect(server.EndPoints[0])));
+        await Refused(server.EndPoints[0]);
         group.Loops[0].CallSoonThreadsafe(meanwhile);
 
         await disposing.AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);

@@ -151,7 +151,7 @@ public abstract partial class LoopGroupServerTests
     // The server accepts no more, and has had the time in which it would come to its end, if it waited for nothing.
     private static async Task MightHaveEndedAsync(LoopGroupServer server)
     {
-        await Until(() => !CanConnect(server.EndPoints[0]));
+        await Refused(server.EndPoints[0]);
         await Task.Delay(50, TestContext.Current.CancellationToken);
     }
 

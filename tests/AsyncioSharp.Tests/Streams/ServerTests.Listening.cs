@@ -89,6 +89,7 @@ public abstract partial class ServerTests
         using (var peer = ConnectSocket(server))
             await Until(() => server.ClientCount == 1);
         await server.DisposeAsync();
+        await Refused(new IPEndPoint(IPAddress.Loopback, port));
 
         var failure = await Expect.ThrowsAsync<SocketException>(Asyncio.OpenConnectionAsync("127.0.0.1", port));
 
