@@ -70,6 +70,7 @@ internal sealed partial class AsyncioConnection
             return;
         }
         transport.ResumeReading();
+        _look.Cancel();
         _look = Loop.CallLater(s_untilPolled, static transport => transport.Close(), transport);
     }
 

@@ -67,8 +67,7 @@ internal sealed partial class AsyncioConnection
             transport.SetWriteBufferLimits(old.WriteBufferLimits.High, old.WriteBufferLimits.Low);
         _transport = transport;
         _received = 0;
-        _task.End();
-        _task = new ConnectionTask(Loop);
+        BeginTask();
         _listener.WatchLoop(Loop);
         EndArrival();
     }

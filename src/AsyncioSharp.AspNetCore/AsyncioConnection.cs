@@ -109,6 +109,13 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
         }
     }
 
+    // All that it has had so far ends with it.
+    private void BeginTask()
+    {
+        _task.End();
+        _task = new ConnectionTask(Loop);
+    }
+
     /// <summary>Kestrel is done with it: what was written is sent, and then the connection closed.</summary>
     public override async ValueTask DisposeAsync()
     {
@@ -128,7 +135,7 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
     }
 
     /// <summary>The client will send no more: for Kestrel it has gone.</summary>
-    public void Ended(Exception? failure)
+    public void NoteEnd(Exception? failure)
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0)
             return;
@@ -148,7 +155,7 @@ internal sealed partial class AsyncioConnection : ConnectionContext, IDuplexPipe
                 _transport = null; // what carried it was the loop's that it has left
                 EndArrival();
             }
-            Ended(exception switch
+            NoteEnd(exception switch
             {
                 _ when _abortReason is not null => _abortReason,
                 SocketException { SocketErrorCode: SocketError.ConnectionReset } => new ConnectionResetException(exception.Message, exception),

@@ -36,7 +36,7 @@ internal sealed class AsyncioConnectionProtocol : BufferedProtocol
 
     public override bool EofReceived()
     {
-        _connection!.Ended(null);
+        _connection!.NoteEnd(null);
         return true; // the application closes when it is done
     }
 

@@ -19,7 +19,7 @@ public sealed class AsyncioTransportOptions
     /// <summary>How many connections may wait to be accepted (512 by default).</summary>
     public int Backlog { get; set; } = 512;
 
-    /// <summary>How many bytes of a connection may have come and wait for the application, before its peer is held up (1 MiB by
+    /// <summary>How many bytes of a connection may have come without the application having looked at them, before its peer is held up (1 MiB by
     /// default); null for any number.</summary>
     public long? MaxReadBufferSize { get; set; } = 1024 * 1024;
 

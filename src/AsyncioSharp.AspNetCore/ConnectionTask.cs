@@ -24,6 +24,9 @@ internal sealed class ConnectionTask
     /// <summary>Whether code runs on behalf of it here.</summary>
     public bool IsCurrent => _loop.IsOnThread && ReferenceEquals(Asyncio.CurrentTask, _task);
 
+    /// <summary>Whether it was asked to cancel. It does not end by that, and what runs on behalf of it from then on is cancelled.</summary>
+    public bool IsCanceled => _task.CancelRequests > 0;
+
     /// <summary>Runs code on behalf of it; on the thread of the connection's loop.</summary>
     public void Run(SendOrPostCallback callback, object? state)
     {

@@ -176,6 +176,36 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
         site.HasNothingToComplain();
     }
 
+    [Fact]
+    public async Task A_handler_that_cancels_its_own_task_cancels_the_request_and_not_the_next_ones()
+    {
+        await using var site = await StartAsync(app => app.Run(async context =>
+        {
+            if (context.Request.Path == "/cancel")
+                Asyncio.CurrentTask!.Cancel();
+            var outcome = "ok";
+            try
+            {
+                await Asyncio.Sleep(0.001);
+            }
+            catch (OperationCanceledException)
+            {
+                outcome = "canceled";
+            }
+            await context.Response.WriteAsync(outcome);
+        }));
+        using var peer = Peer.Connect(site.Port);
+
+        for (var i = 0; i < 3; i++)
+        {
+            peer.Send(Get);
+            peer.ReadUntil("ok\r\n0\r\n\r\n");
+            peer.Send("GET /cancel HTTP/1.1\r\nHost: a\r\n\r\n");
+            peer.ReadUntil("canceled\r\n0\r\n\r\n");
+        }
+        site.HasNothingToComplain();
+    }
+
     // Cancels all tasks but its own, if so asked.
     private static async Task CancelAndAnswerAsync(HttpContext context)
     {
@@ -184,6 +214,8 @@ public abstract class EndOfLoopTests(Func<EventLoop> newLoop) : OnServerLoop(new
             foreach (var task in Asyncio.AllTasks().Where(static task => task != Asyncio.CurrentTask))
                 task.Cancel();
         }
+        Assert.False(Asyncio.CancellationToken.IsCancellationRequested);
+        await Asyncio.Sleep(0.001);
         await context.Response.WriteAsync("ok");
     }
 

@@ -277,6 +277,27 @@ public abstract class HttpTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
     }
 
     [Fact]
+    public async Task A_body_may_have_pieces_that_are_larger_than_the_buffer()
+    {
+        var value = new string('x', 3_000_000);
+        await using var site = await StartAsync(app => app.Run(async context =>
+        {
+            var read = context.Request.HasFormContentType
+                ? (await context.Request.ReadFormAsync())["value"].ToString()
+                : await context.Request.ReadFromJsonAsync<string>();
+            await context.Response.WriteAsync($"{read == value}");
+        }));
+        using var peer = Peer.Connect(site.Port);
+
+        foreach (var (type, body) in ((string, string)[])[("application/json", $"\"{value}\""), ("application/x-www-form-urlencoded", $"value={value}")])
+        {
+            peer.Send($"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n");
+            peer.Send(body);
+            peer.ReadUntil("True\r\n0\r\n\r\n");
+        }
+    }
+
+    [Fact]
     public async Task Clients_that_go_at_any_moment_leave_nothing_behind()
     {
         await using var site = await StartAsync(app => app.Run(async context =>

@@ -90,6 +90,36 @@ public abstract class PipeTests(Func<EventLoop> newLoop) : OnServerLoop(newLoop)
         peer.ReadUntil("198,199,");
     }
 
+    // As parsers do that need the whole: what they have looked at and not used must not hold up what they wait for.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4096)]
+    [InlineData(1024 * 1024)]
+    public async Task More_comes_than_may_be_buffered_as_long_as_all_is_looked_at(int max)
+    {
+        var data = new byte[3 * 1024 * 1024];
+        Random.Shared.NextBytes(data);
+        await using var site = await ServeAsync(async connection =>
+        {
+            var (input, output) = (connection.Transport.Input, connection.Transport.Output);
+            var read = await input.ReadAsync();
+            while (read.Buffer.Length < data.Length)
+            {
+                input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                read = await input.ReadAsync();
+            }
+            Assert.Equal(data, read.Buffer.ToArray());
+            input.AdvanceTo(read.Buffer.End);
+            await output.WriteAsync("all"u8.ToArray());
+            await input.ReadAsync();
+        }, options => options.MaxReadBufferSize = max);
+        using var peer = Peer.Connect(site.Port);
+
+        peer.Send(data);
+
+        peer.ReadUntil("all");
+    }
+
     [Fact]
     public async Task Data_that_comes_while_another_thread_cancels_the_read_is_not_lost()
     {

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace AsyncioSharp.AspNetCore;
 
-// The memory: segments from the first byte that is not used to the last that has come. While there is none, it holds none.
+// The memory: segments from the first byte that is not used to the last that has come.
 internal sealed partial class LoopPipeReader
 {
     private ReceivedSegment? _head;
@@ -12,7 +12,7 @@ internal sealed partial class LoopPipeReader
     private int _start;
     private int _size = MinSize;
     private long _buffered;
-    private bool _hasNew;
+    private long _unseen; // of these, what nobody has looked at
     private bool _ended;
     private bool _paused;
     private Exception? _failure;
@@ -67,9 +67,10 @@ internal sealed partial class LoopPipeReader
             }
             _tail = target;
             _buffered += count;
-            _hasNew = true;
+            _unseen += count;
             goesOn = _wait.Signal();
-            if (_buffered > _maxBuffered && !_paused)
+            // As System.IO.Pipelines.Pipe counts: whoever has looked at all and used nothing waits for more, which has to come.
+            if (_unseen > _maxUnseen && !_paused)
                 pauses = _paused = true;
         }
         if (pauses)
@@ -115,9 +116,11 @@ internal sealed partial class LoopPipeReader
             if (_completed || _head is null || consumed.GetObject() is not ReceivedSegment segment)
                 return;
             var index = consumed.GetInteger();
-            // All that there was when it was read may have been looked at, and more come since.
-            _hasNew = !(examined.GetObject() is ReceivedSegment last && ReferenceEquals(last, _tail) && examined.GetInteger() == _tail!.End);
             _buffered -= segment.RunningIndex + index - _head.RunningIndex - _start;
+            // More may have come since it was read.
+            _unseen = examined.GetObject() is ReceivedSegment last
+                ? Math.Min(_tail!.RunningIndex + _tail.End - last.RunningIndex - examined.GetInteger(), _buffered)
+                : _buffered;
             while (!ReferenceEquals(_head, segment))
             {
                 var used = _head!;
@@ -127,7 +130,7 @@ internal sealed partial class LoopPipeReader
             _start = index;
             if (_buffered == 0)
                 DropTail();
-            if (_paused && _buffered <= _maxBuffered / 2)
+            if (_paused && _unseen <= _maxUnseen / 2)
             {
                 _paused = false;
                 resumes = true;
@@ -139,8 +142,12 @@ internal sealed partial class LoopPipeReader
 
     private void ResumeReading()
     {
-        if (!_completed)
-            _connection.Carrier?.ResumeReading();
+        lock (_lock)
+        {
+            if (_completed || _paused) // again, before this had its turn
+                return;
+        }
+        _connection.Carrier?.ResumeReading();
     }
 
     private void Drop()
@@ -151,8 +158,7 @@ internal sealed partial class LoopPipeReader
             Recycle(head);
         }
         DropTail();
-        _buffered = 0;
-        _hasNew = false;
+        _buffered = _unseen = 0;
     }
 
     // The loop may be about to receive into it.

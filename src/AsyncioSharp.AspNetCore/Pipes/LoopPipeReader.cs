@@ -12,20 +12,20 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
     private const int MinRoom = 1024;
 
     private readonly AsyncioConnection _connection;
-    private readonly long _maxBuffered;
+    private readonly long _maxUnseen;
     private readonly LoopWait<ReadResult> _wait;
     private readonly Lock _lock;
     private bool _begun;
     private bool _completed;
 
-    public LoopPipeReader(AsyncioConnection connection, long maxBuffered)
+    public LoopPipeReader(AsyncioConnection connection, long maxUnseen)
     {
-        (_connection, _maxBuffered) = (connection, maxBuffered);
+        (_connection, _maxUnseen) = (connection, maxUnseen);
         _wait = new LoopWait<ReadResult>(connection, this);
         _lock = _wait.Lock;
     }
 
-    bool ILoopWaitOwner<ReadResult>.HasOutcome => _hasNew || _ended;
+    bool ILoopWaitOwner<ReadResult>.HasOutcome => _unseen > 0 || _ended;
 
     /// <summary>Whether Kestrel waits for something new, with nothing left over. On the loop.</summary>
     public bool IsIdle
@@ -37,7 +37,7 @@ internal sealed partial class LoopPipeReader : PipeReader, ILoopWaitOwner<ReadRe
         }
     }
 
-    private bool CanRead => _hasNew || _ended || _wait.IsCancelRequested;
+    private bool CanRead => _unseen > 0 || _ended || _wait.IsCancelRequested;
 
     public override bool TryRead(out ReadResult result)
     {
