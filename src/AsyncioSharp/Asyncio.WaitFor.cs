@@ -71,7 +71,12 @@ public static partial class Asyncio
             return;
         future.Cancel();
         await Wait([future]);
-        if (future.IsCanceled)
-            throw new TimeoutException("The operation was not complete, and there was no time to wait for it.", future.MakeCanceledException());
+        // A gather tells of its cancellation by an exception.
+        if (future.IsCanceled || future.PeekException() is CanceledException)
+        {
+            future.MarkRetrieved();
+            throw new TimeoutException(
+                "The operation was not complete, and there was no time to wait for it.", future.PeekException() ?? future.MakeCanceledException());
+        }
     }
 }

@@ -67,13 +67,13 @@ public readonly struct Coroutine : IAwaitable
     public CoroutineAwaiter GetAwaiter() => new(Source, Token);
 
     /// <summary>Drops a coroutine that will not be run, on purpose: debug mode does not ask for it.</summary>
-    internal void Discard()
-    {
-        if (Source is not CoroutineBox box || !box.CanBegin(Token))
-            return;
-        box.Origin?.Awaited();
-        box.Recycle();
-    }
+    internal void Discard() => Source?.Discard(Token);
 
     Future IAwaitable.AsFuture(EventLoop loop) => loop.CreateTask(this);
+
+    bool IAwaitable.IsCoroutine(out Coroutine coroutine)
+    {
+        coroutine = this;
+        return true;
+    }
 }

@@ -37,6 +37,9 @@ public abstract class CoroutineSource
     /// <summary>Ends the await: throws what it failed with. A compiled method's box is free for reuse afterwards.</summary>
     internal abstract void End(long token);
 
+    /// <summary>Drops what a coroutine with this token would have begun: it will not be awaited, on purpose.</summary>
+    internal virtual void Discard(long token) { }
+
     /// <summary>What an awaiter gets when it awaits what cannot be awaited, or asks too early.</summary>
     internal static InvalidOperationException Misused() => new(
         "This coroutine was awaited already. A coroutine runs once: call the method again for another one, " +

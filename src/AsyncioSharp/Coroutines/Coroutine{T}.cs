@@ -46,4 +46,10 @@ public readonly struct Coroutine<T> : IAwaitable<T>
     public CoroutineAwaiter<T> GetAwaiter() => new(this);
 
     Future IAwaitable.AsFuture(EventLoop loop) => loop.CreateTask(this);
+
+    bool IAwaitable.IsCoroutine(out Coroutine coroutine)
+    {
+        coroutine = this;
+        return true;
+    }
 }

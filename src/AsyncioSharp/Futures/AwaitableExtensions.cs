@@ -12,7 +12,7 @@ public static class AwaitableExtensions
     public static CoroutineAwaiter GetAwaiter(this IAwaitable awaitable)
     {
         ArgumentNullException.ThrowIfNull(awaitable);
-        return awaitable is Coroutine coroutine ? coroutine.GetAwaiter() : Await(awaitable).GetAwaiter();
+        return awaitable.IsCoroutine(out var coroutine) ? coroutine.GetAwaiter() : Await(awaitable).GetAwaiter();
 
         static async Coroutine Await(IAwaitable awaitable) => await awaitable.AsFuture(EventLoop.Running);
     }

@@ -78,6 +78,12 @@ public abstract partial class Future : Runnable, IAwaitable, IWaitTarget
 
     /// <summary>The future itself: it can stand wherever an awaitable can.</summary>
     /// <exception cref="ArgumentException">It belongs to another loop.</exception>
+    bool IAwaitable.IsCoroutine(out Coroutine coroutine)
+    {
+        coroutine = default;
+        return false;
+    }
+
     Future IAwaitable.AsFuture(EventLoop loop) => ReferenceEquals(loop, Loop)
         ? this
         : throw new ArgumentException(

@@ -10,4 +10,8 @@ public interface IAwaitable
 {
     /// <summary>Itself, if it is a future, otherwise a new task on the loop (<c>asyncio.ensure_future</c>).</summary>
     internal Future AsFuture(EventLoop loop);
+
+    /// <summary>Whether it is a coroutine.</summary>
+    /// <param name="coroutine">It, without its result.</param>
+    internal bool IsCoroutine(out Coroutine coroutine);
 }

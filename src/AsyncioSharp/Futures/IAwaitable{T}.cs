@@ -2,4 +2,4 @@ namespace AsyncioSharp;
 
 /// <summary>An <see cref="IAwaitable"/> with a result.</summary>
 /// <typeparam name="T">The result's type.</typeparam>
-public interface IAwaitable<out T> : IAwaitable;
+public interface IAwaitable<T> : IAwaitable;

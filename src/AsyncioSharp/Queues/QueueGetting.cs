@@ -20,7 +20,11 @@ internal abstract class QueueGetting<T, TResult>(AsyncQueue<T> queue) : Suspensi
 
     protected sealed override bool CanPass(long argument) => Queue.CanGet;
 
-    protected sealed override void OnParked(AsyncioTask task, long argument) => Queue.Getters.Join(task);
+    protected sealed override void OnParked(AsyncioTask task, long argument)
+    {
+        Queue.Putters.Bind(task.Loop); // who gets wakes who puts, on the same thread
+        Queue.Getters.Join(task);
+    }
 
     protected sealed override void OnCanceled(AsyncioTask task) => Queue.Getters.Leave(task);
 

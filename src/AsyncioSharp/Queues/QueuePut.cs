@@ -13,6 +13,7 @@ internal sealed class QueuePut<T> : Suspension
     private AsyncQueue<T> _queue = null!;
     private T _item = default!;
     private AsyncioTask? _waiter;
+    private CoroutineOrigin? _origin; // an item that nobody puts is lost
 
     // The coroutine may be made on another thread than the loop's, where there is nothing to take it from.
     public static Coroutine Of(AsyncQueue<T> queue, T item)
@@ -20,6 +21,8 @@ internal sealed class QueuePut<T> : Suspension
         var put = BoxPools.Rent<QueuePut<T>>() ?? new QueuePut<T>();
         put._queue = queue;
         put._item = item;
+        if (CoroutineOrigin.Tracked)
+            put._origin = CoroutineOrigin.Here(typeof(AsyncQueue<T>), nameof(AsyncQueue<T>.PutAsync));
         return new Coroutine(put, put.Version);
     }
 
@@ -38,6 +41,12 @@ internal sealed class QueuePut<T> : Suspension
         queue.PutNoWait(item);
     }
 
+    internal override void Discard(long token)
+    {
+        if (Version == token && _waiter is null)
+            Recycle();
+    }
+
     internal override bool MayGoOn(AsyncioTask task)
     {
         // Being woken promises nothing: the room may have been taken without waiting meanwhile.
@@ -49,6 +58,8 @@ internal sealed class QueuePut<T> : Suspension
 
     protected override void OnParked(AsyncioTask task, long argument)
     {
+        _origin?.Awaited();
+        _queue.Getters.Bind(task.Loop); // who puts wakes who gets, on the same thread
         _queue.Putters.Join(task);
         _waiter = task;
     }
@@ -74,6 +85,8 @@ internal sealed class QueuePut<T> : Suspension
         Version++;
         _queue = null!;
         _waiter = null;
+        _origin?.Awaited();
+        _origin = null;
         if (RuntimeHelpers.IsReferenceOrContainsReferences<T>())
             _item = default!;
         if (EventLoop.RunningOrNull is { } loop)

@@ -61,8 +61,8 @@ public sealed class AsyncBarrier
     }
 
     /// <summary>
-    /// Makes it as it was at first (<c>Barrier.reset()</c>). Those who wait get a <see cref="BrokenBarrierException"/>; who
-    /// was let go on before does go on.
+    /// Makes it as it was at first (<c>Barrier.reset()</c>). Those who wait get a <see cref="BrokenBarrierException"/>, also those who were
+    /// let go on but have not had their turn.
     /// </summary>
     public async Coroutine ResetAsync()
     {

@@ -32,6 +32,8 @@ internal sealed class LockWait(AsyncLock owner) : Suspension<AsyncLock.Releaser>
 
     protected internal override AsyncLock.Releaser Pass(int argument)
     {
+        if (IsTaken)
+            throw NotAwaited();
         // As long as somebody waits nobody passes but the one at the head.
         if (_waiting > 0)
         {

@@ -21,6 +21,8 @@ internal sealed class SemaphoreWait(AsyncSemaphore owner, int count) : Suspensio
         // As long as a place is handed over nobody else passes: so it is this task's, which has it already.
         if (_handedOver == 0)
         {
+            if (Available == 0)
+                throw NotAwaited();
             Available--;
             return;
         }

@@ -71,31 +71,67 @@ public abstract partial class AsyncioTask
 
     private void RequestCancel(string? message)
     {
-        // Down the chain of tasks that wait for each other, which may be long, without recursion.
-        var task = this;
-        var behind = this;
-        for (var steps = 1; ; steps++)
+        if ((Flags & FutureFlags.CancelingWait) != 0)
         {
+            LeaveCircle(message);
+            return;
+        }
+        // Down the chain of tasks that wait for each other, which may be long, without recursion; each is asked once, also in a circle.
+        var entry = FindCircle();
+        var isRound = false;
+        var task = this;
+        while (true)
+        {
+            isRound |= ReferenceEquals(task, entry);
             task._cancelRequests++;
-            if (task.WaitingOn is not AsyncioTask inner || inner.IsCompleted)
-                break;
             task.CancelToken();
+            if (task.WaitedFor is not { } inner)
+                break;
             if ((inner.Flags & FutureFlags.Shielded) != 0)
             {
                 inner.HoldBack(null, message);
                 return;
             }
-            task = inner;
-            if ((steps & 1) == 0)
-                behind = (AsyncioTask)behind.WaitingOn!;
-            if (ReferenceEquals(task, behind))
+            if ((isRound && ReferenceEquals(inner, entry)) || (inner.Flags & FutureFlags.CancelingWait) != 0)
             {
-                task.LeaveCycle(message);
+                task.LeaveCircle(message);
                 return;
             }
+            task = inner;
         }
-        task.CancelToken();
-        task.CancelWait(message, FutureFlags.MustCancel);
+        // What it waits for may pass the request on to tasks that wait for this one.
+        task.Flags |= FutureFlags.CancelingWait;
+        try
+        {
+            task.CancelWait(message, FutureFlags.MustCancel);
+        }
+        finally
+        {
+            task.Flags &= ~FutureFlags.CancelingWait;
+        }
+        if (Loop.UnbrokenCircle is not null)
+            task.BreakCircle(message);
+    }
+
+    /// <summary>The task that it waits for, if it is one.</summary>
+    private AsyncioTask? WaitedFor => WaitingOn is AsyncioTask { IsCompleted: false } inner ? inner : null;
+
+    /// <summary>Where the tasks that wait for each other from here on come to a circle; null if they do not.</summary>
+    private AsyncioTask? FindCircle()
+    {
+        AsyncioTask slow = this, fast = this;
+        do
+        {
+            if (fast.WaitedFor?.WaitedFor is not { } next)
+                return null;
+            fast = next;
+            slow = slow.WaitedFor!;
+        }
+        while (!ReferenceEquals(slow, fast));
+        // They have met as far before its entry as the way from here to that is long, rounds aside.
+        for (slow = this; !ReferenceEquals(slow, fast); slow = slow.WaitedFor!)
+            fast = fast.WaitedFor!;
+        return slow;
     }
 
     /// <summary>Cancels what the task waits for.</summary>
@@ -113,14 +149,29 @@ public abstract partial class AsyncioTask
 
     /// <summary>
     /// Tasks wait for each other in a circle, of which this is one: no request to cancel can end what it waits for. So it
-    /// stops waiting, which lets the others go on.
+    /// stops waiting, which lets the others go on. One that waits in .NET's code cannot: another one of the circle has to.
     /// </summary>
-    private void LeaveCycle(string? message)
+    private void LeaveCircle(string? message)
     {
-        var inner = (AsyncioTask)WaitingOn!;
+        if (WaitingOn is not Future inner)
+        {
+            Loop.UnbrokenCircle = this;
+            return;
+        }
+        Loop.UnbrokenCircle = null;
         inner.RemoveCallback(this);
         WaitingOn = null;
         MakeReadyCanceled(message);
+    }
+
+    // The request that this one has passed on has come back to one that could not leave. If that is this, all of the circle is .NET's code,
+    // and nothing can be done.
+    private void BreakCircle(string? message)
+    {
+        if (ReferenceEquals(Loop.UnbrokenCircle, this))
+            Loop.UnbrokenCircle = null;
+        else if (WaitingOn is Future)
+            LeaveCircle(message);
     }
 
     /// <summary>Cancels the parked task on behalf of a request that came while it ran, or of a scope that it is in.</summary>
@@ -148,6 +199,8 @@ public abstract partial class AsyncioTask
     private void DeliverPendingCancel(IWaitTarget? target)
     {
         target?.Forfeit(this);
+        if (_extras is not null)
+            _extras.Failure = null; // what it was to be resumed with instead
         DeliverCancel(_extras?.CancelMessage);
     }
 

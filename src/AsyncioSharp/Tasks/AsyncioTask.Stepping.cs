@@ -36,8 +36,9 @@ public abstract partial class AsyncioTask
             ExecutionContext.RestoreFlow();
         var outerContext = ExecutionContext.Capture()!;
         loop.CurrentTask = this;
-        if (Context is { } context)
-            ExecutionContext.Restore(context);
+        // Without one of its own it has the loop's, which need not be the creator's.
+        if (!ReferenceEquals(Context ?? loop.Context, outerContext))
+            ExecutionContext.Restore(Context ?? loop.Context);
         try
         {
             Step(Frame);

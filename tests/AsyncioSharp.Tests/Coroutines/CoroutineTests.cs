@@ -18,6 +18,46 @@ public class CoroutineTests : OnVirtualLoop
     }
 
     [Fact]
+    public void What_waits_for_a_lock_or_a_place_gives_none_to_whoever_does_not_await_it() => LoopTest.Run(async () =>
+    {
+        var (mutex, places) = (new AsyncLock(), new AsyncSemaphore());
+        await mutex.AcquireAsync();
+        await places.AcquireAsync();
+        AsyncioTask[] waiting = [Asyncio.CreateTask(mutex.AcquireAsync()), Asyncio.CreateTask(places.AcquireAsync())];
+        await Expect.Turns(2);
+
+        foreach (var mistake in (Action[])[() => mutex.AcquireAsync().GetAwaiter().GetResult(), () => places.AcquireAsync().GetAwaiter().GetResult()])
+            Assert.Contains("has not run", Assert.Throws<InvalidOperationException>(mistake).Message);
+
+        mutex.Release();
+        places.Release();
+        await Asyncio.WaitFor(Asyncio.Gather(waiting), 1);
+    });
+
+    [Fact]
+    public void A_coroutine_with_a_result_also_runs_inside_who_awaits_it_without_its_type() => LoopTest.Run(async () =>
+    {
+        var outer = Asyncio.CurrentTask;
+        IAwaitable coroutine = InnerAsync();
+
+        await coroutine;
+
+        async Coroutine<int> InnerAsync()
+        {
+            Assert.Same(outer, Asyncio.CurrentTask);
+            return 1;
+        }
+    });
+
+    // Nothing behind it could give a result as something else than what it is.
+    [Fact]
+    public void What_is_awaitable_with_a_result_is_so_with_that_type_only()
+    {
+        Assert.False(typeof(AsyncioTask<string>).IsAssignableTo(typeof(IAwaitable<object>)));
+        Assert.True(typeof(AsyncioTask<string>).IsAssignableTo(typeof(IAwaitable<string>)));
+    }
+
+    [Fact]
     [CPythonTest("test_pep492.py", "CoroutineTests", "test_double_await")]
     public void A_coroutine_that_a_task_runs_cannot_be_awaited()
     {

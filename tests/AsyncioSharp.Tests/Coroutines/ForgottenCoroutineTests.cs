@@ -25,6 +25,33 @@ public class ForgottenCoroutineTests
     }
 
     [Fact]
+    public void An_item_that_nobody_awaited_to_put_is_told_of()
+    {
+        var report = Assert.Single(LoopTest.Reports(Main, debug: true));
+
+        Assert.Contains("AsyncQueue.PutAsync' was never awaited", report.Message);
+        Assert.Contains(nameof(ForgetToPut), report.Message);
+
+        static async Coroutine Main()
+        {
+            var queue = new AsyncQueue<int>(1);
+            await queue.PutAsync(1);
+            var waiting = Asyncio.CreateTask(queue.PutAsync(2));
+            await Asyncio.Yield();
+            await queue.GetAsync();
+            await waiting;
+            var canceled = Asyncio.CreateTask(queue.PutAsync(3));
+            await Asyncio.Yield();
+            canceled.Cancel();
+            await Asyncio.Wait([canceled]);
+            ForgetToPut(queue);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ForgetToPut(AsyncQueue<int> queue) => _ = queue.PutAsync(0);
+
+    [Fact]
     public void A_running_loop_reports_it_before_it_closes()
     {
         LoopTest.Reports(async () =>
@@ -85,6 +112,7 @@ public class ForgottenCoroutineTests
             var closed = LoopTest.NewLoop();
             closed.Close();
             Assert.Throws<ObjectDisposedException>(() => closed.CreateTask(WorkAsync()));
+            Assert.Throws<ObjectDisposedException>(() => closed.CreateTask(new AsyncQueue<int>().PutAsync(0)));
         }
     }
 

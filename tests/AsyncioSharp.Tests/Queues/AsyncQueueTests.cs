@@ -195,4 +195,18 @@ public sealed partial class AsyncQueueTests
             Assert.Contains("another event loop", misuse.Message);
         });
     }
+
+    [Fact]
+    public void Those_who_put_and_those_who_get_are_on_one_loop()
+    {
+        var queue = new AsyncQueue<int>(1);
+        LoopTest.Run(async () => await Expect.ThrowsAsync<TimeoutException>(Asyncio.WaitFor(queue.GetAsync(), 1)));
+
+        LoopTest.Run(async () =>
+        {
+            queue.PutNoWait(1);
+            var misuse = await Expect.ThrowsAsync<InvalidOperationException>(queue.PutAsync(2));
+            Assert.Contains("another event loop", misuse.Message);
+        });
+    }
 }

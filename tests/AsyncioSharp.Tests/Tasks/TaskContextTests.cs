@@ -40,6 +40,27 @@ public class TaskContextTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_task_that_is_given_the_context_of_the_beginning_finds_that(bool eagerStart)
+    {
+        LoopTest.Run(async () =>
+        {
+            var clean = ExecutionContext.Capture();
+            _variable.Value = "of the creator";
+            await Asyncio.CreateTask(FindNothingAsync(), context: clean, eagerStart: eagerStart);
+            Assert.Equal("of the creator", _variable.Value);
+        });
+
+        async Coroutine FindNothingAsync()
+        {
+            Assert.Null(_variable.Value);
+            await Asyncio.Yield();
+            Assert.Null(_variable.Value);
+        }
+    }
+
     [Fact]
     public void A_runner_keeps_what_the_last_step_wrote()
     {

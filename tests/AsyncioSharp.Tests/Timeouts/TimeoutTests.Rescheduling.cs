@@ -28,6 +28,20 @@ public sealed partial class TimeoutTests
         Assert.False(scope.IsExpired);
     });
 
+    [Fact]
+    public void Its_exception_says_how_long_it_was_unless_the_deadline_was_moved() => LoopTest.Run(async () =>
+    {
+        var late = await Expect.ThrowsAsync<TimeoutException>(Asyncio.Timeout(2, async _ => await Asyncio.Sleep(10)));
+        Assert.Contains("within 2 s", late.Message);
+
+        late = await Expect.ThrowsAsync<TimeoutException>(Asyncio.Timeout(2, async scope =>
+        {
+            scope.Reschedule(Now + TimeSpan.FromSeconds(5));
+            await Asyncio.Sleep(10);
+        }));
+        Assert.Contains("before its deadline", late.Message);
+    });
+
     [Theory]
     [InlineData(5)]
     [InlineData(1)]

@@ -37,6 +37,17 @@ public sealed class WaitForTests
         }
     });
 
+    [Fact]
+    public void Without_any_time_a_gather_that_is_not_complete_is_late_as_well() => LoopTest.Run(async () =>
+    {
+        var child = Asyncio.CreateTask(Asyncio.Sleep(1));
+
+        await Expect.ThrowsAsync<TimeoutException>(Asyncio.WaitFor(Asyncio.Gather(child), -1));
+        await Expect.ThrowsAsync<TimeoutException>(Asyncio.WaitFor((IAwaitable)Asyncio.Gather(Asyncio.Sleep(1)), 0));
+
+        Assert.True(child.IsCanceled);
+    });
+
     [Theory]
     [CPythonTest("test_waitfor.py", "AsyncioWaitForTest", "test_wait_for_timeout_less_then_0_or_0_future_done")]
     [InlineData(0)]

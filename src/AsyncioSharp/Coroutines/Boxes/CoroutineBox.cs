@@ -88,6 +88,14 @@ internal abstract class CoroutineBox : CoroutineSource
     // It was awaited before, and the end of this await says so.
     internal sealed override bool IsReady(long token) => true;
 
+    internal sealed override void Discard(long token)
+    {
+        if (!CanBegin(token))
+            return;
+        Origin?.Awaited();
+        Recycle();
+    }
+
     [StackTraceHidden]
     internal sealed override void End(long token)
     {

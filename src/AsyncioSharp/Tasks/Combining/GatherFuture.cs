@@ -73,7 +73,7 @@ internal sealed class GatherFuture<TResult> : Future<TResult>
             // A child's cancellation is no request to cancel this: it is told as an exception.
             if (child.IsCanceled)
             {
-                SetException(child.MakeCanceledException());
+                EndCanceled(child.MakeCanceledException());
                 return;
             }
             if (child.Exception is { } failure)
@@ -87,9 +87,17 @@ internal sealed class GatherFuture<TResult> : Future<TResult>
         foreach (var each in _children)
             each.MarkRetrieved();
         if (_cancelRequested)
-            SetException(new CanceledException(_cancelMessage));
+            EndCanceled(new CanceledException(_cancelMessage));
         else
             SetResult(_collect(_arguments));
+    }
+
+    // Nobody has to be told of what was asked for: who waited for it may have left.
+    private void EndCanceled(CanceledException exception)
+    {
+        SetException(exception);
+        if (_cancelRequested)
+            MarkRetrieved();
     }
 
     private static Future[] WithoutRepetition(Future[] arguments)

@@ -17,7 +17,7 @@ public sealed class TimeoutScope
         Exited,
     }
 
-    private readonly TimeSpan? _delay;
+    private TimeSpan? _delay; // as long as nobody has moved the deadline
     private State _state;
     private AsyncioTask _task = null!;
     private TimerHandle _timer;
@@ -52,6 +52,12 @@ public sealed class TimeoutScope
             });
         }
         _task.Loop.CheckThread();
+        _delay = null;
+        SetDeadline(when);
+    }
+
+    private void SetDeadline(TimeSpan? when)
+    {
         When = when;
         CancelTimer();
         if (when is not { } deadline)
@@ -72,7 +78,7 @@ public sealed class TimeoutScope
         _cancelRequestsBefore = _task.CancelRequests - (_task.HasPendingCancel ? 1 : 0);
         if (When is null && _delay is { } delay)
             When = TimeSpan.FromTicks(_task.Loop.Deadline(delay));
-        Reschedule(When);
+        SetDeadline(When);
     }
 
     /// <summary>The body has returned.</summary>

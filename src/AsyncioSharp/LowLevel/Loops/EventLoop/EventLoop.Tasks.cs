@@ -124,6 +124,9 @@ public abstract partial class EventLoop
     internal static AsyncioTask RunningTask => Running.CurrentTask ?? throw new InvalidOperationException(
         "No task runs: this is a callback of the loop. Call this from a coroutine.");
 
+    /// <summary>The task to which a request to cancel has come back that goes round in a circle, if it could not leave that.</summary>
+    internal AsyncioTask? UnbrokenCircle { get; set; }
+
     /// <summary>The live tasks.</summary>
     internal AsyncioTask[] AllTasks() => Tasks.ToArray();
 
@@ -134,7 +137,7 @@ public abstract partial class EventLoop
             _idsEnd = Interlocked.Add(ref s_lastId, IdRun);
             _nextId = _idsEnd - IdRun;
         }
-        return ++_nextId;
+        return ++_nextId & int.MaxValue; // from the beginning, after two thousand million tasks
     }
 
     /// <summary>Starts, at once, a coroutine that .NET's asynchronous code awaits; that code takes its outcome.</summary>
