@@ -43,7 +43,7 @@ internal sealed partial class AsyncioConnection
     public bool IsBetweenRequests => Volatile.Read(ref _handled) == 0 && _hasHandled;
 
     /// <summary>Something was received. On the loop.</summary>
-    public void Received() => _received++;
+    public void NoteReceive() => _received++;
 
     /// <summary>Kestrel waits for what comes next. On the loop.</summary>
     public void WaitsForMore()

@@ -27,7 +27,7 @@ internal sealed class AsyncioConnectionProtocol : BufferedProtocol
     // All answers to what was received together leave together.
     public override void BufferUpdated(int count)
     {
-        _connection!.Received();
+        _connection!.NoteReceive();
         var writer = _connection.Writer;
         writer.BeginTurn();
         _connection.Reader.Received(count);
