@@ -10,6 +10,19 @@ internal static class Children
         .Where(static path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out _) && IsOurs(path))
         .Select(static path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))];
 
+    /// <summary>Whether a process exists and has not ended.</summary>
+    public static bool Runs(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/stat").Split(") ")[1][0] != 'Z';
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>What the system tells of one, for a failure's message.</summary>
     public static string Describe(int process)
     {

@@ -22,18 +22,6 @@ public abstract class PosixSubprocessTests(EventLoop loop) : OnNetwork(loop)
     // Also a process that has ended and was not reaped exists.
     private static bool Exists(int process) => Directory.Exists($"/proc/{process}");
 
-    private static bool Runs(int process)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{process}/stat").Split(") ")[1][0] != 'Z';
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
-
     private static string Temporary() => Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
 
     [Fact]
@@ -209,12 +197,12 @@ public abstract class PosixSubprocessTests(EventLoop loop) : OnNetwork(loop)
         {
             child = int.Parse(Encoding.UTF8.GetString(await process.StandardOutput!.ReadLineAsync()));
         }
-        await Until(() => !Runs(child));
+        await Until(() => !Children.Runs(child));
 
         var other = await Asyncio.CreateSubprocessShellAsync("sleep 1000 & echo $!", options);
         child = int.Parse(Encoding.UTF8.GetString(await other.StandardOutput!.ReadLineAsync()));
         await other.WaitAsync(); // also if it ends by itself
-        await Until(() => !Runs(child));
+        await Until(() => !Children.Runs(child));
     });
 
     [Fact]
@@ -226,7 +214,7 @@ public abstract class PosixSubprocessTests(EventLoop loop) : OnNetwork(loop)
         process.Kill(entireProcessTree: true);
 
         Assert.Equal(-9, await process.WaitAsync());
-        await Until(() => !Runs(grandchild));
+        await Until(() => !Children.Runs(grandchild));
     });
 
     [Fact]
@@ -248,7 +236,7 @@ public abstract class PosixSubprocessTests(EventLoop loop) : OnNetwork(loop)
     {
         var process = Loop.RunUntilComplete(Asyncio.CreateSubprocessExecAsync("sleep", ["1000"], new() { Detached = true }));
         Loop.Close();
-        Assert.True(Runs(process.ProcessId));
+        Assert.True(Children.Runs(process.ProcessId));
         using (var sleeper = Process.GetProcessById(process.ProcessId))
             sleeper.Kill();
 

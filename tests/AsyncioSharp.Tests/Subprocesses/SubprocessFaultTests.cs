@@ -9,7 +9,7 @@ namespace AsyncioSharp.Tests.Subprocesses;
 
 /// <summary>Processes where the system has no pidfd, or something has run out.</summary>
 [Collection(nameof(Alone))]
-public sealed class SubprocessFaultTests() : OnNetwork(new EpollEventLoop())
+public sealed partial class SubprocessFaultTests() : OnNetwork(new EpollEventLoop())
 {
     private const int NoPermission = 1, NoCall = 38, NoDescriptors = 24, NoneInSystem = 23,
         Again = 11, NoMemory = 12, NoSpace = 28, Interrupted = 4, Invalid = 22;

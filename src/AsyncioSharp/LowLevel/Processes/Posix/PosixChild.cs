@@ -42,9 +42,16 @@ internal sealed class PosixChild : ChildProcess, IEpollClient
         if (ExitCode is not null)
             return false;
         IsEnding = true;
-        if (entireProcessTree || Start.Options.KillEntireProcessTree)
-            ProcessTree.KillDescendants(Id);
-        var sent = Send(Id, KillSignal);
+        bool sent;
+        try
+        {
+            if (entireProcessTree || Start.Options.KillEntireProcessTree)
+                ProcessTree.KillDescendants(Id);
+        }
+        finally
+        {
+            sent = Send(Id, KillSignal); // it may have been stopped
+        }
         if (entireProcessTree && OwnsGroup)
             Send(-Id, KillSignal);
         return sent;

@@ -69,7 +69,7 @@ internal static unsafe partial class PosixProcess
     /// <summary>Sends a signal.</summary>
     /// <param name="process">To a process; negated, to a process group.</param>
     /// <param name="signal">The signal.</param>
-    public static int Send(int process, int signal) => Result(kill(process, signal));
+    public static int Send(int process, int signal) => Result(Faults.Strike("kill") ? -1 : kill(process, signal));
 
     /// <summary>The process group of a process.</summary>
     public static int GroupOf(int process) => Result(getpgid(process));

@@ -13,6 +13,19 @@ internal static class ProcessTree
         // Stopped first, they start no more while the others are looked for.
         _ = PosixProcess.Send(root, StopSignal);
         List<int> found = [root];
+        try
+        {
+            StopDescendants(found);
+        }
+        finally
+        {
+            foreach (var process in found.Skip(1))
+                _ = PosixProcess.Send(process, ChildProcess.KillSignal); // or it would be stopped for ever
+        }
+    }
+
+    private static void StopDescendants(List<int> found)
+    {
         for (var more = true; more;)
         {
             more = false;
@@ -20,13 +33,11 @@ internal static class ProcessTree
             {
                 if (!found.Contains(parent) || found.Contains(process))
                     continue;
-                _ = PosixProcess.Send(process, StopSignal);
                 found.Add(process);
+                _ = PosixProcess.Send(process, StopSignal);
                 more = true;
             }
         }
-        foreach (var process in found.Skip(1))
-            _ = PosixProcess.Send(process, ChildProcess.KillSignal);
     }
 
     private static IEnumerable<(int Process, int Parent)> Processes()
@@ -38,11 +49,13 @@ internal static class ProcessTree
             string status;
             try
             {
+                if (Faults.Strike("stat"))
+                    throw new UnauthorizedAccessException();
                 status = File.ReadAllText($"{directory}/stat");
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                continue; // it has ended meanwhile
+                continue; // it has ended meanwhile, or is another user's, of whom a /proc that is mounted with hidepid tells nothing
             }
             // Number, name in parentheses, which may contain anything, state, parent.
             var fields = status[(status.LastIndexOf(')') + 2)..].Split(' ');
