@@ -88,7 +88,8 @@ public sealed partial class Subprocess : IAsyncDisposable
 
     private async Coroutine<int> WaitForEndAsync()
     {
-        await _child.Exited.WaitAsync();
-        return _child.ExitCode!.Value;
+        while (_child.ExitCode is null)
+            await _child.Exited.WaitAsync(); // woken too where it cannot be ended
+        return _child.ExitCode.Value;
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace AsyncioSharp.LowLevel;
 
 /// <summary>A process that a loop has started, until its end was seen.</summary>
@@ -84,13 +86,23 @@ internal abstract class ChildProcess
             Abandon();
             return;
         }
-        if (!IsEnding)
+        var isReported = !IsEnding;
+        try
         {
-            Loop.Report(Microsoft.Extensions.Logging.LogLevel.Warning,
+            ExitCode = KillAndWait();
+        }
+        catch (Exception e) // the loop's other children are to end all the same
+        {
+            Abandon();
+            Loop.Report(LogLevel.Warning, $"{this} still ran when its loop was closed, could not be killed, and goes on.", e);
+            return;
+        }
+        if (isReported)
+        {
+            Loop.Report(LogLevel.Warning,
                 $"{this} still ran when its loop was closed, and was killed. " +
                 "Wait for its end, own it with `await using`, or let it go on with SubprocessOptions.Detached.");
         }
-        ExitCode = KillAndWait();
     }
 
     public override string ToString() => $"process {Id} ({Start.Program})";

@@ -43,19 +43,21 @@ internal sealed partial class ManagedChild : ChildProcess
     // A write fails, but without one .NET has no way to look.
     public override bool NoticesLostReader => false;
 
+    // Unlike PosixChild's, this may hit another process: .NET reaps children on a thread of its own, and one that has ended since it was
+    // looked at may have left its number to somebody else.
     private protected override bool SendNow(int signal)
     {
         if (ExitCode is not null || _process.HasExited)
             return false;
         if (signal == KillSignal || (signal == TerminateSignal && OperatingSystem.IsWindows()))
         {
-            _process.Kill();
+            EndProcess(entireProcessTree: false);
         }
         else if (OperatingSystem.IsWindows())
         {
             throw new PlatformNotSupportedException("On Windows a process can be ended, and sent no other signal.");
         }
-        else if (!IsSent(kill(Id, signal) < 0 ? Marshal.GetLastSystemError() : 0, signal))
+        else if (!IsSent(Faults.Strike("kill") || kill(Id, signal) < 0 ? Marshal.GetLastSystemError() : 0, signal))
         {
             return false;
         }
@@ -69,7 +71,7 @@ internal sealed partial class ManagedChild : ChildProcess
         if (ExitCode is not null || _process.HasExited)
             return false;
         IsEnding = true;
-        _process.Kill(entireProcessTree || Start.Options.KillEntireProcessTree);
+        EndProcess(entireProcessTree || Start.Options.KillEntireProcessTree);
         _signalsSent |= 1UL << KillSignal;
         return true;
     }
@@ -83,6 +85,35 @@ internal sealed partial class ManagedChild : ChildProcess
     }
 
     private protected override void Abandon() => _process.Dispose();
+
+    private void EndProcess(bool entireProcessTree)
+    {
+        try
+        {
+            if (Faults.Strike("kill"))
+                throw new Win32Exception(Marshal.GetLastSystemError());
+            if (entireProcessTree)
+                EndTree();
+            else
+                _process.Kill();
+        }
+        catch (Win32Exception e)
+        {
+            throw new UnauthorizedAccessException($"{this} cannot be killed: {e.Message}", e);
+        }
+    }
+
+    private void EndTree()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (AggregateException)
+        {
+            _process.Kill(); // of what it has started, something may be another user's; what becomes of itself is what is told
+        }
+    }
 
     private void OnExited()
     {

@@ -70,7 +70,8 @@ public sealed class SubprocessTransport
     /// <returns>False if it has ended.</returns>
     public bool Kill(bool entireProcessTree = false) => _child!.Kill(entireProcessTree);
 
-    /// <summary>Closes the pipes and ends the process if it runs (<c>close()</c>). The protocol is told as ever.</summary>
+    /// <summary>Closes the pipes and ends the process if it runs (<c>close()</c>). The protocol is told as ever. A process that has changed
+    /// its user, and may not be killed, goes on.</summary>
     public void Close()
     {
         _loop.CheckThread();
@@ -79,7 +80,14 @@ public sealed class SubprocessTransport
         IsClosing = true;
         foreach (var transport in _transports)
             transport?.Close();
-        _child!.Kill(entireProcessTree: false);
+        try
+        {
+            _child!.Kill(entireProcessTree: false);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // As in asyncio: it has changed its user, and may end as it has lost its pipes.
+        }
     }
 
     /// <summary>What it is, and how far.</summary>

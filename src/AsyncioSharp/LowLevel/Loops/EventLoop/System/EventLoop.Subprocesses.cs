@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace AsyncioSharp.LowLevel;
 
 public abstract partial class EventLoop
@@ -76,7 +78,7 @@ public abstract partial class EventLoop
         catch
         {
             // Whoever is cancelled here never gets it.
-            child.Kill(entireProcessTree: true);
+            KillUnowned(child);
             foreach (var transport in transports)
                 transport?.Abort();
             foreach (var pipe in pipes)
@@ -98,6 +100,19 @@ public abstract partial class EventLoop
         var transport = new SubprocessTransport(this, protocol, start);
         await transport.StartAsync();
         return (transport, protocol);
+    }
+
+    // What has kept it from its owner is what is told.
+    private void KillUnowned(ChildProcess child)
+    {
+        try
+        {
+            child.Kill(entireProcessTree: true);
+        }
+        catch (Exception e)
+        {
+            Report(LogLevel.Warning, $"{child} was started for nobody, could not be killed, and goes on.", e);
+        }
     }
 
     private void CloseChildren()
