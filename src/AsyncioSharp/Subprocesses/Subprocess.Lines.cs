@@ -9,7 +9,8 @@ public sealed partial class Subprocess
 
     /// <summary>
     /// Reads what it writes as lines of text, output and errors in one sequence, as they come. The sequence ends when both
-    /// streams have; then <see cref="WaitAsync"/> has the exit code.
+    /// streams have; then <see cref="WaitAsync"/> has the exit code. Whoever stops before loses the lines that were read ahead: what is
+    /// read from the streams afterwards is what follows those.
     /// </summary>
     /// <param name="encoding">How the text is written; UTF-8 by default. It must end lines with the byte 10, as all but UTF-16
     /// and UTF-32 do.</param>
@@ -37,7 +38,9 @@ public sealed partial class Subprocess
         }
         finally
         {
-            reading.Cancel(); // the reader may have had enough
+            // The reader may have had enough, and read on by other means.
+            reading.Cancel();
+            await Asyncio.Wait([reading]);
         }
     }
 

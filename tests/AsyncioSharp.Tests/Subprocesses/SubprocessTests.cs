@@ -277,6 +277,17 @@ public abstract partial class SubprocessTests : OnNetwork
     });
 
     [Fact]
+    public void Who_has_seen_enough_lines_may_read_on_by_other_means() => Run(async () =>
+    {
+        await using var process = await ShellAsync("echo one; read line; echo two");
+        await foreach (var _ in process.ReadLinesAsync())
+            break;
+
+        process.StandardInput!.Write("go on\n"u8);
+        Assert.Equal("two", await ReadLineAsync(process));
+    });
+
+    [Fact]
     public void A_line_that_is_too_long_is_told() => Run(async () =>
     {
         await using var process = await ShellAsync("head -c 1000 /dev/zero", Piped with { Limit = 10 });
