@@ -34,7 +34,12 @@ public sealed partial class AsyncFile
     }
 
     /// <summary>Reads everything from <see cref="Position"/> to the end.</summary>
-    /// <inheritdoc cref="ReadAsync(Memory{byte})"/>
+    /// <returns>What was read; empty at the end of the file.</returns>
+    /// <inheritdoc cref="ReadAsync(Memory{byte})" path="/remarks"/>
+    /// <exception cref="NotSupportedException">It was not opened to be read.</exception>
+    /// <exception cref="InvalidOperationException">Another read or write at the position runs.</exception>
+    /// <exception cref="IOException">Reading failed, or it is more than an array can hold.</exception>
+    /// <exception cref="ObjectDisposedException">It is closed.</exception>
     public Coroutine<byte[]> ReadToEndAsync()
     {
         CheckReadable();
@@ -103,23 +108,41 @@ public sealed partial class AsyncFile
         BeginMove();
         try
         {
-            var content = new byte[Math.Clamp(Length - _position, ChunkSize, Array.MaxLength)];
+            var expected = Length - _position;
+            if (expected > Array.MaxLength)
+                throw TooLong();
+            // What says that it has no length may have content all the same, as in /proc.
+            var content = GC.AllocateUninitializedArray<byte>(expected > 0 ? (int)expected : ChunkSize);
+            var next = new byte[1];
             var count = 0;
-            int part;
-            while ((part = await _loop.ReadFileAsync(_handle, content.AsMemory(count), _position + count)) > 0)
+            while (true)
             {
+                // Mostly only the end follows, for which the array is not to grow.
+                var isFull = count == content.Length;
+                var part = await _loop.ReadFileAsync(_handle, isFull ? next : content.AsMemory(count), _position + count);
+                if (part == 0)
+                    break;
+                if (isFull)
+                {
+                    Array.Resize(ref content, LengthBehind(count));
+                    content[count] = next[0];
+                }
                 count += part;
-                if (count == content.Length)
-                    Array.Resize(ref content, checked(count + Math.Max(ChunkSize, count / 2)));
             }
             _position += count;
-            return content.AsSpan(0, count).ToArray();
+            return count == content.Length ? content : content.AsSpan(0, count).ToArray();
         }
         finally
         {
             EndMove();
         }
     }
+
+    private int LengthBehind(int count) =>
+        count < Array.MaxLength ? (int)Math.Min(Array.MaxLength, count + Math.Max(ChunkSize, count / 2L)) : throw TooLong();
+
+    private IOException TooLong() => new(
+        $"From its position on, '{Path}' has more than the {Array.MaxLength} bytes that an array can hold. Read it in pieces with {nameof(ReadAsync)}.");
 
     private async Coroutine WriteNextAsync(ReadOnlyMemory<byte> data)
     {

@@ -53,6 +53,35 @@ public abstract class AsyncFileTests(EventLoop loop) : OnNetwork(loop), IDisposa
     });
 
     [Fact]
+    public void What_is_read_to_the_end_is_in_memory_once() => Run(async () =>
+    {
+        const int Size = 1024 * 1024, Little = 64 * 1024;
+        File.WriteAllBytes(_path, new byte[Size]);
+        await using var file = await AsyncFile.OpenAsync(_path);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var content = await file.ReadToEndAsync();
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal(Size, content.Length);
+        Assert.InRange(allocated, Size, Size + Little);
+    });
+
+    [Fact]
+    public void What_no_array_can_hold_is_told_before_it_is_read() => Run(async () =>
+    {
+        await using var file = await AsyncFile.OpenAsync(_path, FileMode.Create, FileAccess.ReadWrite);
+        await file.SetLengthAsync(Array.MaxLength + 4L); // which takes no room
+        file.Position = 3;
+
+        var failure = await Expect.ThrowsAsync<IOException>(file.ReadToEndAsync());
+        Assert.Contains(nameof(AsyncFile.ReadAsync), failure.Message);
+        Assert.Equal(3, file.Position);
+
+        file.Position = Array.MaxLength;
+        Assert.Equal(new byte[4], await file.ReadToEndAsync());
+    });
+
+    [Fact]
     public void Reads_and_writes_at_offsets_run_beside_each_other() => Run(async () =>
     {
         const int Piece = 10_000;
@@ -79,7 +108,8 @@ public abstract class AsyncFileTests(EventLoop loop) : OnNetwork(loop), IDisposa
     [Fact]
     public void Two_reads_at_the_position_would_not_know_which_is_first() => Run(async () =>
     {
-        File.WriteAllText(_path, "abcdef");
+        var data = SomeBytes(); // which is more than is read at once
+        File.WriteAllBytes(_path, data);
         await using var file = await AsyncFile.OpenAsync(_path);
         var first = Asyncio.CreateTask(file.ReadToEndAsync());
         await Asyncio.Yield();
@@ -88,8 +118,8 @@ public abstract class AsyncFileTests(EventLoop loop) : OnNetwork(loop), IDisposa
         Assert.Contains("already", failure.Message);
         Assert.Throws<InvalidOperationException>(() => file.Position = 3);
 
-        Assert.Equal("abcdef"u8.ToArray(), await first);
-        Assert.Equal(6, file.Position);
+        Assert.Equal(data, await first);
+        Assert.Equal(Length, file.Position);
     });
 
     [Fact]
@@ -381,6 +411,33 @@ public abstract class LinuxAsyncFileTests(EventLoop loop) : AsyncFileTests(loop)
     });
 
     [Fact]
+    public void What_is_added_while_it_is_read_to_the_end_is_read_too() => Run(async () =>
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, "before");
+            await using var file = await AsyncFile.OpenAsync(path, share: FileShare.ReadWrite);
+            using var plan = new Faults.FaultPlan("preadv2", error: 0, at: 0) { OnCall = AddAtFirst };
+
+            Assert.Equal("before and after"u8.ToArray(), await file.ReadToEndAsync());
+            Assert.Equal(16, file.Position);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        void AddAtFirst(int call)
+        {
+            if (call != 1)
+                return;
+            using var writer = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite));
+            writer.Write(" and after");
+        }
+    });
+
+    [Fact]
     public void A_file_that_has_no_cache_is_read_all_the_same() => Run(async () =>
     {
         await using var file = await AsyncFile.OpenAsync("/proc/self/stat");
@@ -402,7 +459,7 @@ public sealed class IoUringAsyncFileTests() : LinuxAsyncFileTests(IoUring.NewLoo
     public void Tasks_that_read_a_file_when_their_loop_is_closed_do_not_keep_it_open(int turns)
     {
         var path = Path.GetTempFileName();
-        File.WriteAllBytes(path, new byte[1000]);
+        File.WriteAllBytes(path, new byte[100_000]); // which is more than is read at once
         SafeFileHandle handle = null!;
         Run(async () =>
         {
