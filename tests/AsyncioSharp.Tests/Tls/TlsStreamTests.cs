@@ -144,6 +144,23 @@ public abstract class TlsStreamTests(EventLoop loop) : OnTls(loop)
     });
 
     [Fact]
+    public void A_connection_can_be_upgraded_by_a_writer_that_has_no_reader() => Run(async () =>
+    {
+        await using var server = await ServeAsync(async (reader, writer) =>
+        {
+            await writer.StartTlsAsync(Certificates.Server);
+            await EchoAsync(reader, writer);
+        });
+        var (reader, first) = await ConnectAsync(server);
+        var writer = new AsyncStreamWriter(first.Transport, (StreamReaderProtocol)first.Transport.GetProtocol());
+
+        await writer.StartTlsAsync(Certificates.Client);
+        writer.Write("secret\n"u8);
+        Assert.Equal("secret\n"u8.ToArray(), await reader.ReadLineAsync());
+        await writer.DisposeAsync();
+    });
+
+    [Fact]
     [CPythonTest("test_ssl.py", "TestSSL", "test_create_server_ssl_over_ssl")]
     public void Tls_runs_inside_tls() => Run(async () =>
     {
