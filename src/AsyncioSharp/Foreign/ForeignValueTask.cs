@@ -46,6 +46,11 @@ internal sealed class ForeignValueTask<T> : InboxItem, IForeignCall, IValueTaskS
 
     public static ValueTask Of(Coroutine coroutine, EventLoop loop, CancellationToken token)
     {
+        if (token.IsCancellationRequested)
+        {
+            coroutine.Discard(); // and not only what would await it
+            return ValueTask.FromCanceled(token);
+        }
         var call = ForeignValueTask<VoidResult>.Of(WithResult(coroutine), loop, token);
         return call.IsCompletedSuccessfully ? default : new ValueTask(call.AsTask());
 

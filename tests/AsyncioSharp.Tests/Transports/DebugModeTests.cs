@@ -72,6 +72,28 @@ public abstract class DebugModeTests(EventLoop loop) : OnNetwork(loop)
         Loop.Close();
         Assert.Empty(Reports());
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_flush_whose_token_was_cancelled_before_has_forgotten_nothing(bool onAnotherThread)
+    {
+        Loop.Debug = true;
+        Run(async () =>
+        {
+            await using var server = await ServeAsync(static () => new Recorder());
+            var (_, writer) = await ConnectAsync(server);
+            var stream = writer.AsStream();
+            writer.Write(new byte[20_000_000]); // so that it would have to wait
+            var token = new CancellationToken(canceled: true);
+
+            await Expect.CanceledAsync(onAnotherThread ? Task.Run(() => stream.FlushAsync(token), CancellationToken.None) : stream.FlushAsync(token));
+
+            writer.Transport.Abort();
+        });
+        Loop.Close();
+        Assert.Empty(Reports());
+    }
 }
 
 [Collection(nameof(Alone))]
