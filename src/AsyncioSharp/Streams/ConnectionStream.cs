@@ -63,7 +63,7 @@ internal sealed class ConnectionStream(EventLoop loop, AsyncStreamReader? reader
     public override async ValueTask DisposeAsync()
     {
         if (writer is not null)
-            await ForeignValueTask<VoidResult>.Of(CloseAsync(writer), loop, CancellationToken.None).ConfigureAwait(false);
+            await CloseAsync(writer).ConfigureAwait(false);
         GC.SuppressFinalize(this);
     }
 
@@ -97,5 +97,17 @@ internal sealed class ConnectionStream(EventLoop loop, AsyncStreamReader? reader
         await writer.DrainAsync();
     }
 
-    private static async Coroutine CloseAsync(AsyncStreamWriter writer) => await writer.DisposeAsync();
+    private async ValueTask CloseAsync(AsyncStreamWriter writer)
+    {
+        try
+        {
+            await ForeignValueTask<VoidResult>.Of(CloseOnLoopAsync(writer), loop, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException) when (loop.IsClosed)
+        {
+            // And the connection with it.
+        }
+    }
+
+    private static async Coroutine CloseOnLoopAsync(AsyncStreamWriter writer) => await writer.DisposeAsync();
 }

@@ -174,6 +174,21 @@ public abstract class AsStreamTests(EventLoop loop) : OnNetwork(loop)
     });
 
     [Fact]
+    public async Task A_stream_whose_loop_is_closed_can_be_disposed_of_on_any_thread()
+    {
+        Stream stream = null!;
+        Run(async () =>
+        {
+            await using var server = await ServeAsync(EchoAsync);
+            stream = (await ConnectAsync(server)).Writer.AsStream();
+        });
+        Loop.Close();
+
+        await Task.Run(async () => await stream.DisposeAsync());
+        await Task.Run(stream.Dispose);
+    }
+
+    [Fact]
     public void A_stream_cannot_be_read_from_synchronously() => Run(async () =>
     {
         await using var server = await ServeAsync(EchoAsync);
