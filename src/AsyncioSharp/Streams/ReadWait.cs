@@ -28,9 +28,6 @@ internal sealed class ReadWait(AsyncStreamReader reader) : Suspension
     /// <summary>Whether a task waits that data has to be handed to or that is to be woken.</summary>
     public bool IsWaiting => _task is not null;
 
-    /// <summary>Whether the task waits only until there is something to read, and takes nothing.</summary>
-    public bool IsForReadiness => _forReadiness;
-
     /// <summary>How many bytes are still missing: in the memory if there is one, otherwise in the buffer in all.</summary>
     public int Missing { get; private set; }
 
