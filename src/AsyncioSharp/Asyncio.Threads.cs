@@ -1,3 +1,4 @@
+using AsyncioSharp.CompilerServices;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
@@ -70,7 +71,7 @@ public static partial class Asyncio
         }
         catch (CanceledException) when (future.IsCanceled)
         {
-            source.Cancel();
+            source.CancelOrReport(future, "A callback of the token of a function on another thread failed.");
             throw;
         }
         finally

@@ -1,5 +1,4 @@
 using AsyncioSharp.CompilerServices;
-using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp;
 
@@ -102,18 +101,7 @@ public abstract partial class AsyncioTask
         if (_extras?.Cancellation is not { IsCancellationRequested: false } source)
             return;
         _extras.CanceledToken = source.Token;
-        try
-        {
-            source.Cancel();
-        }
-        catch (AggregateException e)
-        {
-            Loop.CallExceptionHandler(new ExceptionContext("A callback of the task's cancellation token failed.")
-            {
-                Exception = e.InnerExceptions.Count == 1 ? e.InnerExceptions[0] : e,
-                Future = this,
-            });
-        }
+        source.CancelOrReport(this, "A callback of the task's cancellation token failed.");
     }
 
     /// <summary>What was asked for is settled: calls that are made from now on get a token that is not cancelled.</summary>

@@ -128,6 +128,25 @@ public abstract class ToThreadTests(EventLoop loop) : ForeignLoopTests(loop)
     });
 
     [Fact]
+    public void What_a_callback_of_its_token_throws_is_reported_and_it_is_cancelled_all_the_same() => Run(async () =>
+    {
+        using var started = new ManualResetEventSlim();
+        var task = Asyncio.CreateTask(Asyncio.ToThread(token =>
+        {
+            token.Register(static () => throw new FormatException());
+            started.Set();
+            token.WaitHandle.WaitOne();
+        }));
+        await Asyncio.Yield();
+        started.Wait();
+
+        task.Cancel();
+
+        await Expect.ThrowsAsync<CanceledException>(task);
+        Assert.IsType<FormatException>(Assert.Single(Reports()).Exception);
+    });
+
+    [Fact]
     public void A_failure_after_the_wait_was_cancelled_is_reported() => Run(async () =>
     {
         using var go = new ManualResetEventSlim();
