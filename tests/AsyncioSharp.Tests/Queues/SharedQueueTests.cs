@@ -108,6 +108,21 @@ public sealed class SharedQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task A_failure_reaches_those_who_wait_to_write_as_it_does_with_dotnets_channels()
+    {
+        var queue = new SharedQueue<int>(1);
+        foreach (var writer in new[] { queue.AsChannelWriter(), Channel.CreateBounded<int>(1).Writer })
+        {
+            Assert.True(writer.TryWrite(1));
+            var waiting = writer.WaitToWriteAsync().AsTask();
+            writer.Complete(new FormatException());
+
+            await Assert.ThrowsAsync<FormatException>(() => waiting);
+            await Assert.ThrowsAsync<FormatException>(async () => await writer.WaitToWriteAsync());
+        }
+    }
+
+    [Fact]
     public void Who_has_waited_longest_is_next_and_nobody_overtakes()
     {
         LoopTest.Run(async () =>

@@ -15,6 +15,16 @@ public sealed partial class SharedQueue<T> : ISharedQueue
     /// <summary>Completes when it was shut down and nothing is left.</summary>
     internal Task Completion => _completion.Task;
 
+    /// <summary>The failure because of which it was shut down; null if there was none.</summary>
+    internal Exception? Failure
+    {
+        get
+        {
+            lock (_gate)
+                return _failure;
+        }
+    }
+
     /// <summary>Where those wait who get.</summary>
     internal SharedSide Getting => _getting;
 

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 
 namespace AsyncioSharp;
@@ -32,6 +33,10 @@ internal sealed class SharedQueueWriter<T>(SharedQueue<T> queue) : ChannelWriter
         cancellationToken.ThrowIfCancellationRequested();
         var waiter = new AsyncCodeWaiter(queue.Putting);
         await queue.WaitAsync(waiter, cancellationToken).ConfigureAwait(false);
-        return queue.GiveUp(waiter);
+        if (queue.GiveUp(waiter))
+            return true;
+        if (queue.Failure is { } failure)
+            ExceptionDispatchInfo.Throw(failure); // as .NET's own channels have it
+        return false;
     }
 }
