@@ -119,7 +119,8 @@ public abstract class AsyncioBackgroundService : BackgroundService
 
     private static TimeSpan Delay(AsyncioOptions options, int failures)
     {
-        var ticks = options.RestartDelay.Ticks * Math.Pow(2, failures);
+        // A power that is more than any delay: infinitely often nothing would be no number.
+        var ticks = options.RestartDelay.Ticks * Math.Pow(2, Math.Min(failures, 62));
         return ticks < options.MaxRestartDelay.Ticks ? TimeSpan.FromTicks((long)ticks) : options.MaxRestartDelay;
     }
 

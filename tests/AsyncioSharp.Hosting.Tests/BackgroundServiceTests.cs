@@ -140,6 +140,29 @@ public class BackgroundServiceTests
     }
 
     [Fact]
+    public async Task Without_a_delay_it_is_started_again_at_once_however_often_it_has_failed()
+    {
+        const int Failures = 1100; // two to the power of which is infinite
+        var works = new TaskCompletionSource();
+        using var host = new TestHost(async start =>
+        {
+            await Asyncio.Yield();
+            if (start <= Failures)
+                throw new InvalidOperationException("broken");
+            works.SetResult();
+            await ForeverAsync();
+        }, static options =>
+        {
+            options.Restart = RestartPolicy.OnFailure;
+            options.RestartDelay = TimeSpan.Zero;
+        });
+        await host.StartAsync();
+        await works.Task.WaitAsync(Patience);
+        Assert.Equal(Failures, host.Log.Of("ServiceRestarts").Length);
+        await host.StopAsync();
+    }
+
+    [Fact]
     public async Task After_the_last_restart_it_has_failed()
     {
         using var host = new TestHost(static async _ =>
