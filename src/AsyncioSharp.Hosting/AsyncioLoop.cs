@@ -22,8 +22,7 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     private readonly object _gate = new();
     private readonly AsyncioRuntime _runtime;
     private HostedLoop? _loop;
-    private bool _hasStopped;
-    private Task _stopping = Task.CompletedTask;
+    private Task? _stopping;
 
     /// <summary>Made by the host's container.</summary>
     /// <param name="runtime">What <c>AddAsyncio</c> has registered.</param>
@@ -77,8 +76,7 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     /// stopped.</summary>
     /// <param name="cancellationToken">Ends the wait, which may last two seconds in any case, as services may have used up the host's time. What has
     /// not ended by then is logged.</param>
-    public Task StopAsync(CancellationToken cancellationToken) =>
-        TakeForStop() is { } loop ? _stopping = StopAsync(loop, cancellationToken) : _stopping;
+    public Task StopAsync(CancellationToken cancellationToken) => Stop(loop => StopAsync(loop, cancellationToken));
 
     private async Task StopAsync(HostedLoop loop, CancellationToken cancellationToken)
     {
@@ -114,25 +112,15 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     // A host that has no time left, and stops its services at once, does not wait for the stop before it disposes of them.
 
     /// <summary>Cancels the tasks on the loop, if that has not been done, and ends the thread; a stop under way it waits for.</summary>
-    public ValueTask DisposeAsync() => TakeForStop() is { } loop ? loop.DisposeAsync() : new ValueTask(_stopping);
+    public ValueTask DisposeAsync() => new(Stop(static loop => loop.DisposeAsync().AsTask()));
 
     /// <summary>Cancels the tasks on the loop, if that has not been done, waits for them and ends the thread; so it does for a stop under
     /// way.</summary>
     public void Dispose()
     {
-        if (TakeForStop() is not { } loop)
-        {
-            if (_loop is not { Loop.IsOnThread: true })
-                _stopping.GetAwaiter().GetResult();
-        }
-        else if (loop.Loop.IsOnThread)
-        {
-            loop.Abandon(); // it would wait for itself
-        }
-        else
-        {
-            loop.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        }
+        var end = Stop(static loop => loop.DisposeAsync().AsTask());
+        if (_loop is not { Loop.IsOnThread: true }) // it would wait for itself
+            end.GetAwaiter().GetResult();
     }
 
     private static async IAsyncEnumerable<T> Enumerate<T>(
@@ -170,20 +158,16 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     {
         lock (_gate)
         {
-            if (_hasStopped)
+            if (_stopping is not null)
                 throw new ObjectDisposedException(nameof(AsyncioLoop), "The host has stopped, and its loop with it.");
             return _loop ??= new HostedLoop(Name, _runtime, Options.DefaultName);
         }
     }
 
-    private HostedLoop? TakeForStop()
+    // It begins under the gate, where all find it who come behind: they wait for it, too.
+    private Task Stop(Func<HostedLoop, Task> begin)
     {
         lock (_gate)
-        {
-            if (_hasStopped)
-                return null;
-            _hasStopped = true;
-            return _loop;
-        }
+            return _stopping ??= _loop is null ? Task.CompletedTask : begin(_loop);
     }
 }

@@ -189,6 +189,56 @@ public class AsyncioLoopTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // where it cannot be waited for
+    public async Task Whoever_ends_it_too_waits_until_it_has_ended(bool onItsThread)
+    {
+        using var host = new TestHost();
+        await host.StartAsync();
+        var loop = host.Loop.Loop;
+        var (running, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var answer = host.Loop.RunAsync(async () =>
+        {
+            running.SetResult();
+            try
+            {
+                await Asyncio.Sleep(Timeout.InfiniteTimeSpan);
+            }
+            finally
+            {
+                await goOn.Task;
+            }
+        });
+        await running.Task;
+        if (onItsThread)
+            loop.CallSoonThreadsafe(() => host.Loop.Dispose());
+        else
+            _ = host.Loop.DisposeAsync().AsTask();
+        await Until(() => HasStopped(host.Loop));
+
+        Task[] ends = [host.Loop.StopAsync(CancellationToken.None), host.Loop.DisposeAsync().AsTask()];
+        Assert.DoesNotContain(ends, static end => end.IsCompleted);
+        goOn.SetResult();
+        await Task.WhenAll(ends).WaitAsync(Patience);
+
+        Assert.True(loop.IsClosed);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+
+        static bool HasStopped(AsyncioLoop loop)
+        {
+            try
+            {
+                _ = loop.Loop;
+                return false;
+            }
+            catch (ObjectDisposedException)
+            {
+                return true;
+            }
+        }
+    }
+
     [Fact]
     public async Task A_stream_hands_values_of_the_loop_over_in_order()
     {
