@@ -65,6 +65,30 @@ public abstract class LinuxPipeTests(EventLoop loop) : PipeTests(loop)
     });
 
     [Fact]
+    public void Lines_that_a_terminal_has_at_once_all_come_though_it_gives_one_at_a_time() => Run(async () =>
+    {
+        var (master, slave) = OpenTerminal();
+        using var terminal = new FileStream(master, FileAccess.ReadWrite, 0);
+        var (transport, protocol) = await Loop.ConnectReadPipeAsync(() => new Recorder(), slave);
+        terminal.Write("a\nb\n"u8);
+        await Until(() => protocol.DataCount == 4);
+        Assert.Equal("a\nb\n"u8.ToArray(), protocol.Data);
+        transport.Close();
+        await Until(() => protocol.IsLost);
+    });
+
+    [Fact]
+    public void The_end_that_is_typed_behind_a_line_comes() => Run(async () =>
+    {
+        var (master, slave) = OpenTerminal();
+        using var terminal = new FileStream(master, FileAccess.ReadWrite, 0);
+        var (_, protocol) = await Loop.ConnectReadPipeAsync(() => new Recorder(), slave);
+        terminal.Write("a\n\u0004"u8);
+        await Until(() => protocol.IsLost);
+        Assert.Equal("made data eof lost", protocol.Events);
+    });
+
+    [Fact]
     public void The_null_device_takes_everything_and_has_nothing() => Run(async () =>
     {
         var (writing, writeProtocol) = await Loop.ConnectWritePipeAsync(

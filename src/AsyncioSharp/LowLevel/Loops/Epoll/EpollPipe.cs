@@ -50,7 +50,7 @@ internal abstract class EpollPipe : EpollStream
 
     private void Start(EpollEvents events)
     {
-        var isStream = Libc.IsStream(Descriptor, out var isDevice);
+        var isStream = Libc.IsStream(Descriptor, out var isDevice, out var isPipe);
         if (isStream == 0)
         {
             throw new ArgumentException(
@@ -61,11 +61,14 @@ internal abstract class EpollPipe : EpollStream
         var result = Libc.MakeNonBlocking(Descriptor);
         if (result < 0)
             throw Errno.FileException(-result, "The pipe cannot be made non-blocking");
+        // A terminal gives a line at a time, a socket may give a message, however much there is: what is left is no event.
+        if (!isPipe)
+            State |= TransportState.InPieces;
         // Devices such as /dev/null are always ready, which the kernel tells in this way.
         result = Begin(Descriptor, events, always: isDevice);
         if (result == -Errno.EPERM && isDevice)
         {
-            State |= TransportState.Readable | TransportState.Ending;
+            State |= TransportState.Readable;
         }
         else if (result == -Errno.EEXIST)
         {

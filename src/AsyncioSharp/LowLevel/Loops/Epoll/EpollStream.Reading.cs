@@ -81,10 +81,12 @@ internal abstract partial class EpollStream
         Deliver(protocol, count);
     }
 
-    // What fills less than the buffer was all there was; more of it is another event.
+    // What fills less than the buffer was all there was, but for the end and for what comes in pieces; more of it is another event.
     private void NoteRead(int count, int room)
     {
-        if (count < room && (State & TransportState.Ending) == 0)
+        if (count == room || (State & TransportState.Ending) != 0)
+            return;
+        if ((State & TransportState.InPieces) == 0 || !HasToReceive())
             State &= ~TransportState.Readable;
     }
 

@@ -36,6 +36,9 @@ internal enum TransportState
     /// <summary>The system sends a file: what is written would come in its middle.</summary>
     SendingFile = 1 << 9,
 
+    /// <summary>A receive may end where what was written ended: a short one does not mean that nothing is left.</summary>
+    InPieces = 1 << 10,
+
     /// <summary>Nothing is received.</summary>
     NotReading = Paused | EofReceived | Closing,
 

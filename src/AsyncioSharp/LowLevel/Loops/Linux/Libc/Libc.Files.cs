@@ -60,10 +60,11 @@ internal static unsafe partial class Libc
     /// terminal.</summary>
     /// <param name="descriptor">The descriptor.</param>
     /// <param name="isDevice">Whether it is a device.</param>
+    /// <param name="isPipe">Whether it is a pipe.</param>
     /// <returns>1 or 0, or an error number, negated.</returns>
-    public static int IsStream(int descriptor, out bool isDevice)
+    public static int IsStream(int descriptor, out bool isDevice, out bool isPipe)
     {
-        isDevice = false;
+        isDevice = isPipe = false;
         var status = stackalloc byte[StatusSize];
         new Span<byte>(status, StatusSize).Clear();
         var path = (byte)0;
@@ -80,6 +81,7 @@ internal static unsafe partial class Libc
             return result;
         var type = *(ushort*)(status + ModeOffset) & TypeMask;
         isDevice = type == DeviceType;
+        isPipe = type == PipeType;
         return type is PipeType or DeviceType or SocketType ? 1 : 0;
     }
 
