@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using AsyncioSharp.LowLevel;
 using AsyncioSharp.Tests.Tls;
 using AsyncioSharp.Tests.Transports;
@@ -74,6 +75,51 @@ public abstract partial class UnixSocketTests(EventLoop loop) : OnNetwork(loop)
         Assert.Equal("hello\n", await AskAsync(name));
         Assert.False(File.Exists(name[1..]));
     });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100_000)]
+    public void What_comes_behind_a_descriptor_is_received(int before) => Run(async () =>
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "How a message is laid out differs.");
+        var accepted = new Recorder();
+        await using var server = await Loop.CreateUnixServerAsync(() => accepted, _path);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(_path));
+        var first = Asyncio.CreateTask(Asyncio.ToThread(() => socket.Send(new byte[before]))); // much is received in another way from then on
+        await Until(() => accepted.DataCount == before);
+        await first;
+
+        SendWithDescriptor((int)socket.Handle, "one"u8.ToArray());
+        socket.Send("two"u8);
+        await Until(() => accepted.DataCount == before + 6);
+        Assert.Equal("onetwo"u8.ToArray(), accepted.Data[before..]);
+        socket.Dispose();
+        await Until(() => accepted.IsLost);
+    });
+
+    // struct msghdr, with one descriptor as SCM_RIGHTS: of the socket itself.
+    private static void SendWithDescriptor(int socket, byte[] data)
+    {
+        var bytes = GC.AllocateUninitializedArray<byte>(data.Length, pinned: true);
+        data.CopyTo(bytes, 0);
+        var piece = Pinned(Marshal.UnsafeAddrOfPinnedArrayElement(bytes, 0), data.Length);
+        var control = Pinned(20, ((nint)1 << 32) | 1, socket);
+        var message = Pinned(
+            0, 0, Marshal.UnsafeAddrOfPinnedArrayElement(piece, 0), 1, Marshal.UnsafeAddrOfPinnedArrayElement(control, 0), 24, 0);
+        Assert.Equal(data.Length, sendmsg(socket, message, 0));
+        GC.KeepAlive((bytes, piece, control));
+    }
+
+    private static nint[] Pinned(params ReadOnlySpan<nint> values)
+    {
+        var pinned = GC.AllocateUninitializedArray<nint>(values.Length, pinned: true);
+        values.CopyTo(pinned);
+        return pinned;
+    }
+
+    [DllImport("libc")]
+    private static extern nint sendmsg(int socket, nint[] message, int flags);
 
     [Fact]
     [CPythonTest("test_streams.py", "StreamTests", "test_open_unix_connection_error")]

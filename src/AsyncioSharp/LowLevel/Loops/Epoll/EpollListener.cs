@@ -43,7 +43,7 @@ internal sealed class EpollListener(LinuxEventLoop loop, Server server, Socket s
         }
         if (accepted >= 0)
         {
-            Begin(SocketDescriptor.OfAccepted(accepted), peer);
+            Begin(SocketDescriptor.OfAccepted(accepted, Socket.AddressFamily == AddressFamily.Unix), peer);
             return true;
         }
         switch (-accepted)

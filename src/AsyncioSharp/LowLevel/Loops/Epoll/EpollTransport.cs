@@ -45,6 +45,7 @@ internal class EpollTransport : EpollStream
             BeginUnwatched(Descriptor);
             return;
         }
+        NoteKind();
         var result = Begin(Descriptor, EpollEvents.Connection);
         if (result < 0)
             throw Errno.Exception(-result, "The socket cannot be watched");
@@ -100,6 +101,14 @@ internal class EpollTransport : EpollStream
         }
         State |= TransportState.Readable;
         OnReadingResumed(); // what is received now may not be all
+    }
+
+    /// <summary>It is received by system calls from now on.</summary>
+    private protected void NoteKind()
+    {
+        // A receive ends behind data that a descriptor was sent along with. What is queued behind it is no event.
+        if (_socket.IsUnix)
+            State |= TransportState.InPieces;
     }
 
     private protected override int Receive(Span<byte> buffer) => _receiveError == 0 ? Libc.Receive(Descriptor, buffer) : _receiveError;

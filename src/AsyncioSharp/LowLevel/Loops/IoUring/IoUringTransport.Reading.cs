@@ -200,6 +200,7 @@ internal sealed partial class IoUringTransport
         }
         _wasRefused = false;
         _isPlain = true;
+        NoteKind();
         WatchFor(EpollEvents.Connection);
     }
 

@@ -14,16 +14,19 @@ internal sealed class SocketDescriptor
     private SocketView _view;
 
     private SocketDescriptor(SafeSocketHandle handle, Socket? owner, Socket? companion)
-        : this((int)handle.DangerousGetHandle())
+        : this((int)handle.DangerousGetHandle(), (owner ?? companion)!.AddressFamily == AddressFamily.Unix)
     {
         _owner = owner;
         _companion = companion;
         Hold(handle);
     }
 
-    private SocketDescriptor(int number) => Number = number;
+    private SocketDescriptor(int number, bool isUnix) => (Number, IsUnix) = (number, isUnix);
 
     public int Number { get; }
+
+    /// <summary>Whether it is a Unix socket.</summary>
+    public bool IsUnix { get; }
 
     /// <summary>Whether it was accepted and nobody has looked at it, so that nobody can have another descriptor of the socket.</summary>
     public bool IsUnseen => _handle is null;
@@ -35,7 +38,8 @@ internal sealed class SocketDescriptor
 
     /// <summary>Of a socket that nobody else has.</summary>
     /// <param name="number">The descriptor, as the kernel gave it.</param>
-    public static SocketDescriptor OfAccepted(int number) => new(number);
+    /// <param name="isUnix">Whether it is a Unix socket.</param>
+    public static SocketDescriptor OfAccepted(int number, bool isUnix) => new(number, isUnix);
 
     /// <summary>Of a socket that nobody else has.</summary>
     /// <param name="socket">The socket; closed with the descriptor.</param>
