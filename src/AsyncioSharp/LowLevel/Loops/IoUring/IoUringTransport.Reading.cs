@@ -21,6 +21,8 @@ internal sealed partial class IoUringTransport
     {
         if (completion.HasBuffer)
             _buffers.Hold(completion.Buffer);
+        if (completion is { HasBuffer: true, Result: <= 0 })
+            _buffers.Return(completion.Buffer); // nobody else would
         if (completion.Result > 0)
             Add(new ReceivedData(completion.Buffer, completion.Result));
         else if (completion.Result == -Errno.ENOBUFS)
