@@ -22,4 +22,22 @@ public sealed partial class EpollReadinessTests
         receiving.Cancel();
         sockets.ForEach(socket => socket.Dispose());
     });
+
+    [Fact]
+    public void A_callback_is_not_passed_on_to_a_socket_that_has_got_its_number() => Run(async () =>
+    {
+        var number = Pair.NearDescriptor;
+        Loop.AddReader(number, () => Assert.Fail("It was for the socket that was closed."));
+        Pair.Near.Dispose();
+        var sockets = Enumerable.Range(0, 50).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        if (sockets.Find(socket => (int)socket.Handle == number) is { } again)
+        {
+            var calls = 0;
+            Loop.AddWriter(again, () => calls++);
+            await Until(() => calls > 0);
+            Assert.False(Loop.RemoveReader(again));
+            Assert.True(Loop.RemoveWriter(again));
+        }
+        sockets.ForEach(socket => socket.Dispose());
+    });
 }

@@ -56,6 +56,20 @@ public abstract class ReadinessTests(EventLoop loop) : OnNetwork(loop), IDisposa
     });
 
     [Fact]
+    public void A_writer_known_by_number_stays_while_a_task_waits_to_read_from_its_socket() => Run(async () =>
+    {
+        var calls = 0;
+        Loop.AddWriter(_pair.NearDescriptor, () => calls++);
+        var receiving = Asyncio.CreateTask(Loop.SockReceiveAsync(_pair.Near, 10));
+        await Expect.Turns(3);
+        var before = calls;
+        await Until(() => calls >= before + 3);
+        _pair.Far.Send("data"u8);
+        Assert.Equal("data"u8.ToArray(), await receiving);
+        Assert.True(Loop.RemoveWriter(_pair.Near));
+    });
+
+    [Fact]
     public void A_reader_that_leaves_data_is_called_again() => Run(async () =>
     {
         var calls = 0;

@@ -31,7 +31,7 @@ internal sealed class EpollReadiness : EpollWatch
 
     internal override bool IsClosed => _handle.TryGetTarget(out var known) && known.IsClosed;
 
-    /// <summary>Says whose descriptor it is. If that is another than before, whoever waits for that one is told.</summary>
+    /// <summary>Says whose descriptor it is. If it is of another file than before, whoever waits for that one is told.</summary>
     /// <param name="handle">The handle; null if only the number is known.</param>
     public void BelongsTo(SafeHandle? handle)
     {
@@ -39,11 +39,12 @@ internal sealed class EpollReadiness : EpollWatch
         {
             if (ReferenceEquals(known, handle) || (handle is null && !known.IsClosed))
                 return;
-            Forget();
+            if (known.IsClosed || !IsOfSameFile())
+                Forget();
         }
-        else if (handle is not null)
+        else if (handle is not null && !IsOfSameFile())
         {
-            Forget(); // it was known by number, or its handle was dropped without being closed
+            Forget(); // it was closed by its number, or its handle dropped without being closed
         }
         _handle.SetTarget(handle);
     }
@@ -121,6 +122,9 @@ internal sealed class EpollReadiness : EpollWatch
             _registered = wanted;
         return result;
     }
+
+    // A file may have several handles. The kernel knows it from one that was opened under the same number since.
+    private bool IsOfSameFile() => _registered != EpollEvents.None && _loop.Poller.Change(this, _registered) >= 0;
 
     private void Forget()
     {
