@@ -3,6 +3,7 @@ using System.IO.Pipes;
 using System.Net;
 using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Faults;
 using AsyncioSharp.Tests.Transports;
 
 namespace AsyncioSharp.Tests.Sockets;
@@ -359,4 +360,23 @@ public sealed partial class EpollReadinessTests() : ReadinessTests(new EpollEven
 
 public sealed class IoUringReadinessTests() : ReadinessTests(IoUring.NewLoop());
 
-public sealed class PortableReadinessTests() : ReadinessTests(new PortableEventLoop());
+public sealed class PortableReadinessTests() : ReadinessTests(new PortableEventLoop())
+{
+    [Fact]
+    public void Closing_a_loop_does_not_fail_however_soon_the_thread_that_waits_has_ended()
+    {
+        for (var i = 0; i < 10; i++) // the first times .NET is still compiling
+        {
+            var loop = new PortableEventLoop();
+            loop.AddReader(Pair.Near, () => { });
+            using var plan = new FaultPlan("Send", error: 0, at: 0)
+            {
+                OnCall = _ => Thread.Sleep(10), // real time, in which a thread that has been told to stop would
+            };
+
+            loop.Close();
+
+            Assert.NotEqual(0, plan.Count);
+        }
+    }
+}

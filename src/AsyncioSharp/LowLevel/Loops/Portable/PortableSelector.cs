@@ -55,12 +55,14 @@ internal sealed class PortableSelector : IDisposable
     public void Dispose()
     {
         lock (_lock)
+        {
             _stopped = true;
-        WakeUp();
+            WakeUp(); // not later: the thread closes what it would be woken by
+        }
         _thread.Join(s_patience);
     }
 
-    private void WakeUp() => _wakeUp.Send([0], SocketFlags.None, out _); // one that does not fit is one too many
+    private void WakeUp() => SocketCalls.Send(_wakeUp, [0], out _); // one that does not fit is one too many
 
     private void Run()
     {
