@@ -87,6 +87,21 @@ public abstract partial class DatagramTests
     });
 
     [Fact]
+    public void A_second_endpoint_for_a_socket_is_refused_and_the_first_goes_on() => Run(async () =>
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(s_here);
+        var options = new DatagramOptions { Socket = socket };
+        var (first, protocol) = await OpenAsync(options: options);
+
+        await Expect.ThrowsAsync<InvalidOperationException>(OpenAsync(options: options));
+
+        first.SendTo("data"u8, first.LocalEndPoint);
+        await Until(() => protocol.Received.Count == 1);
+        await CloseAsync(first);
+    });
+
+    [Fact]
     public void A_family_alone_makes_an_endpoint_that_can_send() => Run(async () =>
     {
         var (server, serverProtocol) = await OpenAsync(s_here);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Sockets;
 
 namespace AsyncioSharp.Tests.Transports;
 
@@ -150,6 +151,25 @@ public abstract class ConnectingTests(EventLoop loop) : OnNetwork(loop)
             }
             await Until(() => server.ClientCount == 0 && (made.Transport is null || made.IsLost));
         }
+    });
+
+    [Fact]
+    public void A_second_transport_for_a_socket_is_refused_and_the_first_goes_on() => Run(async () =>
+    {
+        using var pair = new SocketPair();
+        var (transport, protocol) = await Loop.CreateConnectionAsync(() => new Recorder(), null, 0, new ConnectionOptions { Socket = pair.Near });
+
+        await Expect.ThrowsAsync<InvalidOperationException>(
+            Loop.CreateConnectionAsync(() => new Recorder(), null, 0, new ConnectionOptions { Socket = pair.Near }));
+        await Expect.ThrowsAsync<InvalidOperationException>(Loop.ConnectAcceptedSocketAsync(() => new Recorder(), pair.Near));
+
+        pair.Far.Send("question"u8);
+        await Until(() => protocol.DataCount == 8);
+        transport.Write("answer"u8);
+        transport.Flush();
+        Assert.Equal(6, pair.Far.Receive(new byte[10]));
+        transport.Close();
+        await Until(() => protocol.IsLost);
     });
 
     [Fact]

@@ -63,6 +63,10 @@ public sealed partial class PortableEventLoop
         _owners.Values.Any(owner => owner.Owned is { } socket && IsOf(socket, descriptor))
             || Listeners.Any(listener => IsOf(listener.Socket, descriptor));
 
+    // Not by the number, for which all would have to be looked at.
+    private protected override bool IsTaken(Socket socket) =>
+        _owners.ContainsKey(socket) || Listeners.Any(listener => ReferenceEquals(listener.Socket, socket));
+
     private static bool IsOf(Socket socket, int descriptor) =>
         !socket.SafeHandle.IsClosed && (int)socket.SafeHandle.DangerousGetHandle() == descriptor;
 

@@ -17,6 +17,7 @@ public abstract partial class EventLoop
     /// <returns>The transport, and the protocol, which was told of the connection.</returns>
     /// <exception cref="ArgumentException">The options contradict each other or the host, or lack what TLS needs.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such port, or a number in the options is too small.</exception>
+    /// <exception cref="InvalidOperationException">The socket belongs to a transport or server of this loop already.</exception>
     /// <exception cref="SocketException">The name is unknown, or no address can be connected to.</exception>
     /// <exception cref="AggregateException">No address can be connected to, and all failures were asked for
     /// (<see cref="ConnectionOptions.AllErrors"/>).</exception>
@@ -76,6 +77,7 @@ public abstract partial class EventLoop
     /// <param name="options">How it is served; what speaks of listening does not apply.</param>
     /// <returns>The transport, and the protocol, which was told of the connection.</returns>
     /// <exception cref="ArgumentException">The socket does not carry a stream.</exception>
+    /// <exception cref="InvalidOperationException">The socket belongs to a transport or server of this loop already.</exception>
     /// <exception cref="NotSupportedException">This loop has no network.</exception>
     public Coroutine<(Transport Transport, TProtocol Protocol)> ConnectAcceptedSocketAsync<TProtocol>(
         Func<TProtocol> factory, Socket socket, ServerOptions? options = null)
@@ -179,6 +181,8 @@ public abstract partial class EventLoop
         Func<TProtocol> factory, Socket socket, bool isOwn, EndPoint? remote, Action<Transport>? begin = null)
         where TProtocol : StreamProtocol
     {
+        if (!isOwn)
+            CheckNotTaken(socket);
         var made = CreateFuture<bool>();
         TProtocol protocol;
         Transport transport;

@@ -18,6 +18,7 @@ public abstract partial class EventLoop
     /// <returns>The transport, and the protocol, which was told of it.</returns>
     /// <exception cref="ArgumentException">There is neither an address nor a family, the two addresses do not go together, or
     /// a socket is given along with other things or is not for datagrams.</exception>
+    /// <exception cref="InvalidOperationException">The socket belongs to a transport or server of this loop already.</exception>
     /// <exception cref="SocketException">A name is unknown, or the address is in use or not this machine's.</exception>
     /// <exception cref="NotSupportedException">This loop has no network.</exception>
     public Coroutine<(DatagramTransport Transport, TProtocol Protocol)> CreateDatagramEndpointAsync<TProtocol>(
@@ -93,6 +94,8 @@ public abstract partial class EventLoop
         Func<TProtocol> factory, Socket socket, bool isOwn, EndPoint? remote, bool isConnected)
         where TProtocol : DatagramProtocol
     {
+        if (!isOwn)
+            CheckNotTaken(socket);
         var made = CreateFuture<bool>();
         TProtocol protocol;
         DatagramTransport transport;

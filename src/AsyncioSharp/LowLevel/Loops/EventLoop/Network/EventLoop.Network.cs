@@ -31,6 +31,10 @@ public abstract partial class EventLoop
     private protected virtual Transport StartConnection(Socket socket, bool isOwn, StreamProtocol protocol, EndPoint? remote, Future<bool> made) =>
         throw NoNetwork();
 
+    /// <summary>Whether a transport or server of this loop has a socket.</summary>
+    private protected virtual bool IsTaken(Socket socket) =>
+        socket.SafeHandle is { IsClosed: false } handle && BelongsToTransport((int)handle.DangerousGetHandle());
+
     /// <summary>Tells of a protocol that threw where nobody else can be told.</summary>
     /// <param name="protocol">The protocol.</param>
     /// <param name="what">What failed.</param>
@@ -81,6 +85,13 @@ public abstract partial class EventLoop
     {
         if (socket.SocketType != SocketType.Stream)
             throw new ArgumentException($"A socket of type {SocketType.Stream} is needed; this one is of type {socket.SocketType}.", parameter);
+    }
+
+    // Before anything is done with it: whoever is refused does not close what another has.
+    private void CheckNotTaken(Socket socket)
+    {
+        if (IsTaken(socket))
+            throw new InvalidOperationException("The socket belongs to a transport or server already. Each connection has one transport: use that.");
     }
 
     private NotSupportedException NoNetwork() =>

@@ -18,6 +18,7 @@ public abstract partial class EventLoop
     /// <returns>The transport, and the protocol, which was told of the connection.</returns>
     /// <exception cref="ArgumentException">There is neither a path nor a socket, or both; the path is too long; or the socket
     /// is no Unix stream socket.</exception>
+    /// <exception cref="InvalidOperationException">The socket belongs to a transport or server of this loop already.</exception>
     /// <exception cref="SocketException">Nobody listens there.</exception>
     /// <exception cref="NotSupportedException">This loop has no network, or the system no Unix sockets.</exception>
     public Coroutine<(Transport Transport, TProtocol Protocol)> CreateUnixConnectionAsync<TProtocol>(
