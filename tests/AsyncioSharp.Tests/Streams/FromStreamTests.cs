@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.IO.Pipelines;
 using AsyncioSharp.LowLevel;
+using AsyncioSharp.Tests.Transports;
 
 namespace AsyncioSharp.Tests.Streams;
 
@@ -201,6 +202,25 @@ public sealed class FromStreamTests
     }
 
     [Fact]
+    public void A_side_that_is_ended_as_writing_goes_on_is_ended_once()
+    {
+        LoopTest.Run(async () =>
+        {
+            var stream = new AsynchronousStream();
+            var (_, writer) = Asyncio.FromPipe(new Duplex(new Pipe().Reader, new WriterOf(stream)));
+            var transport = writer.Transport;
+            transport.SetProtocol(new Recorder { Then = happened => { if (happened == "resume") transport.WriteEof(); } });
+            transport.SetWriteBufferLimits(high: 1);
+            transport.Write("data"u8);
+            await Eventually.UntilOnLoop(() => stream.IsDisposed);
+            await Expect.Turns(3);
+            Assert.Equal(1, stream.Disposals);
+            Assert.Equal("data"u8.ToArray(), stream.ToArray());
+            transport.Abort();
+        });
+    }
+
+    [Fact]
     public void A_read_that_is_cancelled_loses_no_data()
     {
         LoopTest.Run(async () =>
@@ -256,6 +276,24 @@ public sealed class FromStreamTests
     }
 
     private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    /// <summary>A pipe's end that is nothing but a stream.</summary>
+    private sealed class WriterOf(Stream stream) : PipeWriter
+    {
+        public override Stream AsStream(bool leaveOpen = false) => stream;
+
+        public override void Advance(int bytes) => throw new NotSupportedException();
+
+        public override void CancelPendingFlush() => throw new NotSupportedException();
+
+        public override void Complete(Exception? exception = null) => throw new NotSupportedException();
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => throw new NotSupportedException();
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => throw new NotSupportedException();
+    }
 
     private sealed class RecordingStream(AsyncLocal<string> local) : MemoryStream
     {

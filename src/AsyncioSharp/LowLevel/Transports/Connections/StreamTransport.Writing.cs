@@ -74,10 +74,11 @@ internal abstract partial class StreamTransport
     /// <summary>Something of the backlog was sent: the protocol may go on, and what waited for the last byte happens.</summary>
     private protected void OnSent()
     {
+        var ends = (State & TransportState.EofWritten) != 0; // what the protocol ends in there has ended already
         _flow.ResumeIfDrained(Backlog.Length, Loop, _protocol, this); // which may write, or close
         if (!Backlog.IsEmpty || (State & TransportState.Lost) != 0)
             return;
-        if ((State & TransportState.EofWritten) != 0 && !IsClosing)
+        if (ends && !IsClosing)
             EndSending(); // also before it is moved: nobody would do it where it goes
         if ((State & TransportState.SendingFile) != 0)
             ContinueFile();
