@@ -231,6 +231,19 @@ public abstract class StartTlsTests(EventLoop loop) : OnTls(loop)
     });
 
     [Fact]
+    public void An_upgrade_that_is_awaited_after_the_end_fails() => Run(async () =>
+    {
+        await using var server = await ServeAsync(() => new Recorder());
+        var client = new Recorder();
+        var plain = await ConnectPlainAsync(Port(server), client);
+        var upgrade = Loop.StartTlsAsync(plain, client, Certificates.Client);
+        plain.Abort();
+        await Until(() => client.IsLost);
+
+        await Expect.ThrowsAsync<InvalidOperationException>(upgrade);
+    });
+
+    [Fact]
     public void A_protocol_that_was_held_up_before_the_upgrade_goes_on_after_it() => Run(async () =>
     {
         using var gate = new ManualResetEventSlim();

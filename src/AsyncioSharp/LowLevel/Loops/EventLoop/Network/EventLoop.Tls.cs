@@ -59,6 +59,7 @@ public abstract partial class EventLoop
 
         async Coroutine<Transport> Start()
         {
+            CheckStands(transport); // it may be awaited later
             var made = CreateFuture<bool>();
             var layer = new TlsProtocol(this, protocol, options, made, tellsOfConnection: false);
             transport.SetProtocol(layer);
