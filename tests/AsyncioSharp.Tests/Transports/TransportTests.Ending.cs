@@ -221,6 +221,49 @@ public abstract partial class TransportTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void It_is_told_that_the_loop_closes_also_through_what_stands_between(bool sendsFile)
+    {
+        var (protocols, open) = (new List<Informed>(), 0);
+        Loop.Debug = true;
+        Run(async () =>
+        {
+            var server = await ServeAsync(Make, sendsFile ? null : new ServerOptions { Tls = Certificates.Server });
+            var (transport, _) = await Loop.CreateConnectionAsync(
+                Make, "127.0.0.1", Port(server), new ConnectionOptions { Tls = sendsFile ? null : Certificates.Client });
+            await Until(() => open == 2);
+            server.Close();
+            if (!sendsFile)
+                return;
+            var sending = Asyncio.CreateTask(Loop.SendFileAsync(transport, new EndlessStream()));
+            await Until(() => transport.GetProtocol() is not Informed);
+            Assert.False(sending.IsCompleted);
+        });
+
+        Loop.Close();
+
+        Assert.Equal([1, 1], protocols.Select(protocol => protocol.Told));
+        Assert.DoesNotContain(Reports(), report => report.Kind == ReportKind.NeverClosed);
+
+        Informed Make()
+        {
+            protocols.Add(new Informed(() => open++, fails: false));
+            return protocols[^1];
+        }
+    }
+
+    private sealed class EndlessStream : SequentialStream
+    {
+        public override int Read(byte[] buffer, int offset, int count) => count;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            new(new TaskCompletionSource<int>().Task);
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+
     private sealed class Informed(Action made, bool fails) : Protocol
     {
         public int Told { get; private set; }

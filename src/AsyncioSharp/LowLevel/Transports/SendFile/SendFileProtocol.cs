@@ -65,6 +65,8 @@ internal sealed class SendFileProtocol : Protocol, IDisposable
         _protocol.ConnectionLost(exception);
     }
 
+    protected internal override bool EndsWithLoop() => _protocol.EndsWithLoop();
+
     public void Dispose()
     {
         if (_lost is not null)

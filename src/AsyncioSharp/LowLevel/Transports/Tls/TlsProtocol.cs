@@ -64,5 +64,7 @@ internal sealed partial class TlsProtocol : Protocol
 
     public override void ConnectionMade(Transport transport) => Begin(transport);
 
+    protected internal override bool EndsWithLoop() => Application.EndsWithLoop();
+
     private void Report(string what, Exception exception) => _loop.ReportProtocol(Application, what, exception, _transport);
 }
