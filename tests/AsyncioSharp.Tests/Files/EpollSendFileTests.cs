@@ -1,3 +1,4 @@
+using AsyncioSharp.Tests.Faults;
 using AsyncioSharp.Tests.Sockets;
 
 namespace AsyncioSharp.Tests.Files;
@@ -29,6 +30,23 @@ public sealed partial class EpollSendFileTests
             client.Transport.Write("dropped"u8);
         });
     });
+
+    [Theory]
+    [InlineData(5)] // EIO
+    [InlineData(75)] // EOVERFLOW
+    [InlineData(116)] // ESTALE
+    public void A_file_that_cannot_be_read_is_told_and_leaves_the_connection(int error) => Run(() => JoinAsync(async (client, server) =>
+    {
+        using var file = File.OpenRead(typeof(SocketPair).Assembly.Location);
+        using (new FaultPlan("sendfile", error, at: 1))
+        {
+            var failure = await Expect.ThrowsAsync<IOException>(Loop.SendFileAsync(client.Transport, file));
+            Assert.StartsWith("The file cannot be read", failure.Message);
+        }
+        Assert.Equal(0, file.Position);
+        client.Transport.Write("after"u8);
+        await Until(() => server.DataCount == 5);
+    }));
 
     [Fact]
     public void Without_fallback_regular_files_are_sent() => Run(async () =>

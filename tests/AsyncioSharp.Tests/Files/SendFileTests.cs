@@ -27,7 +27,7 @@ public abstract partial class SendFileTests : OnNetwork, IDisposable
     private Stream Source(bool native) => native ? _file : new MemoryStream(_data);
 
     // Two protocols joined by a connection with small buffers.
-    private async Coroutine JoinAsync(Func<Recorder, Recorder, Coroutine> body, bool receiverPaused = false)
+    private protected async Coroutine JoinAsync(Func<Recorder, Recorder, Coroutine> body, bool receiverPaused = false)
     {
         var server = new Recorder();
         await using var listener = await ServeAsync(() => server);

@@ -12,6 +12,7 @@ internal static class Errno
     public const int ENOENT = 2;
     public const int ESRCH = 3;
     public const int EINTR = 4;
+    public const int EIO = 5;
     public const int EBADF = 9;
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
@@ -23,11 +24,13 @@ internal static class Errno
     public const int EMFILE = 24;
     public const int ENOSYS = 38;
     public const int ETIME = 62;
+    public const int EOVERFLOW = 75;
     public const int EOPNOTSUPP = 95;
     public const int ECONNABORTED = 103;
     public const int ENOBUFS = 105;
     public const int EISCONN = 106;
     public const int EINPROGRESS = 115;
+    public const int ESTALE = 116;
     public const int ECANCELED = 125;
 
     /// <summary>
