@@ -1,6 +1,8 @@
+using System.Net;
 using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
 using AsyncioSharp.Tests.Datagrams;
+using AsyncioSharp.Tests.Transports;
 
 namespace AsyncioSharp.Tests.Faults;
 
@@ -132,6 +134,44 @@ public sealed class OtherFaultTests : FaultMatrix
     [InlineData("accept4", 4)]
     [InlineData("accept4", 103)] // ECONNABORTED
     public void Sockets_are_interrupted_unnoticed(string call, int error) => AtEachCall(call, error, static () => new SocketRun(), CheckUnnoticed);
+
+    // As a sandbox does: no connection has anything to do with it.
+    [Fact]
+    public void Accepting_that_always_fails_for_one_connection_is_told()
+    {
+        using var loop = NewLoop();
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        using var plan = new FaultPlan("accept4", 1, at: 1, length: int.MaxValue / 2); // EPERM
+
+        var failure = Assert.Throws<SocketException>(() => loop.RunUntilComplete(loop.SockAcceptAsync(listener)));
+
+        Assert.Equal(SocketError.AccessDenied, failure.SocketErrorCode);
+    }
+
+    [Fact]
+    public void A_server_pauses_where_accepting_always_fails_for_one_connection()
+    {
+        using var loop = NewLoop();
+        var reports = new List<ExceptionContext>();
+        loop.ExceptionHandler = (_, report) => reports.Add(report);
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        loop.RunUntilComplete(ServeAsync());
+
+        Assert.Contains("Connections cannot be accepted.", Assert.Single(reports).Message);
+
+        async Coroutine ServeAsync()
+        {
+            await using var server = await loop.CreateServerAsync(() => new Recorder(), "127.0.0.1", 0);
+            using var plan = new FaultPlan("accept4", 1, at: 1, length: int.MaxValue / 2);
+            client.Connect(server.Sockets[0].LocalEndPoint!);
+            await Eventually.UntilOnLoop(() => reports.Count > 0);
+            var count = plan.Count;
+            await Expect.Turns(10);
+            Assert.Equal(count, plan.Count);
+        }
+    }
 
     [Theory]
     [InlineData("recv", 104)]

@@ -7,6 +7,7 @@ internal sealed class EpollListener(LinuxEventLoop loop, Server server, Socket s
     : Listener(loop, server, socket, factory, options), IEpollClient
 {
     private EpollWatch? _watch;
+    private int _failures; // in a row
 
     /// <summary>Whether the program has disposed of the socket, whose number may be another's by now.</summary>
     public bool HasLostSocket => Socket.SafeHandle.IsClosed;
@@ -43,16 +44,19 @@ internal sealed class EpollListener(LinuxEventLoop loop, Server server, Socket s
         }
         if (accepted >= 0)
         {
+            _failures = 0;
             Begin(SocketDescriptor.OfAccepted(accepted, Socket.AddressFamily == AddressFamily.Unix), peer);
             return true;
         }
         switch (-accepted)
         {
             case Errno.EAGAIN:
+                _failures = 0;
                 return false;
-            case var error when Errno.IsOfArrival(error): // it came and went
+            case var error when Errno.IsOfArrival(error) && ++_failures <= Errno.MostArrivals: // it came and went
                 return true;
             default:
+                _failures = 0;
                 Pause(Errno.Exception(-accepted, "accept4 failed"));
                 return false;
         }

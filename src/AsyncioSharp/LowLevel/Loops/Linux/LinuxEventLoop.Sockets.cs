@@ -81,15 +81,21 @@ public abstract partial class LinuxEventLoop
     private protected override async Coroutine<Socket> AcceptAsync(Socket socket)
     {
         MakeNonBlocking(socket);
+        var failures = 0;
         while (true)
         {
             var accepted = Accept(socket);
             if (accepted >= 0)
                 return new Socket(new SafeSocketHandle(accepted, ownsHandle: true));
             if (accepted == -Errno.EAGAIN)
+            {
+                failures = 0;
                 await WaitReadableAsync(socket);
-            else if (!Errno.IsOfArrival(-accepted)) // it came and went
+            }
+            else if (!Errno.IsOfArrival(-accepted) || ++failures > Errno.MostArrivals) // it came and went
+            {
                 throw Errno.Exception(-accepted, "Accepting failed");
+            }
         }
     }
 

@@ -33,6 +33,10 @@ internal static class Errno
     public const int ESTALE = 116;
     public const int ECANCELED = 125;
 
+    /// <summary>How often in a row accepting can fail for what <see cref="IsOfArrival"/> means: as many connections as a queue has places by
+    /// default (net.core.somaxconn). If there are more, it is something else that says the same, as a sandbox does, and goes on saying so.</summary>
+    public const int MostArrivals = 4096;
+
     /// <summary>
     /// Whether accepting failed because of the connection that was to be accepted, and not of the socket that listens: the
     /// kernel passes on what has become of it meanwhile. The next one can be accepted.
