@@ -138,7 +138,7 @@ internal abstract class Listener
 
     /// <summary>An accepted connection came to nothing.</summary>
     private protected void ReportUnmade(Exception exception) =>
-        Report("A connection was accepted and closed again, as its protocol could not be made.", exception);
+        Report("A connection was accepted and closed again, as it could not be set up.", exception);
 
     /// <summary>
     /// Accepting failed. Without descriptors or memory there is no use in trying at once; the connections wait in the

@@ -138,7 +138,7 @@ public sealed partial class Server
         catch (Exception e)
         {
             socket.Dispose();
-            Loop.CallExceptionHandler(new ExceptionContext("A connection was accepted and closed again, as its protocol could not be made.")
+            Loop.CallExceptionHandler(new ExceptionContext("A connection was accepted and closed again, as it could not be set up.")
             {
                 Exception = e,
                 Source = this,

@@ -5,7 +5,7 @@ namespace AsyncioSharp;
 public sealed class LoopGroupException : AggregateException
 {
     internal LoopGroupException(IReadOnlyList<Failure> failures, int loopCount)
-        : base($"It failed on {failures.Count} of {loopCount} loops; on the others it was cancelled.",
+        : base($"It failed on {failures.Count} of {loopCount} loops; what still ran on the others was cancelled.",
             failures.Select(static failure => failure.Exception)) =>
         Failures = failures;
 

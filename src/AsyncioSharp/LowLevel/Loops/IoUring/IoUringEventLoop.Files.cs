@@ -24,7 +24,9 @@ public sealed partial class IoUringEventLoop
                 await base.WriteFileAsync(file, data, offset);
                 return;
             }
-            if (count <= 0)
+            if (count == 0)
+                throw new IOException("The file cannot be written: the system takes nothing more.");
+            if (count < 0)
                 throw Errno.FileException(-count, "The file cannot be written");
             data = data[count..];
             offset += count;
