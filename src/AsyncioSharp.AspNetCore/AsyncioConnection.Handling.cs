@@ -117,9 +117,9 @@ internal sealed partial class AsyncioConnection
             }
             finally
             {
+                connection._isReturning = false;
                 if (begins)
                     connection.Writer.EndTurn();
-                connection._isReturning = false;
             }
         }
 

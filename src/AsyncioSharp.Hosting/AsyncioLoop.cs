@@ -76,7 +76,11 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     /// stopped.</summary>
     /// <param name="cancellationToken">Ends the wait, which may last two seconds in any case, as services may have used up the host's time. What has
     /// not ended by then is logged.</param>
-    public Task StopAsync(CancellationToken cancellationToken) => Stop(loop => StopAsync(loop, cancellationToken));
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        var stop = Stop(loop => StopAsync(loop, cancellationToken), out var isFirst);
+        return isFirst ? stop : stop.WaitAsync(cancellationToken);
+    }
 
     private async Task StopAsync(HostedLoop loop, CancellationToken cancellationToken)
     {
@@ -112,13 +116,13 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     // A host that has no time left, and stops its services at once, does not wait for the stop before it disposes of them.
 
     /// <summary>Cancels the tasks on the loop, if that has not been done, and ends the thread; a stop under way it waits for.</summary>
-    public ValueTask DisposeAsync() => new(Stop(static loop => loop.DisposeAsync().AsTask()));
+    public ValueTask DisposeAsync() => new(Stop(static loop => loop.DisposeAsync().AsTask(), out _));
 
     /// <summary>Cancels the tasks on the loop, if that has not been done, waits for them and ends the thread; so it does for a stop under
     /// way.</summary>
     public void Dispose()
     {
-        var end = Stop(static loop => loop.DisposeAsync().AsTask());
+        var end = Stop(static loop => loop.DisposeAsync().AsTask(), out _);
         if (_loop is not { Loop.IsOnThread: true }) // it would wait for itself
             end.GetAwaiter().GetResult();
     }
@@ -165,9 +169,12 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     }
 
     // It begins under the gate, where all find it who come behind: they wait for it, too.
-    private Task Stop(Func<HostedLoop, Task> begin)
+    private Task Stop(Func<HostedLoop, Task> begin, out bool isFirst)
     {
         lock (_gate)
+        {
+            isFirst = _stopping is null;
             return _stopping ??= _loop is null ? Task.CompletedTask : begin(_loop);
+        }
     }
 }

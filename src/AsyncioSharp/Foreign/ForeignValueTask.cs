@@ -51,6 +51,8 @@ internal sealed class ForeignValueTask<T> : InboxItem, IForeignCall, IValueTaskS
             coroutine.Discard(); // and not only what would await it
             return ValueTask.FromCanceled(token);
         }
+        if (!loop.IsOnThread)
+            return new ValueTask(Asyncio.RunCoroutineThreadsafe(coroutine, loop, token)); // which discards it, if it comes to nothing
         var call = ForeignValueTask<VoidResult>.Of(WithResult(coroutine), loop, token);
         return call.IsCompletedSuccessfully ? default : new ValueTask(call.AsTask());
 

@@ -78,6 +78,9 @@ public abstract partial class Future : Runnable, IAwaitable, IWaitTarget
 
     /// <summary>The future itself: it can stand wherever an awaitable can.</summary>
     /// <exception cref="ArgumentException">It belongs to another loop.</exception>
+    /// <summary>Whether cancelling it cancels other tasks.</summary>
+    internal virtual bool PassesCancelOn => false;
+
     bool IAwaitable.IsCoroutine(out Coroutine coroutine)
     {
         coroutine = default;

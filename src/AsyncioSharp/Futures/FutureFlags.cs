@@ -60,7 +60,7 @@ internal enum FutureFlags
     /// <summary>The task is the loop's own: by it the loop waits for the end of the program's.</summary>
     Hidden = 1 << 15,
 
-    /// <summary>What the task waits for is being cancelled: a request that comes to it meanwhile has gone round in a circle.</summary>
+    /// <summary>A request to cancel it is being passed on: one that comes to it meanwhile has gone round in a circle.</summary>
     CancelingWait = 1 << 16,
 
     /// <summary>Before the task can simply be resumed, something is to be looked at.</summary>

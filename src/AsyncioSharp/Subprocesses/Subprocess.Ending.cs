@@ -25,15 +25,21 @@ public sealed partial class Subprocess : IPatientWait
     {
         StandardInput?.Close();
         CanceledException? cancellation = null;
-        if (!IsOver)
+        try
         {
-            AskToEnd();
-            var timer = _child.Loop.CallLater(_child.Start.Options.GracePeriod, static process => process.EndNow(), this);
-            cancellation = await PatientWait.RunAsync(Asyncio.CurrentTask!, this);
-            timer.Cancel();
+            if (!IsOver)
+            {
+                AskToEnd();
+                var timer = _child.Loop.CallLater(_child.Start.Options.GracePeriod, static process => process.EndNow(), this);
+                cancellation = await PatientWait.RunAsync(Asyncio.CurrentTask!, this);
+                timer.Cancel();
+            }
         }
-        foreach (var transport in _transports)
-            transport?.Abort();
+        finally
+        {
+            foreach (var transport in _transports)
+                transport?.Abort();
+        }
         if (cancellation is not null)
             ExceptionDispatchInfo.Throw(cancellation);
     }

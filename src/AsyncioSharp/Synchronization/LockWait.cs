@@ -37,6 +37,8 @@ internal sealed class LockWait(AsyncLock owner) : Suspension<AsyncLock.Releaser>
         // As long as somebody waits nobody passes but the one at the head.
         if (_waiting > 0)
         {
+            if (!ReferenceEquals(_line.First, _line.First?.Loop.CurrentTask))
+                throw NotAwaited();
             _waiting--;
             _line.Next();
         }

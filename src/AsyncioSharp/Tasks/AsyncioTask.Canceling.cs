@@ -99,18 +99,7 @@ public abstract partial class AsyncioTask
             }
             task = inner;
         }
-        // What it waits for may pass the request on to tasks that wait for this one.
-        task.Flags |= FutureFlags.CancelingWait;
-        try
-        {
-            task.CancelWait(message, FutureFlags.MustCancel);
-        }
-        finally
-        {
-            task.Flags &= ~FutureFlags.CancelingWait;
-        }
-        if (Loop.UnbrokenCircle is not null)
-            task.BreakCircle(message);
+        task.CancelWait(message, FutureFlags.MustCancel, this);
     }
 
     /// <summary>The task that it waits for, if it is one.</summary>
@@ -137,9 +126,10 @@ public abstract partial class AsyncioTask
     /// <summary>Cancels what the task waits for.</summary>
     /// <param name="message">What the exception is to say.</param>
     /// <param name="otherwise">What is noted if it cannot be done now, because the task runs or was given its turn.</param>
-    private void CancelWait(string? message, FutureFlags otherwise)
+    /// <param name="asked">Which task was asked first: it waits for this one, be it through others.</param>
+    private void CancelWait(string? message, FutureFlags otherwise, AsyncioTask asked)
     {
-        if (WaitingOn is not null && WaitingOn.TryCancelWait(this, message))
+        if (WaitingOn is { } target && TryCancel(target, message, asked))
             return;
         Flags |= otherwise;
         // Where a cancellation is under way already, its message stays.
@@ -147,31 +137,48 @@ public abstract partial class AsyncioTask
             SetCancelMessage(message);
     }
 
+    /// <summary>Cancels what the task waits for. What passes that on to other tasks may come back: to those that were asked, which are marked
+    /// meanwhile.</summary>
+    private bool TryCancel(IWaitTarget target, string? message, AsyncioTask asked)
+    {
+        if (target is not (ForeignWait or Future { PassesCancelOn: true }))
+            return target.TryCancelWait(this, message);
+        var passing = Loop.PassingOn;
+        var before = passing.Count;
+        Mark(this);
+        for (AsyncioTask? task = asked; task is not null && !ReferenceEquals(task, this); task = task.WaitedFor)
+            Mark(task);
+        try
+        {
+            return target.TryCancelWait(this, message);
+        }
+        finally
+        {
+            for (var i = before; i < passing.Count; i++)
+                passing[i].Flags &= ~FutureFlags.CancelingWait;
+            passing.RemoveRange(before, passing.Count - before);
+        }
+
+        void Mark(AsyncioTask task)
+        {
+            if ((task.Flags & FutureFlags.CancelingWait) != 0)
+                return;
+            task.Flags |= FutureFlags.CancelingWait;
+            passing.Add(task);
+        }
+    }
+
     /// <summary>
     /// Tasks wait for each other in a circle, of which this is one: no request to cancel can end what it waits for. So it
-    /// stops waiting, which lets the others go on. One that waits in .NET's code cannot: another one of the circle has to.
+    /// stops waiting, which lets the others go on. One that waits in .NET's code cannot.
     /// </summary>
     private void LeaveCircle(string? message)
     {
-        if (WaitingOn is not Future inner)
-        {
-            Loop.UnbrokenCircle = this;
+        if (IsScheduled || WaitingOn is not Future { IsCompleted: false } inner)
             return;
-        }
-        Loop.UnbrokenCircle = null;
         inner.RemoveCallback(this);
         WaitingOn = null;
         MakeReadyCanceled(message);
-    }
-
-    // The request that this one has passed on has come back to one that could not leave. If that is this, all of the circle is .NET's code,
-    // and nothing can be done.
-    private void BreakCircle(string? message)
-    {
-        if (ReferenceEquals(Loop.UnbrokenCircle, this))
-            Loop.UnbrokenCircle = null;
-        else if (WaitingOn is Future)
-            LeaveCircle(message);
     }
 
     /// <summary>Cancels the parked task on behalf of a request that came while it ran, or of a scope that it is in.</summary>
@@ -180,7 +187,7 @@ public abstract partial class AsyncioTask
         if ((Flags & FutureFlags.InCanceledScope) != 0 && _extras!.ScopePauses == 0)
             Flags |= FutureFlags.MustCancelAgain;
         const FutureFlags due = FutureFlags.MustCancel | FutureFlags.MustCancelAgain;
-        if ((Flags & due) != 0 && WaitingOn is { } target && target.TryCancelWait(this, _extras?.CancelMessage))
+        if ((Flags & due) != 0 && WaitingOn is { } target && TryCancel(target, _extras?.CancelMessage, this))
             Flags &= ~due;
     }
 

@@ -101,7 +101,14 @@ public abstract partial class AsyncioTask
         if (_extras?.Cancellation is not { IsCancellationRequested: false } source)
             return;
         _extras.CanceledToken = source.Token;
+        // Its callbacks are the program's: a request that they make has not gone round in a circle.
+        var passing = Loop.PassingOn;
+        var count = passing.Count;
+        for (var i = 0; i < count; i++)
+            passing[i].Flags &= ~FutureFlags.CancelingWait;
         source.CancelOrReport(this, "A callback of the task's cancellation token failed.");
+        for (var i = 0; i < count; i++)
+            passing[i].Flags |= FutureFlags.CancelingWait;
     }
 
     /// <summary>What was asked for is settled: calls that are made from now on get a token that is not cancelled.</summary>

@@ -70,7 +70,7 @@ public abstract partial class AsyncioTask
     {
         Flags |= FutureFlags.InCanceledScope;
         CancelToken();
-        CancelWait(reason, FutureFlags.MustCancelAgain);
+        CancelWait(reason, FutureFlags.MustCancelAgain, this);
     }
 
     private void ScopeIsLeft()

@@ -64,6 +64,8 @@ public abstract partial class AsyncioTask : Future
         set => Content = value;
     }
 
+    internal sealed override bool PassesCancelOn => true;
+
     internal bool IsScheduled => (Flags & FutureFlags.Scheduled) != 0;
 
     /// <summary>Whether it was asked to cancel and its coroutine has not seen that yet.</summary>

@@ -30,6 +30,7 @@ public class CoroutineTests : OnVirtualLoop
             Assert.Contains("has not run", Assert.Throws<InvalidOperationException>(mistake).Message);
 
         mutex.Release();
+        Assert.Throws<InvalidOperationException>(() => mutex.AcquireAsync().GetAwaiter().GetResult()); // it is the one's who was woken
         places.Release();
         await Asyncio.WaitFor(Asyncio.Gather(waiting), 1);
     });

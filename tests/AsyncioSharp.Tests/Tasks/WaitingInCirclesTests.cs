@@ -1,3 +1,5 @@
+using AsyncioSharp.LowLevel;
+
 namespace AsyncioSharp.Tests.Tasks;
 
 /// <summary>Tasks that wait for each other in a circle, which nothing but a cancellation can end.</summary>
@@ -38,7 +40,6 @@ public sealed class WaitingInCirclesTests
     [InlineData(Through.Gather, Through.Gather)]
     [InlineData(Through.ForeignCode, Through.Task)]
     [InlineData(Through.Task, Through.ForeignCode)]
-    [InlineData(Through.ForeignCode, Through.Gather)]
     [InlineData(Through.Gather, Through.ForeignCode)]
     public void Cancelling_ends_them_also_where_something_stands_between_them(Through first, Through second) => LoopTest.Run(async () =>
     {
@@ -63,6 +64,141 @@ public sealed class WaitingInCirclesTests
         }
 
         async Task ForeignCode(int other) => await tasks[other];
+    });
+
+    // The request comes back to the first, which cannot leave; those who have nothing to do with the circle end once all the same.
+    [Theory]
+    [InlineData("future")]
+    [InlineData("gather")]
+    [InlineData("task")]
+    [InlineData("sleep")]
+    public void Who_stands_beside_the_circle_is_cancelled_once(string waitsFor) => LoopTest.Run(async () =>
+    {
+        AsyncioTask gathering = null!;
+        var canceled = 0;
+        var first = Asyncio.CreateTask(WaitInForeignCode());
+        var beside = Asyncio.CreateTask(Beside());
+        gathering = Asyncio.CreateTask(GatherBoth());
+        await Expect.Turns(3);
+
+        first.Cancel("reason");
+        await Asyncio.Wait([beside]);
+        await Expect.Turns(3);
+        Assert.Equal(1, canceled);
+        Assert.Equal("goes on", await beside);
+
+        gathering.Cancel();
+        await Asyncio.Wait([first, gathering]);
+        Assert.True(first.IsCanceled && gathering.IsCanceled);
+
+        async Coroutine WaitInForeignCode() => await ForeignCode();
+
+        async Task ForeignCode() => await gathering;
+
+        async Coroutine GatherBoth() => await Asyncio.Gather(first, beside);
+
+        async Coroutine<string> Beside()
+        {
+            try
+            {
+                var future = EventLoop.Running.CreateFuture<int>();
+                await (waitsFor switch
+                {
+                    "future" => (IAwaitable)future,
+                    "gather" => Asyncio.Gather(Asyncio.Sleep(1000), Asyncio.Sleep(1000)),
+                    "task" => Asyncio.CreateTask(Asyncio.Sleep(1000)),
+                    _ => Asyncio.Sleep(1000),
+                });
+            }
+            catch (CanceledException)
+            {
+                canceled++;
+            }
+            await Asyncio.Sleep(1);
+            return "goes on";
+        }
+    });
+
+    [Fact]
+    public void Each_is_asked_once_also_those_in_the_middle() => LoopTest.Run(async () =>
+    {
+        AsyncioTask first = null!;
+        var second = Asyncio.CreateTask(GatherFirst());
+        first = Asyncio.CreateTask(WaitWithTimeout());
+
+        await Asyncio.Wait([first, second]);
+
+        Assert.True(second.IsCanceled);
+        await first;
+
+        async Coroutine GatherFirst() => await Asyncio.Gather(first);
+
+        async Coroutine WaitWithTimeout()
+        {
+            await Expect.ThrowsAsync<TimeoutException>(Asyncio.Timeout(1, async _ => await second));
+            Assert.Equal(0, Asyncio.CurrentTask!.CancelRequests);
+        }
+    });
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_scope_in_one_of_them_takes_its_own_cancellation_for_that(bool gathers) => LoopTest.Run(async () =>
+    {
+        AsyncioTask other = null!;
+        var task = Asyncio.CreateTask(WaitInScope());
+        other = Asyncio.CreateTask(WaitForTask());
+        await Asyncio.Wait([task, other]);
+
+        await task;
+
+        async Coroutine WaitInScope()
+        {
+            await Asyncio.MoveOnAfter(1, async _ =>
+            {
+                if (gathers)
+                    await Asyncio.Gather(other);
+                else
+                    await other;
+            });
+            Assert.Equal(0, Asyncio.CurrentTask!.CancelRequests);
+        }
+
+        async Coroutine WaitForTask() => await task;
+    });
+
+    [Fact]
+    public void What_a_callback_of_a_token_cancels_is_no_circle() => LoopTest.Run(async () =>
+    {
+        AsyncioTask main = null!;
+        var hasEnded = false;
+        var child = Asyncio.CreateTask(CancelMainWhenCanceled());
+        main = Asyncio.CreateTask(GatherChild());
+        await Expect.Turns(3);
+
+        main.Cancel();
+        await Asyncio.Wait([main]);
+
+        Assert.True(hasEnded);
+        Assert.Equal(2, main.CancelRequests);
+
+        async Coroutine GatherChild() => await Asyncio.Gather(child);
+
+        async Coroutine CancelMainWhenCanceled()
+        {
+            using (Asyncio.CancellationToken.Register(() => main.Cancel()))
+            {
+                try
+                {
+                    await Asyncio.Sleep(1000);
+                }
+                finally
+                {
+                    await Asyncio.Shielded(async () => await Asyncio.Sleep(1));
+                    hasEnded = true;
+                }
+            }
+        }
     });
 
     [Fact]

@@ -55,6 +55,8 @@ internal sealed class GatherFuture<TResult> : Future<TResult>
         return any;
     }
 
+    internal override bool PassesCancelOn => true;
+
     private protected override string Label => "Gather";
 
     private protected override string WaitText => $"Gather, {_children.Length - _finished} of {_children.Length} left";

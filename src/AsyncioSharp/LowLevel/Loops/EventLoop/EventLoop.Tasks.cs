@@ -124,8 +124,8 @@ public abstract partial class EventLoop
     internal static AsyncioTask RunningTask => Running.CurrentTask ?? throw new InvalidOperationException(
         "No task runs: this is a callback of the loop. Call this from a coroutine.");
 
-    /// <summary>The task to which a request to cancel has come back that goes round in a circle, if it could not leave that.</summary>
-    internal AsyncioTask? UnbrokenCircle { get; set; }
+    /// <summary>The tasks that pass a request to cancel on: to which it may come back, as they wait for each other in a circle.</summary>
+    internal List<AsyncioTask> PassingOn { get; } = [];
 
     /// <summary>The live tasks.</summary>
     internal AsyncioTask[] AllTasks() => Tasks.ToArray();
