@@ -79,7 +79,14 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     public Task StopAsync(CancellationToken cancellationToken)
     {
         var stop = Stop(loop => StopAsync(loop, cancellationToken), out var isFirst);
-        return isFirst ? stop : stop.WaitAsync(cancellationToken);
+        return isFirst ? stop : WaitAsync(stop, cancellationToken);
+    }
+
+    private static async Task WaitAsync(Task stop, CancellationToken cancellationToken)
+    {
+        await stop.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (stop.IsCompleted)
+            await stop.ConfigureAwait(false);
     }
 
     private async Task StopAsync(HostedLoop loop, CancellationToken cancellationToken)

@@ -5,25 +5,28 @@ namespace AsyncioSharp.CompilerServices;
 /// <summary>Where tasks wait for an <see cref="AsyncLock"/>, and its state.</summary>
 internal sealed class LockWait(AsyncLock owner) : Suspension<AsyncLock.Releaser>
 {
+    private const int Taken = 1 << 30;
+
     // Tasks stay in it until they run: the woken one at its head, as the lock is nobody else's meanwhile; and cancelled ones.
     // A release wakes nobody while the head is a cancelled one, which sees to that when it runs. That is CPython's order.
     private WaitingLine _line;
-    private int _waiting; // those in the line that were not cancelled before they were woken
+    // How many of them were not cancelled before they were woken; and Taken, if it is. Together, as whoever comes asks for both, twice.
+    private int _state;
 
-    public bool IsTaken { get; private set; }
+    public bool IsTaken => _state >= Taken;
 
-    public bool IsFree => !IsTaken && _waiting == 0;
+    public bool IsFree => _state == 0;
 
     public int Count => _line.Count;
 
     public Coroutine<AsyncLock.Releaser> WaitAsync() => ParkAsync();
 
-    public void Take() => IsTaken = true;
+    public void Take() => _state |= Taken;
 
     public void Release()
     {
         _line.CheckThread();
-        IsTaken = false;
+        _state &= ~Taken;
         if (!_line.IsEmpty)
             WakeFirst();
     }
@@ -32,16 +35,8 @@ internal sealed class LockWait(AsyncLock owner) : Suspension<AsyncLock.Releaser>
 
     protected internal override AsyncLock.Releaser Pass(int argument)
     {
-        if (IsTaken)
-            throw NotAwaited();
-        // As long as somebody waits nobody passes but the one at the head.
-        if (_waiting > 0)
-        {
-            if (!ReferenceEquals(_line.First, _line.First?.Loop.CurrentTask))
-                throw NotAwaited();
-            _waiting--;
-            _line.Next();
-        }
+        if (_state != 0)
+            LeaveHead();
         Take();
         return new AsyncLock.Releaser(owner);
     }
@@ -49,14 +44,14 @@ internal sealed class LockWait(AsyncLock owner) : Suspension<AsyncLock.Releaser>
     protected override void OnParked(AsyncioTask task, long argument)
     {
         _line.Join(task);
-        _waiting++;
+        _state++;
     }
 
-    protected override void OnCanceled(AsyncioTask task) => _waiting--;
+    protected override void OnCanceled(AsyncioTask task) => _state--;
 
     protected override void OnForfeited(AsyncioTask task)
     {
-        _waiting--;
+        _state--;
         Leave(task);
     }
 
@@ -64,6 +59,15 @@ internal sealed class LockWait(AsyncLock owner) : Suspension<AsyncLock.Releaser>
 
     protected override string DescribeWait(AsyncioTask task) =>
         CallStacks.HolderOf(owner, task.Loop) is { } holder ? $"{owner}, held by task '{holder.Name}'" : owner.ToString();
+
+    // As long as somebody waits nobody passes but the one at the head. (Apart, so that what a free lock needs is small enough to be inlined.)
+    private void LeaveHead()
+    {
+        if (IsTaken || _line.First is not { } first || !ReferenceEquals(first, first.Loop.CurrentTask))
+            throw NotAwaited();
+        _state--;
+        _line.Next();
+    }
 
     private void Leave(AsyncioTask task)
     {

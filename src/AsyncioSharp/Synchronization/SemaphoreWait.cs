@@ -18,16 +18,10 @@ internal sealed class SemaphoreWait(AsyncSemaphore owner, int count) : Suspensio
 
     public void Take()
     {
-        // As long as a place is handed over nobody else passes: so it is this task's, which has it already.
-        if (_handedOver == 0)
-        {
-            if (Available == 0)
-                throw NotAwaited();
+        if (_handedOver == 0 && Available > 0)
             Available--;
-            return;
-        }
-        _handedOver--;
-        HandOverAll(); // places that came free in the meantime had to wait for this, for the order's sake
+        else
+            TakeHandedOver();
     }
 
     public void GiveBack()
@@ -58,6 +52,15 @@ internal sealed class SemaphoreWait(AsyncSemaphore owner, int count) : Suspensio
     }
 
     protected override string DescribeWait(AsyncioTask task) => owner.ToString();
+
+    // As long as a place is handed over nobody else passes: so it is this task's, which has it already.
+    private void TakeHandedOver()
+    {
+        if (_handedOver == 0)
+            throw NotAwaited();
+        _handedOver--;
+        HandOverAll(); // places that came free in the meantime had to wait for this, for the order's sake
+    }
 
     private void HandOverAll()
     {

@@ -74,9 +74,22 @@ public abstract partial class AsyncioTask
         if ((Flags & FutureFlags.CancelingWait) != 0)
         {
             LeaveCircle(message);
-            return;
         }
-        // Down the chain of tasks that wait for each other, which may be long, without recursion; each is asked once, also in a circle.
+        else if (WaitedFor is not null)
+        {
+            RequestCancelOfAll(message);
+        }
+        else
+        {
+            _cancelRequests++;
+            CancelToken();
+            CancelWait(message, FutureFlags.MustCancel, this);
+        }
+    }
+
+    // Down the chain of tasks that wait for each other, which may be long, without recursion; each is asked once, also in a circle.
+    private void RequestCancelOfAll(string? message)
+    {
         var entry = FindCircle();
         var isRound = false;
         var task = this;
@@ -141,13 +154,14 @@ public abstract partial class AsyncioTask
     /// meanwhile.</summary>
     private bool TryCancel(IWaitTarget target, string? message, AsyncioTask asked)
     {
-        if (target is not (ForeignWait or Future { PassesCancelOn: true }))
+        if ((Flags & FutureFlags.ForeignWait) == 0 && target is not Future { PassesCancelOn: true })
             return target.TryCancelWait(this, message);
         var passing = Loop.PassingOn;
         var before = passing.Count;
         Mark(this);
-        for (AsyncioTask? task = asked; task is not null && !ReferenceEquals(task, this); task = task.WaitedFor)
-            Mark(task);
+        for (var task = asked; task is not null && Mark(task); task = task.WaitedFor)
+        {
+        }
         try
         {
             return target.TryCancelWait(this, message);
@@ -159,12 +173,13 @@ public abstract partial class AsyncioTask
             passing.RemoveRange(before, passing.Count - before);
         }
 
-        void Mark(AsyncioTask task)
+        bool Mark(AsyncioTask task)
         {
             if ((task.Flags & FutureFlags.CancelingWait) != 0)
-                return;
+                return false;
             task.Flags |= FutureFlags.CancelingWait;
             passing.Add(task);
+            return true;
         }
     }
 
