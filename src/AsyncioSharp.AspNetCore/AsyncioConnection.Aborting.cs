@@ -70,7 +70,7 @@ internal sealed partial class AsyncioConnection
             return;
         }
         transport.ResumeReading();
-        _look.Cancel();
+        LookNoMore();
         _look = Loop.CallLater(s_untilPolled, static transport => transport.Close(), transport);
     }
 

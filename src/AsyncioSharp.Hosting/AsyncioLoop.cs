@@ -129,7 +129,7 @@ public sealed class AsyncioLoop : IHostedLifecycleService, IAsyncDisposable, IDi
     /// way.</summary>
     public void Dispose()
     {
-        var end = Stop(static loop => loop.DisposeAsync().AsTask(), out _);
+        var end = DisposeAsync().AsTask();
         if (_loop is not { Loop.IsOnThread: true }) // it would wait for itself
             end.GetAwaiter().GetResult();
     }

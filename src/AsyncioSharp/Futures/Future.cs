@@ -76,8 +76,6 @@ public abstract partial class Future : Runnable, IAwaitable, IWaitTarget
         return true;
     }
 
-    /// <summary>The future itself: it can stand wherever an awaitable can.</summary>
-    /// <exception cref="ArgumentException">It belongs to another loop.</exception>
     /// <summary>Whether cancelling it cancels other tasks.</summary>
     internal virtual bool PassesCancelOn => false;
 
@@ -87,6 +85,8 @@ public abstract partial class Future : Runnable, IAwaitable, IWaitTarget
         return false;
     }
 
+    /// <summary>The future itself: it can stand wherever an awaitable can.</summary>
+    /// <exception cref="ArgumentException">It belongs to another loop.</exception>
     Future IAwaitable.AsFuture(EventLoop loop) => ReferenceEquals(loop, Loop)
         ? this
         : throw new ArgumentException(

@@ -61,7 +61,7 @@ internal enum FutureFlags
     Hidden = 1 << 15,
 
     /// <summary>A request to cancel it is being passed on: one that comes to it meanwhile has gone round in a circle.</summary>
-    CancelingWait = 1 << 16,
+    PassingCancelOn = 1 << 16,
 
     /// <summary>Before the task can simply be resumed, something is to be looked at.</summary>
     Unusual = MustCancel | MustCancelAgain | DeliverCancel | DeliverFailure | TimerElapsed | HasContext | ForeignWait | AskFirst,

@@ -71,7 +71,7 @@ public abstract partial class AsyncioTask
 
     private void RequestCancel(string? message)
     {
-        if ((Flags & FutureFlags.CancelingWait) != 0)
+        if ((Flags & FutureFlags.PassingCancelOn) != 0)
         {
             LeaveCircle(message);
         }
@@ -105,7 +105,7 @@ public abstract partial class AsyncioTask
                 inner.HoldBack(null, message);
                 return;
             }
-            if ((isRound && ReferenceEquals(inner, entry)) || (inner.Flags & FutureFlags.CancelingWait) != 0)
+            if ((isRound && ReferenceEquals(inner, entry)) || (inner.Flags & FutureFlags.PassingCancelOn) != 0)
             {
                 task.LeaveCircle(message);
                 return;
@@ -156,7 +156,7 @@ public abstract partial class AsyncioTask
     {
         if ((Flags & FutureFlags.ForeignWait) == 0 && target is not Future { PassesCancelOn: true })
             return target.TryCancelWait(this, message);
-        var passing = Loop.PassingOn;
+        var passing = Loop.PassingCancelOn;
         var before = passing.Count;
         Mark(this);
         for (var task = asked; task is not null && Mark(task); task = task.WaitedFor)
@@ -169,15 +169,15 @@ public abstract partial class AsyncioTask
         finally
         {
             for (var i = before; i < passing.Count; i++)
-                passing[i].Flags &= ~FutureFlags.CancelingWait;
+                passing[i].Flags &= ~FutureFlags.PassingCancelOn;
             passing.RemoveRange(before, passing.Count - before);
         }
 
         bool Mark(AsyncioTask task)
         {
-            if ((task.Flags & FutureFlags.CancelingWait) != 0)
+            if ((task.Flags & FutureFlags.PassingCancelOn) != 0)
                 return false;
-            task.Flags |= FutureFlags.CancelingWait;
+            task.Flags |= FutureFlags.PassingCancelOn;
             passing.Add(task);
             return true;
         }

@@ -102,13 +102,13 @@ public abstract partial class AsyncioTask
             return;
         _extras.CanceledToken = source.Token;
         // Its callbacks are the program's: a request that they make has not gone round in a circle.
-        var passing = Loop.PassingOn;
+        var passing = Loop.PassingCancelOn;
         var count = passing.Count;
         for (var i = 0; i < count; i++)
-            passing[i].Flags &= ~FutureFlags.CancelingWait;
+            passing[i].Flags &= ~FutureFlags.PassingCancelOn;
         source.CancelOrReport(this, "A callback of the task's cancellation token failed.");
         for (var i = 0; i < count; i++)
-            passing[i].Flags |= FutureFlags.CancelingWait;
+            passing[i].Flags |= FutureFlags.PassingCancelOn;
     }
 
     /// <summary>What was asked for is settled: calls that are made from now on get a token that is not cancelled.</summary>

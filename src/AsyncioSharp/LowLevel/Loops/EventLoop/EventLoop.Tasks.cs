@@ -125,7 +125,7 @@ public abstract partial class EventLoop
         "No task runs: this is a callback of the loop. Call this from a coroutine.");
 
     /// <summary>The tasks that pass a request to cancel on: to which it may come back, as they wait for each other in a circle.</summary>
-    internal List<AsyncioTask> PassingOn { get; } = [];
+    internal List<AsyncioTask> PassingCancelOn { get; } = [];
 
     /// <summary>The live tasks.</summary>
     internal AsyncioTask[] AllTasks() => Tasks.ToArray();
