@@ -101,8 +101,8 @@ public sealed class AsyncioHttpHandler : DelegatingHandler
         try
         {
             var response = await base.SendAsync(request, both?.Token ?? tasks).ConfigureAwait(false);
-            // What the connection becomes after an upgrade need not end with the task that asked for it.
-            if (response.StatusCode != HttpStatusCode.SwitchingProtocols)
+            // What the connection, or a stream of it, becomes after an upgrade need not end with the task that asked for it.
+            if (response.StatusCode != HttpStatusCode.SwitchingProtocols && !(request.Method == HttpMethod.Connect && response.IsSuccessStatusCode))
                 response.Content = new TaskContent(response.Content, tasks);
             return response;
         }

@@ -87,11 +87,24 @@ public sealed partial class AsyncioWebSocket
             return;
         try
         {
-            await Socket.CloseOutputAsync(Socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, Asyncio.CancellationToken);
+            await CloseOutputAsync(Socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null);
         }
         catch (WebSocketException)
         {
-            Socket.Abort(); // the peer has closed, and has not waited for an answer
+            Abort(); // the peer has closed, and has not waited for an answer
+        }
+    }
+
+    // A peer that takes nothing is not waited for longer than by a close.
+    private async Coroutine CloseOutputAsync(WebSocketCloseStatus status, string? description)
+    {
+        try
+        {
+            await Asyncio.Timeout(_options.CloseTimeout, async _ => await Socket.CloseOutputAsync(status, description, Asyncio.CancellationToken));
+        }
+        catch (TimeoutException)
+        {
+            Abort();
         }
     }
 
@@ -100,7 +113,7 @@ public sealed partial class AsyncioWebSocket
         _refusal = new WebSocketException(WebSocketError.HeaderError,
             $"A message of more than {_options.MaxMessageSize} bytes has come, and the connection is closed. " +
             "AsyncioWebSocketOptions.MaxMessageSize allows for more.");
-        await Socket.CloseOutputAsync(WebSocketCloseStatus.MessageTooBig, $"more than {_options.MaxMessageSize} bytes", Asyncio.CancellationToken);
+        await CloseOutputAsync(WebSocketCloseStatus.MessageTooBig, $"more than {_options.MaxMessageSize} bytes");
         throw _refusal;
     }
 

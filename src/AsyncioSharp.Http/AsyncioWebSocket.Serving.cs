@@ -62,14 +62,15 @@ public sealed partial class AsyncioWebSocket
         var protocol = options.SubProtocols.FirstOrDefault(own => request.SubProtocols.Contains(own));
         writer.Write(request.Accept(protocol));
         await writer.DrainAsync();
-        var socket = WebSocket.CreateFromStream(writer.AsStream(), new WebSocketCreationOptions
+        var served = new ServedConnection(writer, options.CloseTimeout);
+        var socket = WebSocket.CreateFromStream(served, new WebSocketCreationOptions
         {
             IsServer = true,
             SubProtocol = protocol,
             KeepAliveInterval = options.KeepAliveInterval,
             KeepAliveTimeout = options.KeepAliveTimeout,
         });
-        return new AsyncioWebSocket(socket, options, null, request);
+        return new AsyncioWebSocket(socket, options, null, served, request);
     }
 
     private static async Coroutine ServeAsync(

@@ -19,6 +19,7 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
 
     private readonly AsyncioWebSocketOptions _options;
     private readonly IDisposable? _owned;
+    private readonly ServedConnection? _served;
     private AsyncioTask? _closer; // who has closed it here
     private WebSocketException? _misuse; // what it was told when it used it all the same
 
@@ -27,11 +28,12 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
     /// <param name="options">How it is used: what speaks of connecting does not apply.</param>
     /// <exception cref="InvalidOperationException">No loop runs on this thread.</exception>
     public AsyncioWebSocket(WebSocket socket, AsyncioWebSocketOptions? options = null)
-        : this(socket, options ?? new AsyncioWebSocketOptions(), null, null)
+        : this(socket, options ?? new AsyncioWebSocketOptions(), null, null, null)
     {
     }
 
-    private AsyncioWebSocket(WebSocket socket, AsyncioWebSocketOptions options, IDisposable? owned, WebSocketRequest? request)
+    private AsyncioWebSocket(
+        WebSocket socket, AsyncioWebSocketOptions options, IDisposable? owned, ServedConnection? served, WebSocketRequest? request)
     {
         ArgumentNullException.ThrowIfNull(socket);
         Check(options);
@@ -41,6 +43,7 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         RequestHeaders = request?.Headers ?? ReadOnlyDictionary<string, string>.Empty;
         _options = options;
         _owned = owned;
+        _served = served;
     }
 
     /// <summary>.NET's side of it.</summary>
@@ -111,7 +114,8 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         return CloseCoreAsync(status, description);
     }
 
-    /// <summary>Ends the connection. Without <see cref="CloseAsync"/> before, the peer sees it lost.</summary>
+    /// <summary>Ends the connection. Without <see cref="CloseAsync"/> before, the peer sees it lost. What was sent and has not left yet has
+    /// <see cref="AsyncioWebSocketOptions.CloseTimeout"/> to do so where the WebSocket is served.</summary>
     public async Coroutine DisposeAsync()
     {
         Socket.Dispose();
@@ -195,11 +199,11 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            Socket.Abort();
+            Abort();
         }
         catch (WebSocketException)
         {
-            Socket.Abort(); // the peer has gone without an answer, which comes to the same
+            Abort(); // the peer has gone without an answer, which comes to the same
         }
         catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
         {
@@ -212,6 +216,13 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         }
     }
 
+    // .NET's own waits for what is left to send, which a peer that takes nothing never lets end.
+    private void Abort()
+    {
+        Socket.Abort();
+        _served?.Abort();
+    }
+
     private static async Coroutine<AsyncioWebSocket> ConnectCoreAsync(Uri uri, HttpMessageInvoker? via, AsyncioWebSocketOptions options)
     {
         var own = via is null ? new HttpMessageInvoker(AsyncioHttpHandler.Create()) : null;
@@ -220,7 +231,7 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         {
             Configure(socket.Options, options);
             await socket.ConnectAsync(uri, via ?? own, Asyncio.CancellationToken);
-            return new AsyncioWebSocket(socket, options, own, null);
+            return new AsyncioWebSocket(socket, options, own, null, null);
         }
         catch
         {

@@ -15,7 +15,7 @@ public sealed record AsyncioWebSocketOptions
     public TimeSpan KeepAliveTimeout { get; init; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>How long <see cref="AsyncioWebSocket.CloseAsync"/> waits for the peer's answer before it ends the connection
-    /// (<c>timeout</c>); 10 s by default.</summary>
+    /// (<c>timeout</c>), and how long a peer may take for what is left to send when the connection is ended; 10 s by default.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>For servers: how long a client may take from connecting to its whole request; 10 s by default,

@@ -1,32 +1,16 @@
 namespace AsyncioSharp.Http;
 
 /// <summary>The body of a response. What waits for it is cancelled with the task on whose behalf it waits.</summary>
-internal sealed class TaskStream(Stream stream, CancellationToken token) : Stream
+internal sealed class TaskStream(Stream stream, CancellationToken token) : DelegatingStream(stream)
 {
     private TaskToken _task = new(token);
-
-    public override bool CanRead => stream.CanRead;
-
-    public override bool CanWrite => stream.CanWrite;
-
-    public override bool CanSeek => stream.CanSeek;
-
-    public override bool CanTimeout => stream.CanTimeout;
-
-    public override long Length => stream.Length;
-
-    public override long Position
-    {
-        get => stream.Position;
-        set => stream.Position = value;
-    }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var task = _task.Current;
         return cancellationToken.CanBeCanceled && cancellationToken != task
             ? ReadAsync(buffer, cancellationToken, task)
-            : stream.ReadAsync(buffer, task);
+            : Inner.ReadAsync(buffer, task);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -34,7 +18,7 @@ internal sealed class TaskStream(Stream stream, CancellationToken token) : Strea
         var task = _task.Current;
         return cancellationToken.CanBeCanceled && cancellationToken != task
             ? WriteAsync(buffer, cancellationToken, task)
-            : stream.WriteAsync(buffer, task);
+            : Inner.WriteAsync(buffer, task);
     }
 
     public override Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
@@ -42,44 +26,7 @@ internal sealed class TaskStream(Stream stream, CancellationToken token) : Strea
         var task = _task.Current;
         return cancellationToken.CanBeCanceled && cancellationToken != task
             ? CopyAsync(destination, bufferSize, cancellationToken, task)
-            : stream.CopyToAsync(destination, bufferSize, task);
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        return ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    }
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        return WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => stream.Read(buffer, offset, count);
-
-    public override int Read(Span<byte> buffer) => stream.Read(buffer);
-
-    public override void Write(byte[] buffer, int offset, int count) => stream.Write(buffer, offset, count);
-
-    public override void Write(ReadOnlySpan<byte> buffer) => stream.Write(buffer);
-
-    public override void Flush() => stream.Flush();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => stream.FlushAsync(cancellationToken);
-
-    public override long Seek(long offset, SeekOrigin origin) => stream.Seek(offset, origin);
-
-    public override void SetLength(long value) => stream.SetLength(value);
-
-    public override ValueTask DisposeAsync() => stream.DisposeAsync();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            stream.Dispose();
-        base.Dispose(disposing);
+            : Inner.CopyToAsync(destination, bufferSize, task);
     }
 
     private async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken callers, CancellationToken tasks)
@@ -87,7 +34,7 @@ internal sealed class TaskStream(Stream stream, CancellationToken token) : Strea
         var both = JoinedTokens.Of(callers, tasks);
         try
         {
-            return await stream.ReadAsync(buffer, both.Token).ConfigureAwait(false);
+            return await Inner.ReadAsync(buffer, both.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -100,7 +47,7 @@ internal sealed class TaskStream(Stream stream, CancellationToken token) : Strea
         var both = JoinedTokens.Of(callers, tasks);
         try
         {
-            await stream.WriteAsync(buffer, both.Token).ConfigureAwait(false);
+            await Inner.WriteAsync(buffer, both.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -113,7 +60,7 @@ internal sealed class TaskStream(Stream stream, CancellationToken token) : Strea
         var both = JoinedTokens.Of(callers, tasks);
         try
         {
-            await stream.CopyToAsync(destination, bufferSize, both.Token).ConfigureAwait(false);
+            await Inner.CopyToAsync(destination, bufferSize, both.Token).ConfigureAwait(false);
         }
         finally
         {

@@ -94,6 +94,60 @@ public abstract class WebSocketFailureTests(EventLoop loop, Kestrel kestrel) : O
         await Until(() => Asyncio.AllTasks().Count == 1);
     });
 
+    [Theory]
+    [InlineData("its handler is cancelled while it sends")]
+    [InlineData("its handler has sent all that there is room for")]
+    [InlineData("its handler does not end, and no pong comes")]
+    [InlineData("it has said that it closes")]
+    public void A_client_that_takes_nothing_is_given_up_when(string how) => Run(async () =>
+    {
+        var isOfKeepAlive = how.EndsWith("no pong comes", StringComparison.Ordinal);
+        await using var server = await ServeAsync(async socket =>
+        {
+            if (how == "it has said that it closes")
+            {
+                var sending = Asyncio.CreateTask(SendAsync());
+                await socket.ReceiveAsync();
+                await Expect.ThrowsAsync<WebSocketException>(sending);
+            }
+            else if (isOfKeepAlive)
+            {
+                await SendAsync();
+            }
+            else if (how == "its handler is cancelled while it sends")
+            {
+                await Expect.ThrowsAsync<TimeoutException>(() => Asyncio.Timeout(0.05, _ => SendAsync()));
+            }
+            else
+            {
+                for (var sent = 0; sent < 8_000_000; sent += 50_000)
+                {
+                    var piece = Asyncio.CreateTask(SendSomeAsync());
+                    await Expect.Turns(3);
+                    if (!piece.IsCompleted)
+                        return; // what is left goes with the connection
+                    await piece;
+                }
+            }
+
+            async Coroutine SendAsync() => await socket.SendAsync(new byte[20_000_000]);
+            async Coroutine SendSomeAsync() => await socket.SendAsync(new byte[50_000]);
+        }, new AsyncioWebSocketOptions
+        {
+            CloseTimeout = TimeSpan.FromMilliseconds(50),
+            KeepAliveInterval = isOfKeepAlive ? TimeSpan.FromMilliseconds(20) : TimeSpan.Zero,
+            KeepAliveTimeout = isOfKeepAlive ? TimeSpan.FromMilliseconds(20) : Timeout.InfiniteTimeSpan,
+        });
+        var (reader, writer) = await ConnectAsync(server);
+        Write(writer, Request);
+        await ReadHeadAsync(reader);
+        writer.Transport.PauseReading();
+        if (how == "it has said that it closes")
+            writer.Write(Frame(0x88, 0x03, 0xE8));
+        await Until(() => server.ClientCount == 0);
+        writer.Transport.Abort();
+    });
+
     [Fact]
     public void A_close_with_a_receive_under_way_gives_up_as_well() => Run(async () =>
     {

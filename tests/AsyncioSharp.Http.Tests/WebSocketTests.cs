@@ -42,6 +42,28 @@ public abstract class WebSocketTests(EventLoop loop, Kestrel kestrel) : OnHttp(l
             Assert.Throws<ArgumentOutOfRangeException>(() => AsyncioWebSocket.AcceptAsync(reader, writer, none));
     });
 
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public void What_dotnets_methods_wait_for_is_cancelled_only_by_the_tokens_passed(string version) => Run(async () =>
+    {
+        using var via = new HttpMessageInvoker(AsyncioHttpHandler.Create(Trust));
+        await using var socket = await AsyncioWebSocket.ConnectAsync(
+            new UriBuilder(Kestrel.Secure) { Scheme = "wss", Path = "socket" }.Uri, via, new AsyncioWebSocketOptions
+            {
+                Configure = options => (options.HttpVersion, options.HttpVersionPolicy) = (Version.Parse(version), HttpVersionPolicy.RequestVersionExact),
+            });
+        var buffer = new byte[100];
+        Task<WebSocketReceiveResult>? receiving = null;
+        await Expect.ThrowsAsync<TimeoutException>(() => Asyncio.Timeout(0.02, async _ =>
+        {
+            receiving = socket.Socket.ReceiveAsync(buffer, CancellationToken.None);
+            await Asyncio.Sleep(3600);
+        }));
+        await socket.SendAsync("still here");
+        Assert.Equal("still here", Encoding.UTF8.GetString(buffer, 0, (await receiving!).Count));
+    });
+
     [Fact]
     public void Messages_go_both_ways_and_the_end_is_agreed_on() => Run(async () =>
     {
