@@ -162,6 +162,26 @@ public abstract class TlsClosingTests(EventLoop loop) : OnTls(loop)
         await peer.Done;
     });
 
+    [Fact]
+    public void Reading_can_be_paused_when_the_transport_was_closed() => Run(async () =>
+    {
+        using var peer = new BlockingPeer(static stream =>
+        {
+            using var tls = BlockingPeer.Serve(stream);
+            Assert.Equal(0, BlockingPeer.Drain(tls));
+            BlockingPeer.SendCloseNotify(tls);
+        });
+        var client = new Recorder();
+        var (transport, _) = await ConnectAsync(peer.Port, client, Connecting with { TlsShutdownTimeout = TimeSpan.FromSeconds(5) });
+
+        transport.Close();
+        transport.PauseReading();
+        await Until(() => client.IsLost);
+
+        Assert.Null(client.Reason);
+        await peer.Done;
+    });
+
     [Theory]
     [InlineData("made")]
     [InlineData("data")]

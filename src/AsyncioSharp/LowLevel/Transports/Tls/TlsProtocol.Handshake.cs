@@ -49,7 +49,7 @@ internal sealed partial class TlsProtocol
     {
         if (_loop.IsOnThread)
         {
-            _state |= TlsState.HandshakeOver;
+            _state |= TlsState.HandshakeOver; // the peer's end may come before that turn
             _loop.CallSoon(static layer => layer.EndHandshake(), this);
         }
         else
@@ -60,6 +60,7 @@ internal sealed partial class TlsProtocol
 
     private void EndHandshake()
     {
+        _state |= TlsState.HandshakeOver;
         _handshakeTimer.Cancel();
         try
         {

@@ -43,7 +43,8 @@ internal sealed partial class TlsProtocol
     {
         _loop.CheckThread();
         _state |= TlsState.Paused;
-        _carrier.PauseReading();
+        if ((_state & TlsState.Closing) == 0) // then the peer's end is to be found, and what comes before it is dropped
+            _carrier.PauseReading();
     }
 
     public void ResumeReading()
