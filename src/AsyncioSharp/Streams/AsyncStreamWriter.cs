@@ -86,6 +86,7 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
     /// </summary>
     /// <inheritdoc cref="EventLoop.StartTlsAsync(Transport, StreamProtocol, SslClientAuthenticationOptions, TimeSpan?, TimeSpan?)" path="/param"/>
     /// <inheritdoc cref="EventLoop.StartTlsAsync(Transport, StreamProtocol, SslClientAuthenticationOptions, TimeSpan?, TimeSpan?)" path="/exception"/>
+    /// <exception cref="InvalidOperationException">A task reads, and a part of what it reads has come.</exception>
     public Coroutine StartTlsAsync(SslClientAuthenticationOptions options, TimeSpan? handshakeTimeout = null, TimeSpan? shutdownTimeout = null)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -31,6 +31,9 @@ internal sealed class ReadWait(AsyncStreamReader reader) : Suspension
     /// <summary>How many bytes are still missing: in the memory if there is one, otherwise in the buffer in all.</summary>
     public int Missing { get; private set; }
 
+    /// <summary>Whether a part of what is waited for is in the task's memory, and not all of it.</summary>
+    public bool HasPart => _filled > 0 && Missing > 0;
+
     /// <summary>Whether data is to be put into the task's memory.</summary>
     public bool TakesData => _task is not null && (_arrayLimit > 0 || !_target.IsEmpty);
 

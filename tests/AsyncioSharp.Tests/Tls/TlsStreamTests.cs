@@ -143,6 +143,41 @@ public abstract class TlsStreamTests(EventLoop loop) : OnTls(loop)
         await writer.DisposeAsync();
     });
 
+    [Theory]
+    [InlineData("exactly")]
+    [InlineData("line")]
+    public void A_connection_is_not_upgraded_within_what_a_task_reads(string what) => Run(async () =>
+    {
+        await using var server = await ServeAsync(static async (reader, writer) =>
+        {
+            writer.Write("ab"u8);
+            Assert.Empty(await reader.ReadAsync());
+            writer.Close();
+        });
+        var (reader, writer) = await ConnectAsync(server);
+        var four = new byte[4];
+        var read = Asyncio.CreateTask(ReadAsync());
+        await Expect.Turns(2); // it reads, whether the data was there or not
+        await Until(() => reader.ToString().Contains("2 bytes", StringComparison.Ordinal) || four[1] != 0);
+
+        var exception = await Expect.ThrowsAsync<InvalidOperationException>(async () => await writer.StartTlsAsync(Certificates.Client));
+
+        Assert.Contains("A task is reading", exception.Message, StringComparison.Ordinal);
+        read.Cancel();
+        await Expect.ThrowsAsync<CanceledException>(read);
+        Assert.Equal("ab"u8.ToArray(), await reader.ReadAsync(10)); // it stands as it was
+        writer.WriteEof();
+        await writer.DisposeAsync();
+
+        async Coroutine ReadAsync()
+        {
+            if (what == "line")
+                await reader.ReadLineAsync();
+            else
+                await reader.ReadExactlyAsync(four);
+        }
+    });
+
     [Fact]
     public void A_connection_can_be_upgraded_by_a_writer_that_has_no_reader() => Run(async () =>
     {
