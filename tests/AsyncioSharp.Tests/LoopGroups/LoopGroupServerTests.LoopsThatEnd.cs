@@ -47,6 +47,29 @@ public abstract partial class LoopGroupServerTests
     [Theory]
     [InlineData(Listening.SharedPort)]
     [InlineData(Listening.GivenSocket)]
+    public async Task Handlers_see_the_context_in_which_the_server_was_started_on_every_loop(Listening how)
+    {
+        await using var group = Start(2);
+        var local = new AsyncLocal<byte> { Value = 7 };
+        await using var server = await StartAsync(group, how, async (reader, writer) =>
+        {
+            await using (writer)
+            {
+                writer.Write([local.Value]);
+                await writer.DrainAsync();
+                await reader.ReadAsync();
+            }
+        });
+        local.Value = 8;
+
+        Assert.Equal([7], PlacesThatServe(server, 6));
+        await EndAsync(group.Loops[0]);
+        Assert.Equal([7], PlacesThatServe(server, 3)); // who listens there has it from the other
+    }
+
+    [Theory]
+    [InlineData(Listening.SharedPort)]
+    [InlineData(Listening.GivenSocket)]
     [InlineData(Listening.UnixSocket)]
     public async Task Others_accept_when_the_loop_that_did_has_ended_by_itself(Listening how)
     {
@@ -277,19 +300,21 @@ public abstract partial class LoopGroupServerTests
         }
     }
 
-    private static Task<LoopGroupServer> StartAsync(LoopGroup group, Listening how)
+    private static Task<LoopGroupServer> StartAsync(
+        LoopGroup group, Listening how, Func<AsyncStreamReader, AsyncStreamWriter, Coroutine>? handler = null)
     {
+        handler ??= TellPlaceAsync;
         switch (how)
         {
             case Listening.UnixSocket:
                 Assert.SkipUnless(Socket.OSSupportsUnixDomainSockets, "there are no Unix sockets");
-                return group.StartUnixServerAsync(TellPlaceAsync, Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()));
+                return group.StartUnixServerAsync(handler, Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()));
             case Listening.GivenSocket:
                 var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
                 socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-                return group.StartServerAsync(TellPlaceAsync, null, 0, new ServerOptions { Socket = socket });
+                return group.StartServerAsync(handler, null, 0, new ServerOptions { Socket = socket });
             default:
-                return group.StartServerAsync(TellPlaceAsync, "127.0.0.1", 0);
+                return group.StartServerAsync(handler, "127.0.0.1", 0);
         }
     }
 

@@ -321,6 +321,27 @@ public abstract partial class ServerTests(EventLoop loop) : OnNetwork(loop)
     });
 
     [Fact]
+    public void Handlers_do_not_see_the_context_of_a_connection_whose_end_made_room_for_theirs() => Run(async () =>
+    {
+        var local = new AsyncLocal<string> { Value = "at the start" };
+        List<string?> seen = [];
+        await using var server = await ServeAsync(async (_, writer) =>
+        {
+            seen.Add(local.Value);
+            local.Value = "a client's";
+            await writer.DisposeAsync();
+        }, new ServerOptions { MaxConnections = 1 });
+
+        for (var i = 0; i < 3; i++)
+        {
+            using var peer = ConnectSocket(server);
+            Assert.Equal(0, await Asyncio.ToThread(() => peer.Receive(new byte[1])));
+        }
+
+        Assert.Equal(["at the start", "at the start", "at the start"], seen);
+    });
+
+    [Fact]
     public void A_protocol_that_cannot_be_made_costs_its_connection_only() => Run(async () =>
     {
         var attempts = 0;

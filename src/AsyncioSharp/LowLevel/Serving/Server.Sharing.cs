@@ -86,6 +86,7 @@ public sealed partial class Server
 
     private void Inherit(Listener from)
     {
+        EnterContext();
         if (Balancer!.HasLeft(this))
         {
             PassOn(from); // it was closed meanwhile, or its loop ends, too
@@ -131,6 +132,7 @@ public sealed partial class Server
                 PassOn(socket);
             return;
         }
+        EnterContext();
         try
         {
             Loop.StartAccepted(socket, EventLoop.MakeProtocol(Factory), this);

@@ -16,6 +16,7 @@ public sealed partial class Server : IAsyncDisposable
     private readonly ParkingLot _closed;
     private List<Listener>? _listeners;
     private Future<bool>? _forever;
+    private ExecutionContext? _context; // in which it was started, and connections begin; null for the loop's own
 
     internal Server(EventLoop loop, ServerOptions options)
     {
@@ -144,8 +145,9 @@ public sealed partial class Server : IAsyncDisposable
         var wasFull = IsFull;
         _clients.Remove(client);
         Balancer?.Count(this, -1);
+        // In a turn of its own: the context here is that of the connection which has ended, and the next ones are others'.
         if (wasFull && IsServing)
-            Resume();
+            Loop.CallSoon(static server => server.Resume(), this, _context ?? Loop.Context);
         if (_clients.Count == 0 && _listeners is null)
             _closed.Open();
     }
@@ -204,6 +206,7 @@ public sealed partial class Server : IAsyncDisposable
         if (IsServing)
             return;
         CheckOpen();
+        _context = Loop.ContextToKeep(null);
         try
         {
             foreach (var listener in _listeners!)
@@ -225,12 +228,15 @@ public sealed partial class Server : IAsyncDisposable
     // A listener may have accepted a connection before it was stopped, and begin with it.
     private void Resume()
     {
-        foreach (var listener in _listeners!)
-        {
-            if (IsFull)
-                return;
-            listener.Resume();
-        }
+        for (var i = 0; IsServing && !IsFull && i < _listeners!.Count; i++)
+            _listeners[i].Resume();
+    }
+
+    // The loop restores its own after each callback.
+    private void EnterContext()
+    {
+        if (_context is not null)
+            ExecutionContext.Restore(_context);
     }
 
     private void CheckNotServedForever()
