@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using AsyncioSharp.LowLevel;
 
@@ -36,6 +37,92 @@ public sealed class SharedQueueTests : IDisposable
 
         Assert.Equal(Enumerable.Range(0, 1000), await consumer);
         Assert.Equal("SharedQueue [items:0 of 3, shut down]", queue.ToString());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_those_who_look_as_a_channel_whoever_goes_on_first_has_it(bool reads)
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            var queue = new SharedQueue<int>(1);
+            var (reader, writer) = (queue.AsChannelReader(), queue.AsChannelWriter());
+            if (!reads)
+                Assert.True(queue.TryPut(0));
+            var first = reads ? reader.WaitToReadAsync().AsTask() : writer.WaitToWriteAsync().AsTask();
+            var second = reads ? reader.WaitToReadAsync().AsTask() : writer.WaitToWriteAsync().AsTask();
+            var took = first.ContinueWith(
+                _ => reads ? reader.TryRead(out int _) : writer.TryWrite(1),
+                TestContext.Current.CancellationToken, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+            Assert.True(reads ? queue.TryPut(0) : queue.TryGet(out _));
+
+            Assert.True(await took);
+            Assert.True(await second); // it promises nothing
+            Assert.Equal(reads ? 0 : 1, queue.Count);
+        }
+    }
+
+    [Fact]
+    public async Task Who_waits_for_an_item_has_it_before_those_who_look()
+    {
+        var queue = new SharedQueue<int>();
+        var reader = queue.AsChannelReader();
+        var look = reader.WaitToReadAsync().AsTask();
+        var read = reader.ReadAsync().AsTask();
+        Assert.Equal("SharedQueue [items:0, getters:2]", queue.ToString());
+
+        queue.TryPut(1);
+        Assert.Equal(1, await read);
+        Assert.False(look.IsCompleted);
+        queue.TryPut(2);
+        Assert.True(await look);
+        Assert.True(reader.TryRead(out var item));
+        Assert.Equal(2, item);
+
+        using var source = new CancellationTokenSource();
+        var cancelled = reader.WaitToReadAsync(source.Token).AsTask();
+        look = reader.WaitToReadAsync(TestContext.Current.CancellationToken).AsTask();
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        queue.Shutdown();
+        Assert.False(await look);
+    }
+
+    [Fact]
+    public async Task A_failure_that_all_were_told_of_is_not_unobserved()
+    {
+        var unobserved = 0;
+        EventHandler<UnobservedTaskExceptionEventArgs> note = (_, e) =>
+        {
+            if (e.Exception.InnerException is FormatException)
+                Interlocked.Increment(ref unobserved);
+        };
+        TaskScheduler.UnobservedTaskException += note;
+        try
+        {
+            await FailAsync();
+            for (var i = 0; i < 3; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= note;
+        }
+        Assert.Equal(0, unobserved);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static async Task FailAsync()
+        {
+            var queue = new SharedQueue<int>();
+            queue.AsChannelWriter().Complete(new FormatException());
+            var closed = await Assert.ThrowsAsync<ChannelClosedException>(async () => await queue.AsChannelReader().ReadAsync());
+            Assert.IsType<FormatException>(closed.InnerException);
+        }
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed partial class SharedQueue<T> : ISharedQueue
             _items.Enqueue(item);
             woken = GrantItem();
         }
-        Wake(woken);
+        WakeAll(woken);
     }
 
     /// <summary>A wait is given up: what was kept for it goes to the next.</summary>
@@ -94,7 +94,7 @@ public sealed partial class SharedQueue<T> : ISharedQueue
     internal bool GiveUp(SharedWaiter waiter)
     {
         var wasGranted = Release(waiter, out var next);
-        Wake(next);
+        WakeAll(next);
         return wasGranted;
     }
 
@@ -187,8 +187,8 @@ public sealed partial class SharedQueue<T> : ISharedQueue
             return null;
         if (_failure is null)
             _completion.TrySetResult();
-        else
-            _completion.TrySetException(_failure);
+        else if (_completion.TrySetException(_failure))
+            _ = _completion.Task.Exception; // observed: readers are told of it, and nobody has to await this
         return _getting.RefuseAll();
     }
 
@@ -197,7 +197,8 @@ public sealed partial class SharedQueue<T> : ISharedQueue
         : new QueueShutDownException("The queue was shut down because of a failure.", _failure);
 
     /// <param name="waiter">Who gives up.</param>
-    /// <param name="next">Who is to be woken instead.</param>
+    /// <param name="next">Who is to be woken instead, one behind the other.</param>
+    /// <returns>Whether it was granted.</returns>
     private bool Release(SharedWaiter waiter, out SharedWaiter? next)
     {
         lock (_gate)
@@ -206,18 +207,12 @@ public sealed partial class SharedQueue<T> : ISharedQueue
             if (waiter.State == SharedWaiterState.Queued)
                 waiter.Side.Leave(waiter);
             waiter.State = SharedWaiterState.None;
-            if (wasGranted)
+            var wasKept = wasGranted && !waiter.Looks;
+            if (wasKept)
                 waiter.Side.Kept--;
-            next = !wasGranted ? null : ReferenceEquals(waiter.Side, _getting) ? GrantItem() : GrantRoom();
+            next = !wasKept ? null : ReferenceEquals(waiter.Side, _getting) ? GrantItem() : GrantRoom();
             return wasGranted;
         }
-    }
-
-    // A loop that closes may leave thousands behind it in line.
-    private void Wake(SharedWaiter? waiter)
-    {
-        while (waiter is not null && !waiter.TryWake())
-            Release(waiter, out waiter);
     }
 
     private void WakeAll(SharedWaiter? first)
@@ -226,7 +221,9 @@ public sealed partial class SharedQueue<T> : ISharedQueue
         {
             first = waiter.Following; // which is the waiter's own again once it is woken
             waiter.Previous = waiter.Following = null;
-            Wake(waiter);
+            // A loop that closes may leave thousands behind it in line. Of those granted, each is the only one to be woken.
+            if (!waiter.TryWake() && Release(waiter, out var next))
+                first = next;
         }
     }
 }

@@ -103,7 +103,7 @@ public sealed partial class SharedQueue<T>
             _items.Enqueue(item);
             woken = GrantItem();
         }
-        Wake(woken);
+        WakeAll(woken);
         return true;
     }
 

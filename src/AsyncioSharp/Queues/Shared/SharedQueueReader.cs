@@ -35,7 +35,7 @@ internal sealed class SharedQueueReader<T>(SharedQueue<T> queue) : ChannelReader
     public override async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var waiter = new AsyncCodeWaiter(queue.Getting);
+        var waiter = new AsyncCodeWaiter(queue.Getting) { Looks = true };
         await queue.WaitAsync(waiter, cancellationToken).ConfigureAwait(false);
         if (queue.GiveUp(waiter))
             return true;

@@ -31,7 +31,7 @@ internal sealed class SharedQueueWriter<T>(SharedQueue<T> queue) : ChannelWriter
     public override async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var waiter = new AsyncCodeWaiter(queue.Putting);
+        var waiter = new AsyncCodeWaiter(queue.Putting) { Looks = true };
         await queue.WaitAsync(waiter, cancellationToken).ConfigureAwait(false);
         if (queue.GiveUp(waiter))
             return true;

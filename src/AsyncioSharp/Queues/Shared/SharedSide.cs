@@ -3,8 +3,8 @@ namespace AsyncioSharp;
 /// <summary>One side of a queue that threads share: who waits there, and how much is kept for those whose turn has come.</summary>
 internal sealed class SharedSide(ISharedQueue queue)
 {
-    private SharedWaiter? _first;
-    private SharedWaiter? _last;
+    private SharedLine _line;
+    private SharedLine _lookers;
 
     public ISharedQueue Queue => queue;
 
@@ -12,61 +12,41 @@ internal sealed class SharedSide(ISharedQueue queue)
     public int Kept { get; set; }
 
     /// <summary>How many wait.</summary>
-    public int Count { get; private set; }
+    public int Count => _line.Count + _lookers.Count;
 
-    public void Join(SharedWaiter waiter)
-    {
-        waiter.State = SharedWaiterState.Queued;
-        waiter.Previous = _last;
-        if (_last is null)
-            _first = waiter;
-        else
-            _last.Following = waiter;
-        _last = waiter;
-        Count++;
-    }
+    public void Join(SharedWaiter waiter) => LineOf(waiter).Join(waiter);
 
-    public void Leave(SharedWaiter waiter)
-    {
-        if (waiter.Previous is null)
-            _first = waiter.Following;
-        else
-            waiter.Previous.Following = waiter.Following;
-        if (waiter.Following is null)
-            _last = waiter.Previous;
-        else
-            waiter.Following.Previous = waiter.Previous;
-        waiter.Previous = waiter.Following = null;
-        waiter.State = SharedWaiterState.None;
-        Count--;
-    }
+    public void Leave(SharedWaiter waiter) => LineOf(waiter).Leave(waiter);
 
-    /// <summary>Keeps something for the one who has waited longest.</summary>
-    /// <returns>Who is to be woken; null if nobody waits.</returns>
+    /// <summary>Something is free: keeps it for the one who has waited longest, or tells all who only look for it.</summary>
+    /// <returns>Who is to be woken, one behind the other; null if nobody waits.</returns>
     public SharedWaiter? GrantFirst()
     {
-        if (_first is not { } waiter)
-            return null;
-        Leave(waiter);
+        if (_line.First is not { } waiter)
+            return _lookers.TakeAll(SharedWaiterState.Granted);
+        _line.Leave(waiter);
         Grant(waiter);
         return waiter;
     }
 
     public void Grant(SharedWaiter waiter)
     {
-        Kept++;
         waiter.State = SharedWaiterState.Granted;
+        if (!waiter.Looks)
+            Kept++;
     }
 
     /// <summary>Tells everybody that there will be nothing.</summary>
     /// <returns>Who is to be woken, one behind the other.</returns>
     public SharedWaiter? RefuseAll()
     {
-        var all = _first;
-        for (var waiter = all; waiter is not null; waiter = waiter.Following)
-            waiter.State = SharedWaiterState.Refused;
-        _first = _last = null;
-        Count = 0;
-        return all;
+        for (var waiter = _lookers.First; waiter is not null; waiter = _lookers.First)
+        {
+            _lookers.Leave(waiter);
+            _line.Join(waiter);
+        }
+        return _line.TakeAll(SharedWaiterState.Refused);
     }
+
+    private ref SharedLine LineOf(SharedWaiter waiter) => ref waiter.Looks ? ref _lookers : ref _line;
 }

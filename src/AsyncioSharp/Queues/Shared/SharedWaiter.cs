@@ -14,6 +14,10 @@ internal abstract class SharedWaiter(SharedSide side) : InboxItem
 
     public SharedSide Side => side;
 
+    /// <summary>Whether it only waits until something is free, of which nothing is kept for it: whoever looks again is not to hand to and fro
+    /// what another one who looks could take.</summary>
+    public bool Looks { get; init; }
+
     /// <summary>It was granted or refused. Called on any thread, without the queue's lock.</summary>
     /// <returns>False if nobody is there any more to go on.</returns>
     internal abstract bool TryWake();
