@@ -28,6 +28,8 @@ internal sealed class HostedLoop : IAsyncDisposable
         _options = Options;
         _runner = RunnerOptionsOf(_options);
         var handler = _runner.StallHandler;
+        // Started by whoever uses it first, it serves everybody: that one's context, such as a request's log scopes, is not the loop's own.
+        using var flow = ExecutionContext.SuppressFlow();
         _thread = new EventLoopThread(_runner with
         {
             LoopFactory = MakeLoop,

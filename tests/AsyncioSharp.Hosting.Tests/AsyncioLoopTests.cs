@@ -27,6 +27,28 @@ public class AsyncioLoopTests
     }
 
     [Fact]
+    public async Task The_context_of_who_uses_it_first_is_not_the_loops()
+    {
+        using var host = new TestHost();
+        await host.StartAsync();
+        var local = new AsyncLocal<string> { Value = "the first request's" };
+        Assert.Equal("the first request's", await host.Loop.RunAsync(ReadAsync));
+
+        Task<string?> other;
+        using (ExecutionContext.SuppressFlow())
+            other = host.Loop.RunAsync(ReadAsync);
+
+        Assert.Null(await other);
+        await host.StopAsync();
+
+        async Coroutine<string?> ReadAsync()
+        {
+            await Asyncio.Yield();
+            return local.Value;
+        }
+    }
+
+    [Fact]
     public async Task The_callers_token_cancels_the_coroutine()
     {
         using var host = new TestHost();
