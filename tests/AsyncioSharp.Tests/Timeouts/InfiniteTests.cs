@@ -19,6 +19,20 @@ public class InfiniteTests
     });
 
     [Fact]
+    public void A_sleep_for_ever_lasts_also_if_nothing_else_has_a_time() => LoopTest.Run(async () =>
+    {
+        var sleeper = Asyncio.CreateTask(Asyncio.Sleep(Timeout.InfiniteTimeSpan));
+        await Asyncio.Yield();
+        Assert.Contains("sleeps for ever", Asyncio.FormatCallGraph(sleeper), StringComparison.Ordinal);
+        await Task.Run(static () => Thread.Sleep(20)); // the loop has to wait for another thread
+
+        Assert.False(sleeper.IsCompleted);
+        Assert.Equal(TimeSpan.Zero, EventLoop.Running.Time);
+        sleeper.Cancel();
+        await Expect.ThrowsAsync<CanceledException>(sleeper);
+    });
+
+    [Fact]
     public void Infinite_timeouts_never_expire() => LoopTest.Run(async () =>
     {
         await Asyncio.Timeout(Timeout.InfiniteTimeSpan, async scope =>
