@@ -84,16 +84,21 @@ public sealed class Runner : IDisposable
 
     /// <summary>Cancels the tasks that are left, waits for them and for the executor, and closes the loop
     /// (<c>Runner.close()</c>).</summary>
+    /// <exception cref="InvalidOperationException">Its loop runs, or another one on this thread: nothing was closed.</exception>
     public void Dispose()
     {
         if (_closed)
             return;
-        _closed = true;
-        if (_loop is not { } loop)
+        if (_loop is not { IsClosed: false } loop)
+        {
+            _closed = true;
             return;
+        }
+        var isIdle = loop.HasNothingLeft();
+        _closed = true; // not before: a call that is refused leaves everything to the next
         try
         {
-            if (!loop.HasNothingLeft()) // else it would turn in vain, by code that a small program needs for nothing else
+            if (!isIdle) // else it would turn in vain, by code that a small program needs for nothing else
                 EndWhatIsLeft(loop);
         }
         finally

@@ -8,13 +8,15 @@ namespace AsyncioSharp;
 /// </summary>
 internal sealed class UnansweredCancellations : IDisposable
 {
+    private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1); // that a Timer takes
+
     private readonly EventLoop _loop;
     private readonly Timer _timer;
 
     public UnansweredCancellations(EventLoop loop, TimeSpan delay)
     {
         _loop = loop;
-        _timer = new Timer(static watch => ((UnansweredCancellations)watch!).Look(), this, delay, Timeout.InfiniteTimeSpan);
+        _timer = new Timer(static watch => ((UnansweredCancellations)watch!).Look(), this, delay <= s_longest ? delay : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose() => _timer.Dispose();

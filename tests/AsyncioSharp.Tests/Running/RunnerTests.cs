@@ -30,6 +30,65 @@ public sealed class RunnerTests
     }
 
     [Fact]
+    public void Cannot_be_closed_while_it_runs_but_afterwards()
+    {
+        var ended = false;
+        var runner = new Runner(s_options);
+
+        runner.Run(async () =>
+        {
+            _ = Asyncio.CreateTask(StayAsync());
+            await Asyncio.Yield();
+            Assert.Throws<InvalidOperationException>(runner.Dispose);
+        });
+        Assert.False(runner.Loop.IsClosed);
+        var loop = runner.Loop;
+        runner.Dispose();
+
+        Assert.True(ended);
+        Assert.True(loop.IsClosed);
+
+        async Coroutine StayAsync()
+        {
+            try
+            {
+                await Asyncio.Sleep(3600);
+            }
+            finally
+            {
+                ended = true;
+            }
+        }
+    }
+
+    [Fact]
+    public void Cancelled_tasks_can_be_waited_for_without_a_report_at_all()
+    {
+        var ended = false;
+
+        Asyncio.Run(async () =>
+        {
+            _ = Asyncio.CreateTask(StayAsync());
+            await Asyncio.Yield();
+        }, s_options with { UnansweredReportDelay = TimeSpan.MaxValue });
+
+        Assert.True(ended);
+
+        async Coroutine StayAsync()
+        {
+            try
+            {
+                await Asyncio.Sleep(3600);
+            }
+            finally
+            {
+                await Asyncio.Yield();
+                ended = true;
+            }
+        }
+    }
+
+    [Fact]
     public void Takes_async_lambdas_and_begins_them_on_its_loop()
     {
         using var runner = new Runner(s_options);

@@ -89,7 +89,20 @@ public class MetricsTests
     {
         using var measurements = new LoopMeasurements(_loop, "asyncio.loop.utilization");
         _loop.RunUntilComplete(MainAsync());
+        for (var i = 0; i < 2; i++)
+        {
+            _loop.Advance(TimeSpan.FromSeconds(10)); // nobody runs it
+            Assert.Equal(0, measurements.Read()["asyncio.loop.utilization"], 6);
+        }
+        _loop.RunUntilComplete(WorkAsync());
+        Assert.Equal(1, measurements.Read()["asyncio.loop.utilization"], 6);
         _loop.Close();
+
+        async Coroutine WorkAsync()
+        {
+            await Asyncio.Yield();
+            _loop.Advance(TimeSpan.FromSeconds(5));
+        }
 
         async Coroutine MainAsync()
         {

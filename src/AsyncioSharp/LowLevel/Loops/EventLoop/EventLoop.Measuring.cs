@@ -74,7 +74,7 @@ public abstract partial class EventLoop
         Utilization.EndWait(_measuredAt = Now);
     }
 
-    // A host that steps the loop has it wait between two steps.
+    // Between two runs, or two steps of a host, it waits.
     private void PauseMeasuring()
     {
         if (_measures)
@@ -130,13 +130,14 @@ public abstract partial class EventLoop
 
     private void NoteStart()
     {
-        _measuredAt = 0; // it may have stood still
+        ResumeMeasuring();
         if (TelemetryOnDemand.WritesEvents)
             WriteStart();
     }
 
     private void NoteStop()
     {
+        PauseMeasuring();
         if (TelemetryOnDemand.WritesEvents)
             WriteStop();
     }

@@ -12,7 +12,6 @@ internal sealed class GatheredDatagrams
     private const int Bytes = 32 * 1024; // more at once would save next to nothing, and leave the processor's cache
 
     private readonly MessageTable _table = new(Capacity, Bytes);
-    private readonly EndPoint?[] _remotes = new EndPoint?[Capacity];
     private readonly int[] _ends = new int[Capacity];
 
     public int Count { get; private set; }
@@ -32,13 +31,13 @@ internal sealed class GatheredDatagrams
         data.CopyTo(_table.Data[start..]);
         _table.Place(Count, start, data.Length);
         _table.SetAddressLength(Count, remote is null ? 0 : AddressBytes.Write(remote, family, _table.AddressRoom(Count)));
-        _remotes[Count] = remote;
         _ends[Count++] = start + data.Length;
     }
 
     public ReadOnlySpan<byte> Data(int index) => _table.Data[(index == 0 ? 0 : _ends[index - 1]).._ends[index]];
 
-    public EndPoint? Remote(int index) => _remotes[index];
+    /// <summary>To whom one is to be sent, as it was when it was added; null if the socket is connected.</summary>
+    public EndPoint? Remote(int index) => _table.Address(index) is { IsEmpty: false } address ? AddressBytes.Read(address) : null;
 
     /// <summary>Sends them, in order, until one cannot be sent.</summary>
     /// <param name="descriptor">The socket, which does not block.</param>
@@ -46,9 +45,5 @@ internal sealed class GatheredDatagrams
     /// <returns>How many were sent; the error number, negated, if the first one was not.</returns>
     public int Send(int descriptor, int first) => Libc.SendMany(descriptor, _table.Headers[first..Count]);
 
-    public void Clear()
-    {
-        _remotes.AsSpan(0, Count).Clear();
-        Count = 0;
-    }
+    public void Clear() => Count = 0;
 }

@@ -48,6 +48,9 @@ internal sealed class MessageTable
     /// <summary>The room for a message's address.</summary>
     public Span<byte> AddressRoom(int index) => _addresses.AsSpan(index * AddressBytes.MaxLength, AddressBytes.MaxLength);
 
+    /// <summary>A message's address; empty for a message without.</summary>
+    public ReadOnlySpan<byte> Address(int index) => AddressRoom(index)[..(int)_headers[index].Parts.AddressLength];
+
     /// <summary>Says how long a message's address is, or its room; 0 for a message without.</summary>
     public void SetAddressLength(int index, int length)
     {
