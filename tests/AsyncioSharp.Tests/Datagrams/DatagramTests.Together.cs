@@ -38,6 +38,32 @@ public abstract partial class DatagramTests
     });
 
     [Fact]
+    public void What_is_sent_when_the_last_answer_has_failed_leaves_from_the_same_socket() => Run(async () =>
+    {
+        var (server, serverProtocol) = await OpenAsync(s_here);
+        var (other, _) = await OpenAsync(s_here, answer: "re:");
+        var (client, clientProtocol) = await OpenAsync(s_here);
+        serverProtocol.Then = happened =>
+        {
+            if (happened == "data" && serverProtocol.Received.Count == 2)
+                server.SendTo("x"u8, new IPEndPoint(IPAddress.Broadcast, 9)); // which takes a permission
+            else if (happened == "error")
+                server.SendTo("sorry"u8, client.LocalEndPoint);
+        };
+        client.SendTo("one"u8, server.LocalEndPoint);
+        client.SendTo("two"u8, server.LocalEndPoint);
+        await Until(() => clientProtocol.Received.Count == 1);
+        client.SendTo("three"u8, other.LocalEndPoint);
+        client.SendTo("four"u8, other.LocalEndPoint);
+        await Until(() => clientProtocol.Received.Count == 3);
+
+        Assert.Equal(["sorry", "re:three", "re:four"], clientProtocol.Received);
+        Assert.Equal(server.LocalEndPoint, clientProtocol.Senders[0]);
+        Assert.Single(serverProtocol.Errors);
+        await CloseAsync(client, server, other);
+    });
+
+    [Fact]
     public void Each_of_those_that_come_together_is_answered_where_it_came_from() => Run(async () =>
     {
         var (server, _) = await OpenAsync(s_here, answer: "re:");

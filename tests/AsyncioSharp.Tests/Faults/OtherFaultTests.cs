@@ -72,6 +72,42 @@ public sealed class OtherFaultTests : FaultMatrix
     }
 
     [Theory]
+    [InlineData("sendto", 1)]
+    [InlineData("sendmmsg", 2)] // leave together, as they answer several
+    public void A_datagram_that_has_to_wait_goes_where_it_was_sent_to(string call, int together)
+    {
+        var loop = NewLoop();
+        loop.RunUntilComplete(MainAsync());
+        loop.Close();
+
+        async Coroutine MainAsync()
+        {
+            var here = new IPEndPoint(IPAddress.Loopback, 0);
+            var (first, firstProtocol) = await loop.CreateDatagramEndpointAsync(() => new DatagramRecorder(), here);
+            var (second, secondProtocol) = await loop.CreateDatagramEndpointAsync(() => new DatagramRecorder(), here);
+            var (sender, senderProtocol) = await loop.CreateDatagramEndpointAsync(() => new DatagramRecorder(), here);
+            FaultPlan? plan = null;
+            senderProtocol.Then = _ =>
+            {
+                if (senderProtocol.Received.Count != together)
+                    return;
+                plan = new FaultPlan(call, error: 11, at: 1); // EAGAIN
+                var remote = new IPEndPoint(IPAddress.Loopback, ((IPEndPoint)first.LocalEndPoint!).Port);
+                sender.SendTo("one"u8, remote);
+                remote.Port = ((IPEndPoint)second.LocalEndPoint!).Port;
+                sender.SendTo("two"u8, remote);
+            };
+            for (var i = 0; i < together; i++)
+                first.SendTo("go"u8, sender.LocalEndPoint);
+            await Eventually.UntilOnLoop(() => firstProtocol.Received.Count + secondProtocol.Received.Count == 2);
+            Assert.True(plan!.HasStruck);
+            plan.Dispose();
+            Assert.Equal(["one"], firstProtocol.Received);
+            Assert.Equal(["two"], secondProtocol.Received);
+        }
+    }
+
+    [Theory]
     [InlineData("read")]
     [InlineData("write")]
     public void A_pipe_is_interrupted_unnoticed(string call) => AtEachCall(call, 4, static () => new PipeRun(), CheckUnnoticed);

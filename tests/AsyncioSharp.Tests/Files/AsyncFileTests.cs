@@ -330,6 +330,15 @@ public abstract class AsyncFileTests(EventLoop loop) : OnNetwork(loop), IDisposa
     });
 
     [Fact]
+    public void What_no_disk_is_behind_needs_no_flush() => Run(async () =>
+    {
+        Assert.SkipUnless(File.Exists("/dev/null"), "/dev/null is Unix's.");
+        await using var file = await AsyncFile.OpenAsync("/dev/null", FileMode.Open, FileAccess.Write);
+        await file.WriteAsync(new byte[10]);
+        await file.FlushAsync();
+    });
+
+    [Fact]
     public void Closing_waits_for_what_runs_and_allows_no_more() => Run(async () =>
     {
         var data = SomeBytes();

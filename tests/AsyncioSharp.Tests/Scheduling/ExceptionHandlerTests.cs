@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AsyncioSharp.LowLevel;
 using Microsoft.Extensions.Logging;
 
@@ -52,6 +53,31 @@ public class ExceptionHandlerTests : OnVirtualLoop
         static async Coroutine Fail()
         {
             await Asyncio.Sleep(0.01);
+            FailingCallback();
+        }
+    }
+
+    [Fact]
+    public void A_handler_may_stop_the_loop_also_when_that_is_about_to_wait()
+    {
+        Loop.ExceptionHandler = static (loop, _) => loop.Stop();
+        Loop.CallSoon(Abandon);
+        RunOnce();
+        RunOnce();
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Loop.CallLater(TimeSpan.FromSeconds(10), Loop.Stop);
+
+        Loop.RunForever();
+
+        Assert.Equal(TimeSpan.Zero, Loop.Time);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        void Abandon() => Loop.CreateTask(FailAsync());
+
+        static async Coroutine FailAsync()
+        {
+            await Coroutine.Completed;
             FailingCallback();
         }
     }

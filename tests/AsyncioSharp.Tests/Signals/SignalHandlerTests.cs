@@ -114,6 +114,30 @@ public abstract class SignalHandlerTests : OnNetwork
     });
 
     [Fact]
+    public void A_signal_on_its_way_to_a_handler_that_is_replaced_calls_the_new_one() => Run(async () =>
+    {
+        var arrived = new ManualResetEventSlim();
+        using var other = PosixSignalRegistration.Create((PosixSignal)RealTime(7), context =>
+        {
+            context.Cancel = true;
+            arrived.Set();
+        });
+        var local = new AsyncLocal<int> { Value = 1 };
+        List<int> called = [];
+        Loop.AddSignalHandler(RealTime(7), () => Assert.Fail("it was replaced"));
+        Raise(RealTime(7));
+        arrived.Wait(TestContext.Current.CancellationToken); // it is told of, and not yet called
+        local.Value = 2;
+        Loop.AddSignalHandler(RealTime(7), () => called.Add(local.Value));
+        local.Value = 3;
+
+        await Until(() => called.Count > 0);
+        await Expect.Turns(10);
+        Assert.Equal([2], called);
+        Loop.RemoveSignalHandler(RealTime(7));
+    });
+
+    [Fact]
     [CPythonTest("test_unix_events.py", "SelectorEventLoopSignalTests", "test_remove_signal_handler")]
     [CPythonTest("test_unix_events.py", "SelectorEventLoopSignalTests", "test_remove_signal_handler_2")]
     public void Removing_tells_whether_there_was_a_handler()

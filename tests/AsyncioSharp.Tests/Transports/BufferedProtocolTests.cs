@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.Tests.Transports;
@@ -28,6 +30,33 @@ public abstract class BufferedProtocolTests(EventLoop loop) : OnNetwork(loop)
 
         Assert.Equal(data, protocol.Data);
         Assert.Null(protocol.Reason);
+    });
+
+    [Fact]
+    public void A_peer_that_sends_faster_than_the_protocol_takes_has_to_wait() => Run(async () =>
+    {
+        using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 64 * 1024 };
+        listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var protocol = new Slow();
+        await using var server = await Loop.CreateServerAsync(() => protocol, null, 0, new ServerOptions { Socket = listening });
+        using var peer = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { SendBufferSize = 64 * 1024 };
+        peer.Connect(listening.LocalEndPoint!);
+        peer.Blocking = false;
+        await Until(() => protocol.Transport is not null);
+
+        var sent = 0;
+        var error = SocketError.Success;
+        while (sent < 2 * 1024 * 1024)
+        {
+            sent += peer.Send(new byte[4096], SocketFlags.None, out error);
+            if (error == SocketError.WouldBlock)
+                break;
+            await Asyncio.Sleep(0.001); // for real: more at once is received in another way
+        }
+
+        Assert.Equal(SocketError.WouldBlock, error);
+        await Until(() => protocol.Count > 0);
+        protocol.Transport!.Abort();
     });
 
     [Theory]
@@ -113,6 +142,26 @@ public abstract class BufferedProtocolTests(EventLoop loop) : OnNetwork(loop)
     }
 
     private sealed class Silent : Protocol;
+
+    /// <summary>Takes a byte at a time, and its time for each.</summary>
+    private sealed class Slow : BufferedProtocol
+    {
+        private readonly byte[] _buffer = new byte[1];
+
+        public Transport? Transport { get; private set; }
+
+        public int Count { get; private set; }
+
+        public override void ConnectionMade(Transport transport) => Transport = transport;
+
+        public override Memory<byte> GetBuffer(int sizeHint) => _buffer;
+
+        public override void BufferUpdated(int count)
+        {
+            Count += count;
+            Thread.SpinWait(1000);
+        }
+    }
 }
 
 public sealed class EpollBufferedProtocolTests() : BufferedProtocolTests(new EpollEventLoop());

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace AsyncioSharp.LowLevel;
@@ -11,16 +12,15 @@ internal sealed class SignalHandler : IDisposable
 
     private readonly EventLoop _loop;
     private readonly PosixSignal _signal;
-    private readonly Action _callback;
-    private readonly ExecutionContext? _context;
+    private Action _callback;
+    private ExecutionContext? _context;
     private readonly PosixSignalRegistration _registration;
     private bool _removed;
 
     public SignalHandler(EventLoop loop, int signal, Action callback)
     {
         _loop = loop;
-        _callback = callback;
-        _context = loop.ContextToKeep(null);
+        Replace(callback);
         _signal = SignalNumbers.ToPosixSignal(signal);
         _registration = PosixSignalRegistration.Create(_signal, OnSignal);
         Count(1);
@@ -29,6 +29,14 @@ internal sealed class SignalHandler : IDisposable
     /// <summary>Whether any loop has a handler for SIGINT or SIGTERM.</summary>
     public static bool IsThereFor(PosixSignal signal) =>
         Volatile.Read(ref signal == PosixSignal.SIGINT ? ref s_interrupts : ref s_terminations) != 0;
+
+    /// <summary>Has another callback called from now on, also for a signal that is on its way.</summary>
+    [MemberNotNull(nameof(_callback))]
+    public void Replace(Action callback)
+    {
+        _callback = callback;
+        _context = _loop.ContextToKeep(null);
+    }
 
     public void Dispose()
     {
@@ -49,12 +57,15 @@ internal sealed class SignalHandler : IDisposable
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
-        _loop.PostOrDrop(new ThreadsafeCallback(Call, _context));
+        _loop.PostOrDrop(new ThreadsafeCallback(Call, null));
     }
 
     private void Call()
     {
-        if (!_removed) // while the signal was on its way
-            _callback();
+        if (_removed)
+            return; // while the signal was on its way
+        if (_context is not null)
+            ExecutionContext.Restore(_context); // the loop restores its own after each callback
+        _callback();
     }
 }

@@ -34,9 +34,11 @@ internal sealed partial class EpollDatagramTransport
     private bool HasRoom(GatheredDatagrams gathered, int length) =>
         gathered.HasRoomFor(length) && GatheredSize + length + Overhead <= WriteBufferLimits.High;
 
-    private protected override void SendGathered()
+    private protected override void SendGathered() => Send(_gathered);
+
+    private void Send(GatheredDatagrams? gathered)
     {
-        if (_gathered is not { Count: > 0 } gathered)
+        if (gathered is not { Count: > 0 })
             return;
         Span<SocketError> errors = stackalloc SocketError[GatheredDatagrams.Capacity];
         var failed = 0;

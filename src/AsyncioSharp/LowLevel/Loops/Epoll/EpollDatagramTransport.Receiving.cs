@@ -49,8 +49,10 @@ internal sealed partial class EpollDatagramTransport
         }
         finally
         {
-            SendGathered();
+            // No more, also what the protocol sends when it is told of an error: nobody would send that, but another endpoint with its own.
+            var gathered = _gathered;
             _gathered = null;
+            Send(gathered);
         }
     }
 }

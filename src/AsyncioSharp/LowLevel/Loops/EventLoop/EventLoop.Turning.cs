@@ -103,7 +103,7 @@ public abstract partial class EventLoop
         UnretrievedFailures.ReportAbandoned(this);
         if (_debug)
             ReportAbandoned(collect: false);
-        if (Ready.Count > 0)
+        if (Ready.Count > 0 || _stopping) // by whoever was told of it
             return;
         Tidy();
         Volatile.Write(ref _isWaiting, true);

@@ -38,7 +38,7 @@ public sealed partial class IoUringEventLoop
         var result = await RunAsync(RingOpcode.Synchronize, file, default, 0);
         if (result == FileOperation.NotDone)
             await base.FlushFileAsync(file);
-        else if (result < 0)
+        else if (result is < 0 and not (-Errno.EINVAL or -Errno.EROFS or -Errno.EOPNOTSUPP)) // as .NET has it: there is no disk behind it
             throw Errno.FileException(-result, "The file cannot be written to the disk");
     }
 

@@ -7,9 +7,11 @@ namespace AsyncioSharp.LowLevel;
 internal sealed partial class IoUringTransport
 {
     private const int NotEnded = 1;
+    private const int MostUnread = 64 * 1024;
 
     private ReceivedData _first;
     private Queue<ReceivedData>? _others; // behind the first
+    private int _unread; // bytes of those
     private bool _hasFirst;
     private bool _wasRefused; // there was no buffer left for what has come, or would come
     private int _ended = NotEnded; // what the last receive has said: 0 for the peer's end, or an error number, negated
@@ -138,9 +140,15 @@ internal sealed partial class IoUringTransport
         var isPaused = (State & TransportState.Paused) != 0;
         _goesPlain |= received.Data(_buffers).Length == ReceiveBuffers.Size;
         if (_hasFirst)
+        {
+            _unread += received.Data(_buffers).Length;
+            _goesPlain |= _unread > MostUnread; // it reads more slowly than comes: what more there is belongs in the kernel, so that the peer has to wait
             (_others ??= new Queue<ReceivedData>()).Enqueue(received.Copy(_buffers));
+        }
         else
+        {
             _first = isPaused ? received.Copy(_buffers) : received;
+        }
         _hasFirst = true;
         State |= TransportState.Readable;
         Watch.Queue();
@@ -153,6 +161,8 @@ internal sealed partial class IoUringTransport
         var first = _first;
         _hasFirst = _others is { Count: > 0 };
         _first = _hasFirst ? _others!.Dequeue() : default;
+        if (_hasFirst)
+            _unread -= _first.Data(_buffers).Length;
         return first;
     }
 

@@ -20,7 +20,8 @@ public abstract partial class LinuxEventLoop
         if (_readsAtOnce == MaxReadsAtOnce)
             return ReadInNextTurnAsync(file, buffer, offset);
         var count = Libc.ReadCached(file, buffer.Span, offset);
-        if (count < 0)
+        // Linux 5.9 and 5.10 say 0 also where they would have to wait.
+        if (count < 0 || (count == 0 && offset < RandomAccess.GetLength(file)))
             return ReadUncachedAsync(file, buffer, offset); // which also tells what is wrong
         _readsAtOnce++;
         return Coroutine.FromResult(count);

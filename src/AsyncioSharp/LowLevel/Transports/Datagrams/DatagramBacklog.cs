@@ -28,7 +28,8 @@ internal sealed class DatagramBacklog
     {
         var bytes = ArrayPool<byte>.Shared.Rent(data.Length);
         data.CopyTo(bytes);
-        _items.Enqueue(new Item(bytes, data.Length, remote));
+        // End points can be changed by whoever has them.
+        _items.Enqueue(new Item(bytes, data.Length, remote is IPEndPoint internet ? new IPEndPoint(internet.Address, internet.Port) : remote));
         Size = checked(Size + data.Length + Overhead);
     }
 

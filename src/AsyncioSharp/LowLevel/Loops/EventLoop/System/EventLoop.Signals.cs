@@ -29,21 +29,21 @@ public abstract partial class EventLoop
             throw new ArgumentException($"Signal {signal} is SIGKILL or SIGSTOP: the system lets no program handle them.", nameof(signal));
         if (signal <= 0)
             throw new ArgumentOutOfRangeException(nameof(signal), signal, "Signals have positive numbers.");
-        SignalHandler handler;
+        _signalHandlers ??= [];
+        if (_signalHandlers.TryGetValue(signal, out var handler))
+        {
+            handler.Replace(callback);
+            return;
+        }
         try
         {
-            handler = new SignalHandler(this, signal, callback);
+            _signalHandlers.Add(signal, new SignalHandler(this, signal, callback));
         }
         catch (Exception e) when (e is IOException or ArgumentOutOfRangeException
             || (e is PlatformNotSupportedException && !OperatingSystem.IsWindows()))
         {
             throw new ArgumentException($"Signal {signal} cannot be handled: {e.Message}", nameof(signal), e);
         }
-        // The new one first, so that a signal in between does not do what it does by default.
-        _signalHandlers ??= [];
-        if (_signalHandlers.Remove(signal, out var former))
-            former.Dispose();
-        _signalHandlers.Add(signal, handler);
     }
 
     /// <summary>Has a signal do again what it does by default (<c>loop.remove_signal_handler()</c>).</summary>

@@ -22,6 +22,7 @@ internal static class Errno
     public const int EINVAL = 22;
     public const int ENFILE = 23;
     public const int EMFILE = 24;
+    public const int EROFS = 30;
     public const int ENOSYS = 38;
     public const int ETIME = 62;
     public const int EOVERFLOW = 75;
