@@ -49,4 +49,8 @@ public enum ReportKind
 
     /// <summary>A listener to metrics, or the handler of stalls, failed.</summary>
     TelemetryFailed = 14,
+
+    /// <summary>A run is to end, and has waited for functions that run on other threads for
+    /// <see cref="RunnerOptions.UnansweredReportDelay"/>.</summary>
+    FunctionsUnfinished = 15,
 }
