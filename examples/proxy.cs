@@ -41,7 +41,7 @@ static async Coroutine ForwardAsync(AsyncStreamReader reader, AsyncStreamWriter 
             await using (remoteWriter)
             {
                 // If one direction fails, the group cancels the other.
-                await TaskGroup.RunAsync(async group =>
+                await TaskGroup.RunAsync(group =>
                 {
                     group.StartSoon(CopyAsync(reader, remoteWriter));
                     group.StartSoon(CopyAsync(remoteReader, writer));

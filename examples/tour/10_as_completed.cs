@@ -11,11 +11,8 @@ Asyncio.Run(async () =>
         .Select(runner => Asyncio.CreateTask(RunAsync(runner.Value), runner.Key))
         .ToList();
     var place = 0;
-    await foreach (var finished in Asyncio.AsCompleted(tasks))
-    {
-        var runner = (AsyncioTask<double>)finished;
+    await foreach (var runner in Asyncio.AsCompleted(tasks))
         Console.WriteLine($"{++place}. {runner.Name}, after {await runner} s");
-    }
 });
 
 static async Coroutine<double> RunAsync(double seconds)

@@ -32,13 +32,13 @@ public static partial class Asyncio
     /// <see cref="Gather{T}(IEnumerable{Coroutine{T}})"/>.</summary>
     /// <param name="coroutines">What to run. Coroutines become tasks.</param>
     [OverloadResolutionPriority(-1)] // a Coroutine<T> is a Coroutine too, but its result is wanted
-    public static Future Gather(params IEnumerable<Coroutine> coroutines) => Gather(coroutines, static _ => true);
+    public static Future Gather(params IEnumerable<Coroutine> coroutines) => Gather(coroutines, static _ => default(VoidResult));
 
     /// <summary>Runs awaitables concurrently, without results (<c>asyncio.gather()</c>); see
     /// <see cref="Gather{T}(IEnumerable{Coroutine{T}})"/>.</summary>
     /// <param name="awaitables">What to run. Coroutines become tasks.</param>
     [OverloadResolutionPriority(-1)]
-    public static Future Gather(params IEnumerable<IAwaitable> awaitables) => Gather(awaitables, static _ => true);
+    public static Future Gather(params IEnumerable<IAwaitable> awaitables) => Gather(awaitables, static _ => default(VoidResult));
 
     /// <summary>
     /// Runs awaitables concurrently and waits for all of them, whether they succeed, fail or are cancelled
@@ -61,19 +61,19 @@ public static partial class Asyncio
     public static Future<Outcome<T>[]> GatherOutcomes<T>(params IEnumerable<IAwaitable<T>> awaitables) =>
         Gather(awaitables, Futures.OutcomesOf<T>, collectsFailures: true);
 
-    /// <summary>Runs awaitables without results concurrently and waits for all of them, however they end
-    /// (<c>asyncio.gather(…, return_exceptions=True)</c>). The values of the outcomes mean nothing.</summary>
-    /// <param name="coroutines">What to run. Coroutines become tasks.</param>
-    [OverloadResolutionPriority(-1)]
+    /// <summary>Runs coroutines without results concurrently and waits for all of them, however they end
+    /// (<c>asyncio.gather(…, return_exceptions=True)</c>). The value of each outcome is null.</summary>
+    /// <param name="coroutines">What to run. They become tasks.</param>
+    [OverloadResolutionPriority(-2)] // coroutines of several types are Coroutines as well as IAwaitables, but their results are wanted
     public static Future<Outcome<object?>[]> GatherOutcomes(params IEnumerable<Coroutine> coroutines) =>
-        Gather(coroutines, Futures.OutcomesOf<object?>, collectsFailures: true);
+        Gather(coroutines, Futures.BoxedOutcomesOf, collectsFailures: true);
 
-    /// <summary>Runs awaitables without results concurrently and waits for all of them, however they end
-    /// (<c>asyncio.gather(…, return_exceptions=True)</c>). The values of the outcomes mean nothing.</summary>
+    /// <summary>Runs awaitables of any types, also without results, concurrently and waits for all of them, however they end
+    /// (<c>asyncio.gather(…, return_exceptions=True)</c>). The value of an outcome is the result; null where there is none.</summary>
     /// <param name="awaitables">What to run. Coroutines become tasks.</param>
     [OverloadResolutionPriority(-1)]
     public static Future<Outcome<object?>[]> GatherOutcomes(params IEnumerable<IAwaitable> awaitables) =>
-        Gather(awaitables, Futures.OutcomesOf<object?>, collectsFailures: true);
+        Gather(awaitables, Futures.BoxedOutcomesOf, collectsFailures: true);
 
     private static GatherFuture<TResult> Gather<TAwaitable, TResult>(
         IEnumerable<TAwaitable> awaitables, Func<Future[], TResult> collect, bool collectsFailures = false)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AsyncioSharp.CompilerServices;
 using AsyncioSharp.LowLevel;
 
@@ -88,6 +89,77 @@ public static partial class Asyncio
     /// <param name="seconds">How long to wait for all of them, in seconds.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
     public static CompletionStream<T> AsCompleted<T>(IEnumerable<Coroutine<T>> coroutines, double seconds) =>
+        AsCompleted(coroutines, Durations.Seconds(seconds));
+
+    /// <inheritdoc cref="AsCompleted{T}(IEnumerable{IAwaitable{T}}, TimeSpan?)"/>
+    /// <param name="tasks">What to wait for; <c>await foreach</c> gives these tasks. None is cancelled, whatever happens.</param>
+    /// <param name="timeout">How long to wait for all of them; null for as long as it takes.</param>
+    public static TaskCompletionStream<T> AsCompleted<T>(IEnumerable<AsyncioTask<T>> tasks, TimeSpan? timeout = null) =>
+        new(Futures.EnsureAll(tasks), timeout);
+
+    /// <inheritdoc cref="AsCompleted{T}(IEnumerable{AsyncioTask{T}}, TimeSpan?)"/>
+    /// <param name="tasks">What to wait for; <c>await foreach</c> gives these tasks. None is cancelled, whatever happens.</param>
+    /// <param name="seconds">How long to wait for all of them, in seconds.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
+    public static TaskCompletionStream<T> AsCompleted<T>(IEnumerable<AsyncioTask<T>> tasks, double seconds) =>
+        AsCompleted(tasks, Durations.Seconds(seconds));
+
+    /// <summary>
+    /// Gives futures without results in the order in which they complete (<c>asyncio.as_completed()</c>): with <c>await foreach</c> the
+    /// original ones, with <c>foreach</c> coroutines that wait for the next one each.
+    /// </summary>
+    /// <typeparam name="TFuture">The kind of future.</typeparam>
+    /// <param name="futures">What to wait for. None is cancelled, whatever happens.</param>
+    /// <param name="timeout">How long to wait for all of them; then a <see cref="TimeoutException"/> is thrown. Null for as
+    /// long as it takes.</param>
+    /// <exception cref="ArgumentException">One is null, or belongs to another loop.</exception>
+    [OverloadResolutionPriority(-1)] // a future with a result is a future too, but its result is wanted
+    public static FutureCompletionStream<TFuture> AsCompleted<TFuture>(IEnumerable<TFuture> futures, TimeSpan? timeout = null)
+        where TFuture : Future =>
+        new(Futures.EnsureAll(futures), timeout);
+
+    /// <inheritdoc cref="AsCompleted{TFuture}(IEnumerable{TFuture}, TimeSpan?)"/>
+    /// <param name="futures">What to wait for. None is cancelled, whatever happens.</param>
+    /// <param name="seconds">How long to wait for all of them, in seconds.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
+    [OverloadResolutionPriority(-1)]
+    public static FutureCompletionStream<TFuture> AsCompleted<TFuture>(IEnumerable<TFuture> futures, double seconds)
+        where TFuture : Future =>
+        AsCompleted<TFuture>(futures, Durations.Seconds(seconds));
+
+    /// <summary>
+    /// Gives futures of any types, also without results, in the order in which they complete (<c>asyncio.as_completed()</c>): with
+    /// <c>await foreach</c> the original ones, with <c>foreach</c> coroutines that wait for the next one each.
+    /// </summary>
+    /// <param name="awaitables">What to wait for. Coroutines become tasks. None is cancelled, whatever happens.</param>
+    /// <param name="timeout">How long to wait for all of them; then a <see cref="TimeoutException"/> is thrown. Null for as
+    /// long as it takes.</param>
+    /// <exception cref="ArgumentException">One is null, or belongs to another loop.</exception>
+    [OverloadResolutionPriority(-2)]
+    public static FutureCompletionStream<Future> AsCompleted(IEnumerable<IAwaitable> awaitables, TimeSpan? timeout = null) =>
+        new(Futures.EnsureAll(awaitables), timeout);
+
+    /// <inheritdoc cref="AsCompleted(IEnumerable{IAwaitable}, TimeSpan?)"/>
+    /// <param name="awaitables">What to wait for. Coroutines become tasks. None is cancelled, whatever happens.</param>
+    /// <param name="seconds">How long to wait for all of them, in seconds.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
+    [OverloadResolutionPriority(-2)]
+    public static FutureCompletionStream<Future> AsCompleted(IEnumerable<IAwaitable> awaitables, double seconds) =>
+        AsCompleted(awaitables, Durations.Seconds(seconds));
+
+    /// <inheritdoc cref="AsCompleted(IEnumerable{IAwaitable}, TimeSpan?)"/>
+    /// <param name="coroutines">What to wait for. They become tasks. None is cancelled, whatever happens.</param>
+    /// <param name="timeout">How long to wait for all of them; null for as long as it takes.</param>
+    [OverloadResolutionPriority(-3)] // coroutines of several types are Coroutines as well as IAwaitables, but their results are wanted
+    public static FutureCompletionStream<AsyncioTask> AsCompleted(IEnumerable<Coroutine> coroutines, TimeSpan? timeout = null) =>
+        new(Futures.EnsureAll(coroutines), timeout);
+
+    /// <inheritdoc cref="AsCompleted(IEnumerable{Coroutine}, TimeSpan?)"/>
+    /// <param name="coroutines">What to wait for. They become tasks. None is cancelled, whatever happens.</param>
+    /// <param name="seconds">How long to wait for all of them, in seconds.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not a number.</exception>
+    [OverloadResolutionPriority(-3)]
+    public static FutureCompletionStream<AsyncioTask> AsCompleted(IEnumerable<Coroutine> coroutines, double seconds) =>
         AsCompleted(coroutines, Durations.Seconds(seconds));
 
     private static HashSet<TFuture> CheckWait<TFuture>(IEnumerable<TFuture> futures, WaitUntil until)

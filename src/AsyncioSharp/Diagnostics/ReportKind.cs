@@ -32,7 +32,7 @@ public enum ReportKind
     EventLoopRecovered = 8,
 
     /// <summary>A run is to end, and a task that was cancelled waits for .NET's code, which has not answered for
-    /// <see cref="RunnerOptions.UnansweredReportDelay"/>.</summary>
+    /// <see cref="RunnerOptions.UnansweredReportDelay"/>, or for as long for connections of a server that have data to send.</summary>
     CancellationUnanswered = 9,
 
     /// <summary>In debug mode: data is written to a connection that is closed, and dropped.</summary>
@@ -49,4 +49,8 @@ public enum ReportKind
 
     /// <summary>A listener to metrics, or the handler of stalls, failed.</summary>
     TelemetryFailed = 14,
+
+    /// <summary>A run is to end, and has waited for functions that run on other threads for
+    /// <see cref="RunnerOptions.UnansweredReportDelay"/>.</summary>
+    FunctionsUnfinished = 15,
 }

@@ -152,8 +152,9 @@ internal sealed class ForeignCall : Runnable, IForeignCall
         box.Fail(SynchronizationContext.Current is TaskSynchronizationContext { IsLoopClosed: true }
             ? new ObjectDisposedException(nameof(EventLoop), "The event loop on which this code ran was closed: it runs no coroutine any more.")
             : new InvalidOperationException(
-                "On this thread no event loop runs that could run a coroutine. The code was probably moved to the thread pool by " +
-                "ConfigureAwait(false) or Task.Run; use Asyncio.RunCoroutineThreadsafe there."));
+                "No event loop runs on this thread, so it cannot run a coroutine. Start the program with Asyncio.Run(MainAsync()). " +
+                "If a loop runs elsewhere and this code was moved off it by ConfigureAwait(false) or Task.Run, use " +
+                "Asyncio.RunCoroutineThreadsafe."));
         if (handOver)
             HandOver(box);
         continuation();

@@ -76,6 +76,9 @@ public abstract partial class Future : Runnable, IAwaitable, IWaitTarget
         return true;
     }
 
+    /// <summary>The result of one that has succeeded, for whoever does not know its type; null if it has none.</summary>
+    internal virtual object? BoxedResult => null;
+
     /// <summary>Whether cancelling it cancels other tasks.</summary>
     internal virtual bool PassesCancelOn => false;
 

@@ -72,6 +72,8 @@ public class Future<T> : Future, IAwaitable<T>
         return true;
     }
 
+    internal sealed override object? BoxedResult => _result is VoidResult ? null : _result;
+
     /// <summary>Lets <c>await</c> wait for it.</summary>
     public new FutureAwaiter<T> GetAwaiter() => new(this);
 

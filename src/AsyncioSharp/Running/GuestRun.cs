@@ -185,7 +185,8 @@ public abstract partial class GuestRun : IDisposable
     {
         var left = new LeftTasks(Loop, _options.TaskShutdownTimeout);
         await EndAsync(left);
-        await Loop.ShutdownDefaultExecutorAsync(_options.ExecutorShutdownTimeout);
+        using (UnfinishedFunctions.Watch(Loop, _options))
+            await Loop.ShutdownDefaultExecutorAsync(_options.ExecutorShutdownTimeout);
         await EndAsync(left); // what functions in the executor, or other threads, have begun
     }
 

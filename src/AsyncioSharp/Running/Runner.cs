@@ -164,7 +164,8 @@ public sealed class Runner : IDisposable
     {
         var left = new LeftTasks(loop, _options.TaskShutdownTimeout);
         End(left, loop);
-        RunHidden(loop, loop.ShutdownDefaultExecutorAsync(_options.ExecutorShutdownTimeout));
+        using (UnfinishedFunctions.Watch(loop, _options))
+            RunHidden(loop, loop.ShutdownDefaultExecutorAsync(_options.ExecutorShutdownTimeout));
         End(left, loop); // what functions in the executor, or other threads, have begun
     }
 

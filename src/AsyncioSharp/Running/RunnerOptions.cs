@@ -48,8 +48,9 @@ public sealed record RunnerOptions
     /// have not ended by then are reported, and never go on.</summary>
     public TimeSpan? TaskShutdownTimeout { get; init; }
 
-    /// <summary>How long, after Ctrl-C and at the end, cancelled tasks may wait for .NET's code that does not answer before they are
-    /// reported by name; ten seconds by default. They are waited for all the same.</summary>
+    /// <summary>How long, after Ctrl-C and at the end, cancelled tasks may wait for .NET's code that does not answer, or for connections of a
+    /// server that have data to send, before they are reported by name; ten seconds by default. They are waited for all the same. At the
+    /// end functions that still run in the executor are reported as well when it has waited for them as long.</summary>
     public TimeSpan UnansweredReportDelay { get; init; } = new(10 * TimeSpan.TicksPerSecond);
 
     /// <summary>How long the end waits for functions that still run in the executor; five minutes by default.</summary>

@@ -3,40 +3,35 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp;
 
 /// <summary>
-/// While a runner waits for tasks that were cancelled: tells after a time which of them wait for code of .NET that does not
-/// answer, and so perhaps for ever. Real time, on a loop of virtual time too: that code lives outside the loop.
+/// While a runner waits for tasks that were cancelled: tells after a time which of them wait for what the loop cannot hurry, code of
+/// .NET that does not answer, or peers of a server that do not read.
 /// </summary>
-internal sealed class UnansweredCancellations : IDisposable
+internal sealed class UnansweredCancellations(EventLoop loop, TimeSpan delay) : LateReport(loop, delay)
 {
-    private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1); // that a Timer takes
-
-    private readonly EventLoop _loop;
-    private readonly Timer _timer;
-
-    public UnansweredCancellations(EventLoop loop, TimeSpan delay)
+    protected override void Report()
     {
-        _loop = loop;
-        _timer = new Timer(static watch => ((UnansweredCancellations)watch!).Look(), this, delay <= s_longest ? delay : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-    }
-
-    public void Dispose() => _timer.Dispose();
-
-    private void Look() => _loop.PostOrDrop(new ThreadsafeCallback(Report, null));
-
-    private void Report()
-    {
-        foreach (var task in _loop.AllTasks())
+        HashSet<Server>? servers = null;
+        foreach (var task in Loop.AllTasks())
         {
-            if (task.UnansweredWait is not IWaitTarget wait)
-                continue;
-            _loop.CallExceptionHandler(new ExceptionContext(
-                $"Task '{task.Name}' was cancelled, and the run cannot end before it has. It waits for {wait.DescribeWait(task)}, which has not " +
-                "answered. Pass Asyncio.CancellationToken to what it calls, or await the .NET task's AsFuture(), which can be left alone." +
-                $"{Environment.NewLine}{Asyncio.FormatCallGraph(task)}")
+            if (task.UnansweredWait is IWaitTarget wait)
             {
-                Kind = ReportKind.CancellationUnanswered,
-                Future = task,
-            });
+                Report(task, $"It waits for {wait.DescribeWait(task)}, which has not answered. " +
+                    "Pass Asyncio.CancellationToken to what it calls, or await the .NET task's AsFuture(), which can be left alone.");
+            }
+            else if (task is { CancelRequests: > 0, WaitingOn: ParkingLot { Owner: Server { WaitsForClients: true } server } }
+                && (servers ??= []).Add(server))
+            {
+                var connections = server.ClientCount == 1 ? "1 connection" : $"{server.ClientCount} connections";
+                Report(task, $"It waits until {connections} of {server} can send what was written, which takes for ever if a peer does not read. " +
+                    "End the server with ShutdownAsync(grace), which cuts off those that take longer.");
+            }
         }
     }
+
+    private void Report(AsyncioTask task, string waitsFor) => Loop.CallExceptionHandler(new ExceptionContext(
+        $"Task '{task.Name}' was cancelled, and the run cannot end before it has. {waitsFor}{Environment.NewLine}{Asyncio.FormatCallGraph(task)}")
+    {
+        Kind = ReportKind.CancellationUnanswered,
+        Future = task,
+    });
 }

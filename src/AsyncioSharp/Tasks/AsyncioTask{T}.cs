@@ -25,6 +25,8 @@ public sealed class AsyncioTask<T> : AsyncioTask, IAwaitable<T>
         }
     }
 
+    internal override object? BoxedResult => _result;
+
     /// <summary>Lets <c>await</c> wait for it.</summary>
     public new FutureAwaiter<T> GetAwaiter() => new(this);
 

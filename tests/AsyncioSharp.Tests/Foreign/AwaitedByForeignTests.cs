@@ -236,7 +236,7 @@ public abstract class AwaitedByForeignTests(EventLoop loop) : ForeignLoopTests(l
         foreach (var wait in waits)
         {
             var misuse = await Expect.ThrowsAsync<InvalidOperationException>(async () => await Task.Run(wait));
-            Assert.Contains("no event loop", misuse.Message);
+            Assert.Contains("no event loop", misuse.Message, StringComparison.OrdinalIgnoreCase);
             Assert.Matches("AsTask|RunCoroutineThreadsafe", misuse.Message);
         }
         future.SetResult(1);
@@ -244,6 +244,15 @@ public abstract class AwaitedByForeignTests(EventLoop loop) : ForeignLoopTests(l
 
         async Coroutine Block() => await future;
     });
+
+    [Fact]
+    public async Task Where_no_loop_was_ever_started_the_error_says_how_to_start_one()
+    {
+        var misuse = await Assert.ThrowsAsync<InvalidOperationException>(static async () => await WaitAndReturn(1));
+
+        Assert.StartsWith("No event loop runs on this thread", misuse.Message);
+        Assert.Contains("Asyncio.Run(", misuse.Message);
+    }
 
     [Fact]
     public void A_future_becomes_a_task_for_other_threads() => Run(async () =>

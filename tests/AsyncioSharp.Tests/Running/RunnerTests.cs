@@ -282,6 +282,55 @@ public sealed class RunnerTests
         async Coroutine Start() => _ = EventLoop.Running.RunInExecutor(null, () => never.Wait(TimeSpan.FromSeconds(30)));
     }
 
+    [Theory]
+    [InlineData(1, "1 function that runs on another thread: it waits for it, for at most ")]
+    [InlineData(2, "2 functions that run on other threads: it waits for them, for at most ")]
+    public void Functions_on_other_threads_that_hold_up_the_end_are_reported(int count, string expected)
+    {
+        using var reported = new ManualResetEventSlim();
+        var reports = new List<ExceptionContext>();
+        var runner = new Runner(s_options with { UnansweredReportDelay = TimeSpan.FromMilliseconds(1) });
+        runner.Loop.ExceptionHandler = (_, report) =>
+        {
+            reports.Add(report);
+            reported.Set();
+        };
+        runner.Run(StartAsync());
+
+        runner.Dispose(); // would wait for minutes
+
+        var report = Assert.Single(reports);
+        Assert.Equal(ReportKind.FunctionsUnfinished, report.Kind);
+        Assert.Contains(expected, report.Message);
+        Assert.Contains("RunnerOptions.ExecutorShutdownTimeout", report.Message);
+
+        async Coroutine StartAsync()
+        {
+            for (var i = 0; i < count; i++)
+                _ = Asyncio.CreateTask(Asyncio.ToThread(() => reported.Wait(Eventually.Patience)));
+            await Asyncio.Yield();
+            await Asyncio.Yield();
+        }
+    }
+
+    [Fact]
+    public void Functions_that_are_left_alone_before_they_would_be_reported_are_not()
+    {
+        using var never = new ManualResetEventSlim();
+        var reports = new List<ExceptionContext>();
+        var runner = new Runner(s_options with { UnansweredReportDelay = TimeSpan.Zero, ExecutorShutdownTimeout = TimeSpan.Zero });
+        runner.Loop.ExceptionHandler = (_, report) => reports.Add(report);
+        runner.Loop.Logger = new LogRecorder();
+        runner.Run(StartAsync());
+
+        runner.Dispose();
+
+        Assert.Empty(reports);
+        never.Set();
+
+        async Coroutine StartAsync() => _ = EventLoop.Running.RunInExecutor(null, () => never.Wait(Eventually.Patience));
+    }
+
     private sealed class LogRecorder : ILoggerFactory, ILogger
     {
         public List<string> Messages { get; } = [];

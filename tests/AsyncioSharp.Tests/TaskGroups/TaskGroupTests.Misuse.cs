@@ -76,7 +76,7 @@ public abstract partial class TaskGroupTests
     {
         var misuse = Assert.Throws<InvalidOperationException>(() => StartByHand(TaskGroup.RunAsync(async _ => { })));
 
-        Assert.Contains("no event loop", misuse.Message);
+        Assert.Contains("no event loop", misuse.Message, StringComparison.OrdinalIgnoreCase);
 
         static void StartByHand(Coroutine coroutine)
         {

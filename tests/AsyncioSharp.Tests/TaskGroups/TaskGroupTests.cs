@@ -50,6 +50,84 @@ public abstract partial class TaskGroupTests
     });
 
     [Fact]
+    public void A_block_that_only_makes_tasks_needs_no_async() => Run(async () =>
+    {
+        AsyncioTask<int>? first = null, second = null;
+
+        await TaskGroup.RunAsync(group =>
+        {
+            first = group.CreateTask(SleepAndReturn(0.1, 42));
+            second = group.CreateTask(SleepAndReturn(0.2, 11));
+        });
+        Assert.Equal((42, 11), (first!.Result, second!.Result));
+
+        var isDone = false;
+        await TaskGroup.RunAsync(group => group.StartSoon(async () =>
+        {
+            await Asyncio.Sleep(0.1);
+            isDone = true;
+        }));
+        Assert.True(isDone);
+
+        await TaskGroup.RunAsync(group => group.CreateTask(SleepAndReturn(0.1, 1)), new TaskGroupOptions { MaxConcurrency = 1 });
+        Assert.Throws<ArgumentNullException>(() => TaskGroup.RunAsync((Action<TaskGroup>)null!));
+    });
+
+    [Fact]
+    public void A_block_without_async_that_fails_or_ends_the_group_does_what_any_block_does() => Run(async () =>
+    {
+        AsyncioTask? sleeper = null;
+
+        var failure = await Expect.ThrowsAsync<TaskGroupException>(async () => await TaskGroup.RunAsync(group =>
+        {
+            sleeper = group.CreateTask(Asyncio.Sleep(10));
+            ThrowIt(new CustomException());
+        }));
+        Assert.IsType<CustomException>(Assert.Single(failure.InnerExceptions));
+        Assert.True(sleeper!.IsCanceled);
+
+        await TaskGroup.RunAsync(group =>
+        {
+            sleeper = group.CreateTask(Asyncio.Sleep(10));
+            group.Cancel();
+        });
+        Assert.True(sleeper.IsCanceled);
+        await Asyncio.Yield(); // and the request is settled
+    });
+
+    [Fact]
+    public void A_block_that_can_be_awaited_is_awaited() => Run(async () =>
+    {
+        var ended = new List<string>();
+
+        await TaskGroup.RunAsync(async _ => await EndAsync("async lambda"));
+        await TaskGroup.RunAsync(async _ =>
+        {
+            await EndAsync("async block");
+        });
+        await TaskGroup.RunAsync(_ => EndAsync("lambda that gives a coroutine"));
+        await TaskGroup.RunAsync(BodyAsync);
+        Assert.Equal(1, await TaskGroup.RunAsync(async _ => await SleepAndReturn(0.1, 1)));
+        Assert.Equal(2, await TaskGroup.RunAsync(_ => SleepAndReturn(0.1, 2)));
+        await Expect.ThrowsAsync<TaskGroupException>(async () => await TaskGroup.RunAsync(async _ =>
+        {
+            await EndAsync("failing block");
+            ThrowIt(new CustomException());
+        }));
+        await Expect.ThrowsAsync<TaskGroupException>(async () => await TaskGroup.RunAsync(_ => throw new CustomException()));
+
+        Assert.Equal(["async lambda", "async block", "lambda that gives a coroutine", "method", "failing block"], ended);
+
+        Coroutine BodyAsync(TaskGroup group) => EndAsync("method");
+
+        async Coroutine EndAsync(string what)
+        {
+            await Asyncio.Sleep(0.1);
+            ended.Add(what);
+        }
+    });
+
+    [Fact]
     public void A_lambda_that_fails_before_there_is_a_coroutine_fails_for_its_caller() => Run(async () =>
         await TaskGroup.RunAsync(async group =>
         {

@@ -55,6 +55,144 @@ public class AsCompletedTests : OnVirtualLoop
     }
 
     [Fact]
+    public void A_task_comes_out_as_what_it_went_in()
+    {
+        Loop.RunUntilComplete(Check());
+
+        async Coroutine Check()
+        {
+            var texts = new List<AsyncioTask<string>> { Asyncio.CreateTask(Slowly(0.2, "b"), "2"), Asyncio.CreateTask(Slowly(0.1, "a"), "1") };
+            var seen = "";
+            await foreach (var task in Asyncio.AsCompleted(texts))
+                seen += task.Name + task.Result;
+            foreach (var next in Asyncio.AsCompleted([texts[0], texts[1]], 1))
+                seen += (await next).ToUpperInvariant();
+            await foreach (var task in Asyncio.AsCompleted(texts.ToArray(), 1))
+                seen += task.Name;
+
+            AsyncioTask[] plain = [Asyncio.CreateTask(Asyncio.Sleep(0.2), "4"), Asyncio.CreateTask(Asyncio.Sleep(0.1), "3")];
+            await foreach (var task in Asyncio.AsCompleted(plain))
+                seen += task.Name;
+            CompletionStream<string> asBefore = Asyncio.AsCompleted(texts);
+            Assert.Equal(["b", "a"], await Asynchronously(asBefore, int.MaxValue));
+
+            Assert.Equal("1a2bBA2134", seen);
+        }
+    }
+
+    [Fact]
+    public void Futures_keep_the_type_of_their_results()
+    {
+        Loop.RunUntilComplete(Check());
+
+        async Coroutine Check()
+        {
+            var (first, second) = (Loop.CreateFuture<string>(), Loop.CreateFuture<string>());
+            Loop.CallLater(TimeSpan.FromSeconds(0.1), () => second.SetResult("second"));
+            Loop.CallLater(TimeSpan.FromSeconds(0.2), () => first.SetResult("first"));
+            Assert.Equal(["second", "first"], await Plainly(Asyncio.AsCompleted(new List<Future<string>> { first, second }), int.MaxValue));
+            Assert.Equal(["first", "second"], await Asynchronously(Asyncio.AsCompleted([first, second]), int.MaxValue));
+            Assert.Equal(["x"], await Plainly(Asyncio.AsCompleted(new List<string> { "x" }.Select(text => Slowly(0.1, text))), int.MaxValue));
+        }
+    }
+
+    [Fact]
+    public void What_has_no_result_is_given_in_both_ways()
+    {
+        Loop.RunUntilComplete(Check());
+
+        async Coroutine Check()
+        {
+            var order = new List<string>();
+            await foreach (var task in Asyncio.AsCompleted(new List<Coroutine> { NoteAsync(0.2, "b"), NoteAsync(0.1, "a") }))
+            {
+                await task;
+                order.Add(task.IsCompletedSuccessfully ? "done" : "not done");
+            }
+            foreach (var next in Asyncio.AsCompleted([NoteAsync(0.2, "d"), NoteAsync(0.1, "c")]))
+            {
+                await next;
+                order.Add("next");
+            }
+            Assert.Equal(["a", "done", "b", "done", "c", "next", "d", "next"], order);
+
+            async Coroutine NoteAsync(double seconds, string what)
+            {
+                await Asyncio.Sleep(seconds);
+                order.Add(what);
+            }
+        }
+    }
+
+    [Fact]
+    public void What_has_results_of_several_types_keeps_them()
+    {
+        Loop.RunUntilComplete(Check());
+
+        async Coroutine Check()
+        {
+            var values = new List<object?>();
+            await foreach (var next in Asyncio.AsCompleted([Slowly(0.2, "text"), Asyncio.Sleep(0.1, 7), Asyncio.CreateTask(Asyncio.Sleep(0.3))]))
+                values.Add(next is AsyncioTask<string> text ? text.Result : next is AsyncioTask<int> number ? number.Result : null);
+            await foreach (var next in Asyncio.AsCompleted([Slowly(0.2, "text"), Asyncio.Sleep(0.1, 7)]))
+                values.Add(next.GetType());
+            Assert.Equal([7, "text", null, typeof(AsyncioTask<int>), typeof(AsyncioTask<string>)], values);
+        }
+    }
+
+    [Fact]
+    public void After_the_timeout_what_has_no_result_and_is_left_gives_a_timeout_too()
+    {
+        Loop.RunUntilComplete(Check());
+
+        async Coroutine Check()
+        {
+            AsyncioTask[] tasks = [Asyncio.CreateTask(Asyncio.Sleep(0.1)), Asyncio.CreateTask(Asyncio.Sleep(0.2))];
+            var first = 0;
+            await Expect.ThrowsAsync<TimeoutException>(async () =>
+            {
+                await foreach (var _ in Asyncio.AsCompleted(tasks, 0.15))
+                    first++;
+            });
+            Assert.Equal((1, true, false), (first, tasks[0].IsCompleted, tasks[1].IsCompleted));
+            await tasks[1];
+
+            var seen = new List<string>();
+            foreach (var next in Asyncio.AsCompleted([Asyncio.Sleep(0.1), FailAsync(), Asyncio.Sleep(0.3)], TimeSpan.FromSeconds(0.25)))
+            {
+                try
+                {
+                    await next;
+                    seen.Add("slept");
+                }
+                catch (Exception e)
+                {
+                    seen.Add(e.GetType().Name);
+                }
+            }
+            Assert.Equal(["slept", nameof(FormatException), nameof(TimeoutException)], seen);
+            await Expect.ThrowsAsync<TimeoutException>(async () =>
+            {
+                foreach (var next in Asyncio.AsCompleted(new List<Coroutine> { Asyncio.Sleep(1) }, 0.1))
+                    await next;
+            });
+            await Expect.ThrowsAsync<TimeoutException>(async () =>
+            {
+                foreach (var next in Asyncio.AsCompleted(new List<IAwaitable> { Slowly(1, "a"), Asyncio.Sleep(1) }, 0.1))
+                    await next;
+            });
+            Assert.Throws<ArgumentException>(() => Asyncio.AsCompleted([null!, Asyncio.CreateTask(Asyncio.Yield())]));
+            Assert.Throws<ArgumentNullException>(() => Asyncio.AsCompleted((IEnumerable<Coroutine>)null!));
+        }
+
+        static async Coroutine FailAsync()
+        {
+            await Asyncio.Sleep(0.2);
+            throw new FormatException();
+        }
+    }
+
+    [Fact]
     [CPythonTest("test_tasks.py", "BaseTaskTests", "test_as_completed_with_timeout")]
     public void After_the_timeout_what_is_left_gives_a_timeout_and_runs_on()
     {

@@ -223,6 +223,60 @@ public class GatherTests : OnVirtualLoop
     }
 
     [Fact]
+    public void Outcomes_of_different_types_have_their_values()
+    {
+        Loop.RunUntilComplete(Check());
+
+        async Coroutine Check()
+        {
+            var outcomes = await Asyncio.GatherOutcomes(Value(1), Text("two"), Coroutine.FromResult(3.0), FailAsync(), Asyncio.Yield());
+            Assert.Equal([1, "two", 3.0], outcomes[..3].Select(outcome => outcome.Value));
+            Assert.IsType<FormatException>(outcomes[3].Exception);
+            Assert.Throws<FormatException>(() => outcomes[3].Value);
+            Assert.Equal((true, null), (outcomes[4].IsSuccess, outcomes[4].Value));
+
+            outcomes = await Asyncio.GatherOutcomes([Value(1), Text("two")]);
+            Assert.Equal([1, "two"], outcomes.Select(outcome => outcome.Value));
+
+            var (future, canceled) = (New(), Asyncio.CreateTask(Text("never")));
+            future.SetResult(1);
+            canceled.Cancel();
+            outcomes = await Asyncio.GatherOutcomes(future, Asyncio.CreateTask(Text("two")), canceled, FailAsync(), Value(3));
+            Assert.Equal([true, true, false, false, true], outcomes.Select(outcome => outcome.IsSuccess));
+            Assert.Equal((1, "two", 3), (outcomes[0].Value, outcomes[1].Value, outcomes[4].Value));
+            Assert.Equal((true, false), (outcomes[2].IsCanceled, outcomes[3].IsCanceled));
+        }
+
+        static async Coroutine<string> Text(string text)
+        {
+            await Asyncio.Yield();
+            return text;
+        }
+
+        static async Coroutine<int> FailAsync()
+        {
+            await Asyncio.Yield();
+            throw new FormatException();
+        }
+    }
+
+    [Fact]
+    public void An_outcome_of_what_has_no_result_has_null()
+    {
+        Loop.RunUntilComplete(Check());
+
+        async Coroutine Check()
+        {
+            var sleeps = await Asyncio.GatherOutcomes(Asyncio.Yield(), Asyncio.Sleep(0.1));
+            var list = await Asyncio.GatherOutcomes(new List<Coroutine> { Asyncio.Yield(), Asyncio.Sleep(0.1) });
+            var futures = await Asyncio.GatherOutcomes(
+                Asyncio.Gather(Asyncio.Yield()), Asyncio.Shield(Asyncio.Yield()), Asyncio.CreateTask(Asyncio.Yield()), Task.CompletedTask.AsFuture(),
+                Loop.RunInExecutor(null, () => { }));
+            Assert.All([.. sleeps, .. list, .. futures], outcome => Assert.Equal((true, null), (outcome.IsSuccess, outcome.Value)));
+        }
+    }
+
+    [Fact]
     public void Gathering_what_has_completed_takes_no_turn()
     {
         var (a, b) = (New(), New());

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using AsyncioSharp.LowLevel;
 
@@ -17,6 +18,7 @@ public sealed partial class Server : IAsyncDisposable
     private List<Listener>? _listeners;
     private Future<bool>? _forever;
     private ExecutionContext? _context; // in which it was started, and connections begin; null for the loop's own
+    private bool _isDisposed;
 
     internal Server(EventLoop loop, ServerOptions options)
     {
@@ -117,13 +119,22 @@ public sealed partial class Server : IAsyncDisposable
         Close();
         CloseClients();
         EndsWhatMoves = true;
+        _isDisposed = true;
         return WaitClosedAsync();
     }
 
     async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
 
     /// <summary>Its addresses.</summary>
-    public override string ToString() => $"<Server {string.Join(", ", Sockets.Select(static socket => socket.LocalEndPoint))}>";
+    public override string ToString() => $"<Server {string.Join(", ", LocalEndPoints)}>";
+
+    /// <summary>Whether it is to end as soon as its connections have sent what was written to them, however long that takes.</summary>
+    internal bool WaitsForClients => _isDisposed && _clients.Count > 0;
+
+    // Once it is closed it has no sockets, but while it has connections it matters where they came.
+    private IEnumerable<EndPoint?> LocalEndPoints => _listeners is not null
+        ? Sockets.Select(static socket => socket.LocalEndPoint)
+        : _clients.Select(static client => client.LocalEndPoint).Distinct();
 
     internal void AddListeners(List<Listener> listeners) => _listeners = listeners;
 

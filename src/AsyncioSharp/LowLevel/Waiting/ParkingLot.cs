@@ -12,6 +12,9 @@ internal sealed class ParkingLot(object owner, string purpose = "", Action? forf
     private WaitingLine _line;
     private Exception? _failure;
 
+    /// <summary>Whose it is.</summary>
+    public object Owner => owner;
+
     /// <summary>How many tasks wait and were not yet woken.</summary>
     public int Count => _line.Count;
 

@@ -18,7 +18,7 @@ public sealed class CompletionEnumerator<T>
     {
         if (await _stream.NextAsync() is not { } next)
             return false;
-        Current = next;
+        Current = (IAwaitable<T>)next;
         return true;
     }
 }

@@ -3,18 +3,17 @@ using AsyncioSharp.LowLevel;
 namespace AsyncioSharp;
 
 /// <summary>
-/// Futures in the order in which they complete; <see cref="Asyncio.AsCompleted{T}(IEnumerable{IAwaitable{T}}, TimeSpan?)"/> makes it. It can be
+/// Futures in the order in which they complete (<c>asyncio.as_completed()</c>); the methods <c>Asyncio.AsCompleted</c> make one. It can be
 /// walked once in all, in several goes and in both ways.
 /// </summary>
-/// <typeparam name="T">The results' type.</typeparam>
-public sealed class CompletionStream<T>
+public abstract class CompletionStream
 {
     private readonly Line _completed; // null: the time is over
     private readonly Dictionary<Future, Callback> _waiting = new(ReferenceEqualityComparer.Instance);
     private readonly TimerHandle _timer;
     private int _left;
 
-    internal CompletionStream((EventLoop Loop, Future[] Futures) futures, TimeSpan? timeout)
+    private protected CompletionStream((EventLoop Loop, Future[] Futures) futures, TimeSpan? timeout)
     {
         _completed = new Line(this);
         foreach (var future in futures.Futures)
@@ -28,24 +27,11 @@ public sealed class CompletionStream<T>
             _timer = futures.Loop.CallLater(time, static stream => stream.TimeIsOver(), this);
     }
 
-    /// <summary>For <c>await foreach</c>: the original futures, each when it has completed.</summary>
-    public CompletionEnumerator<T> GetAsyncEnumerator() => new(this);
-
-    /// <summary>For <c>foreach</c>: coroutines, each of which waits for the next future and ends as that one did.</summary>
-    public IEnumerator<Coroutine<T>> GetEnumerator()
+    /// <summary>For <c>await foreach</c>: the next one, when it has completed; null when there is none left.</summary>
+    internal async Coroutine<Future?> NextAsync()
     {
-        while (_left > 0)
-        {
-            _left--;
-            yield return ResultOfNextAsync();
-        }
-    }
-
-    internal async Coroutine<IAwaitable<T>?> NextAsync()
-    {
-        if (_left == 0)
+        if (!TryLeaveOne())
             return null;
-        _left--;
         try
         {
             return await TakeAsync();
@@ -57,14 +43,17 @@ public sealed class CompletionStream<T>
         }
     }
 
-    private async Coroutine<T> ResultOfNextAsync()
+    /// <summary>For <c>foreach</c>: whether there is one left, which is the caller's to take then.</summary>
+    private protected bool TryLeaveOne()
     {
-        var next = await TakeAsync();
-        return await next;
+        if (_left == 0)
+            return false;
+        _left--;
+        return true;
     }
 
-    private async Coroutine<IAwaitable<T>> TakeAsync() =>
-        await _completed.GetAsync() as IAwaitable<T> ?? throw new TimeoutException("Not all of the awaitables completed in the time given for them.");
+    private protected async Coroutine<Future> TakeAsync() =>
+        await _completed.GetAsync() ?? throw new TimeoutException("Not all of the awaitables completed in the time given for them.");
 
     private void Completed(Future future)
     {
@@ -85,13 +74,13 @@ public sealed class CompletionStream<T>
         _waiting.Clear();
     }
 
-    private sealed class Line(CompletionStream<T> owner) : AsyncQueue<Future?>
+    private sealed class Line(CompletionStream owner) : AsyncQueue<Future?>
     {
         // For call graphs, which say what a task waits for.
         public override string ToString() => $"AsCompleted, {owner._waiting.Count} left";
     }
 
-    private sealed class Callback(CompletionStream<T> owner, Future future) : Runnable
+    private sealed class Callback(CompletionStream owner, Future future) : Runnable
     {
         internal override Future? OnBehalfOf => owner._completed.Getters.First;
 

@@ -59,8 +59,12 @@ internal static class Futures
         return outcomes;
     }
 
+    /// <summary>The outcomes of futures of any types, and of those without a result.</summary>
+    public static Outcome<object?>[] BoxedOutcomesOf(Future[] futures) =>
+        Array.ConvertAll(futures, static future => FailureOf(future) is { } failure ? new Outcome<object?>(failure) : new(future.BoxedResult));
+
     private static Outcome<T> OutcomeOf<T>(Future future) =>
-        future.IsCanceled ? new Outcome<T>(future.MakeCanceledException())
-        : future.Exception is { } exception ? new Outcome<T>(exception)
-        : new Outcome<T>(future is AsyncioTask<T> or Future<T> ? ResultOf<T>(future) : default!);
+        FailureOf(future) is { } failure ? new Outcome<T>(failure) : new Outcome<T>(ResultOf<T>(future));
+
+    private static Exception? FailureOf(Future future) => future.IsCanceled ? future.MakeCanceledException() : future.Exception;
 }

@@ -1,3 +1,4 @@
+using AsyncioSharp.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace AsyncioSharp.LowLevel;
@@ -45,7 +46,7 @@ public abstract partial class EventLoop
         return RunInExecutor(executor, static (action, _) =>
         {
             action();
-            return true;
+            return default(VoidResult);
         }, action, CancellationToken.None);
     }
 
