@@ -42,7 +42,7 @@ static async Coroutine<int> RunAsync(Options options, IReadOnlyList<Uri> address
         await TaskGroup.RunAsync(async group =>
         {
             var showing = group.CreateTask(screen.ShowAsync());
-            await TaskGroup.RunAsync(files =>
+            await TaskGroup.RunAsync(async files =>
             {
                 foreach (var download in downloads)
                     files.StartSoon(InTurnAsync(download), download.Name);

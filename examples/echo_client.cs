@@ -22,7 +22,7 @@ Asyncio.Run(async () =>
 static async Coroutine MeasureAsync(string name, Func<Coroutine> client)
 {
     var clock = Stopwatch.StartNew();
-    await TaskGroup.RunAsync(group =>
+    await TaskGroup.RunAsync(async group =>
     {
         for (var i = 0; i < Clients; i++)
             group.StartSoon(client());

@@ -32,7 +32,7 @@ return Asyncio.Run(async () =>
     var clock = Stopwatch.StartNew();
     var open = new SortedSet<int>();
     var slots = new AsyncSemaphore(Concurrency);
-    await TaskGroup.RunAsync(group =>
+    await TaskGroup.RunAsync(async group =>
     {
         for (var port = first; port <= last; port++)
             group.StartSoon(TryAsync(new IPEndPoint(address.Address, port)));

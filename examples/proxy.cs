@@ -41,7 +41,7 @@ static async Coroutine ForwardAsync(AsyncStreamReader reader, AsyncStreamWriter 
             await using (remoteWriter)
             {
                 // If one direction fails, the group cancels the other.
-                await TaskGroup.RunAsync(group =>
+                await TaskGroup.RunAsync(async group =>
                 {
                     group.StartSoon(CopyAsync(reader, remoteWriter));
                     group.StartSoon(CopyAsync(remoteReader, writer));

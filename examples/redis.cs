@@ -60,7 +60,7 @@ static async Coroutine ShowAsync(string host, int port, bool listens)
 
     // Ten thousand commands of a thousand tasks: they travel together, as many as there are at the moment.
     var clock = Stopwatch.StartNew();
-    await TaskGroup.RunAsync(group =>
+    await TaskGroup.RunAsync(async group =>
     {
         for (var i = 0; i < 1000; i++)
             group.StartSoon(CountAsync(redis));

@@ -17,7 +17,7 @@ Asyncio.Run(async () =>
 
     try
     {
-        await TaskGroup.RunAsync(group =>
+        await TaskGroup.RunAsync(async group =>
         {
             group.StartSoon(WorkAsync("three", 60));
             group.StartSoon(WorkAsync("", 0.1));

@@ -48,12 +48,13 @@ public sealed partial class Subprocess
     {
         try
         {
-            await TaskGroup.RunAsync(group =>
+            await TaskGroup.RunAsync(async group =>
             {
                 if (StandardOutput is not null)
                     group.StartSoon(ReadLinesAsync(StandardOutput, isError: false, lines, encoding));
                 if (StandardError is not null)
                     group.StartSoon(ReadLinesAsync(StandardError, isError: true, lines, encoding));
+                await Coroutine.Completed;
             });
         }
         catch (TaskGroupException e) when (e.InnerExceptions.Count == 1)

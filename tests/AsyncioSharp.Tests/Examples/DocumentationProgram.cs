@@ -17,7 +17,7 @@ internal sealed partial class DocumentationProgram
         #:project ../../src/AsyncioSharp.AspNetCore/AsyncioSharp.AspNetCore.csproj
         #:property PublishAot=false
         #:property TreatWarningsAsErrors=false
-        #:property NoWarn=$(NoWarn);CS4014;CS8321;CS0162;CS0219;CA2255
+        #:property NoWarn=$(NoWarn);CS1998;CS4014;CS8321;CS0162;CS0219;CA2255
         using System.Buffers;
         using System.Net;
         using System.Net.Http.Headers;

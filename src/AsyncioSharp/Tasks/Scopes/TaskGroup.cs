@@ -53,22 +53,6 @@ public sealed partial class TaskGroup
         }, options);
     }
 
-    /// <summary>Runs a block that only makes tasks, and waits for nothing itself, with a group, and then waits for the group's
-    /// tasks.</summary>
-    /// <param name="body">The block: a lambda without <c>async</c>. It runs in the same task.</param>
-    /// <param name="options">What the group does otherwise than usual.</param>
-    /// <exception cref="TaskGroupException">Tasks of the group, or the block, have failed. It is an
-    /// <see cref="AggregateException"/>.</exception>
-    public static Coroutine RunAsync(Action<TaskGroup> body, TaskGroupOptions? options = null)
-    {
-        ArgumentNullException.ThrowIfNull(body);
-        return RunCoreAsync(group =>
-        {
-            body(group);
-            return Coroutine.FromResult(true);
-        }, options);
-    }
-
     /// <inheritdoc cref="RunAsync(Func{TaskGroup, Coroutine}, TaskGroupOptions?)"/>
     /// <typeparam name="T">The result's type.</typeparam>
     /// <returns>What the block returned. If the group was cancelled with <see cref="Cancel"/> before the block returned,
