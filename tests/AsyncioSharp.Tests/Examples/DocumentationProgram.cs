@@ -158,7 +158,7 @@ internal sealed partial class DocumentationProgram
         @"^(?:public |sealed |static |abstract )*(?:class|record|struct|interface|enum) .*?^}\n", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex TypeDeclaration();
 
-    [GeneratedRegex(@"^using [A-Za-z.]+;\n", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^using [\w.]+;\n", RegexOptions.Multiline)]
     private static partial Regex UsingDirective();
 
     [GeneratedRegex(@"\bAsyncio\.Run\(|\bnew Runner\(|\bRunForever\(|\bRunUntilComplete\(")]
