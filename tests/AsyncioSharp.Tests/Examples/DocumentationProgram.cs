@@ -6,7 +6,8 @@ namespace AsyncioSharp.Tests.Examples;
 /// <summary>
 /// The pieces of code of several documents as one program, in which each is a method with its own types beside it; what the
 /// pieces leave out, <see cref="Prelude"/> supplies. Where a piece is followed by a block marked <c>text</c>, that is what it
-/// prints. A piece marked <c>csharp no-run</c> is only compiled.
+/// prints. A piece marked <c>csharp no-run</c> is only compiled. It sees the namespaces that its document has named so far, besides those of the
+/// prelude: the library's and those that an SDK adds by itself.
 /// </summary>
 internal sealed partial class DocumentationProgram
 {
@@ -18,21 +19,10 @@ internal sealed partial class DocumentationProgram
         #:property PublishAot=false
         #:property TreatWarningsAsErrors=false
         #:property NoWarn=$(NoWarn);CS1998;CS4014;CS8321;CS0162;CS0219;CA2255
-        using System.Buffers;
-        using System.Net;
-        using System.Net.Http.Headers;
-        using System.Net.Http.Json;
-        using System.Net.Security;
-        using System.Net.Sockets;
-        using System.Runtime.InteropServices;
-        using System.Security.Cryptography;
-        using System.Security.Cryptography.X509Certificates;
-        using System.Text;
         using AsyncioSharp;
         using AsyncioSharp.AspNetCore;
         using AsyncioSharp.Hosting;
         using AsyncioSharp.Http;
-        using AsyncioSharp.LowLevel;
         using Microsoft.AspNetCore.Builder;
         using Microsoft.AspNetCore.Hosting;
         using Microsoft.AspNetCore.Http;
@@ -84,7 +74,8 @@ internal sealed partial class DocumentationProgram
             public static int Compute(CancellationToken token) => 0;
 
             // In virtual time; those that need a network, other threads or processes, on a loop that has them.
-            public static void OnVirtualLoop(Func<Coroutine> piece) => Asyncio.Run(piece, new RunnerOptions { LoopFactory = () => new VirtualEventLoop() });
+            public static void OnVirtualLoop(Func<Coroutine> piece) =>
+                Asyncio.Run(piece, new RunnerOptions { LoopFactory = () => new AsyncioSharp.LowLevel.VirtualEventLoop() });
             public static void OnLoop(Func<Coroutine> piece) => Asyncio.Run(piece);
         }
 
@@ -116,15 +107,17 @@ internal sealed partial class DocumentationProgram
 
     public void Add(string document, string text, bool runs)
     {
+        var usings = new SortedSet<string>(StringComparer.Ordinal);
         foreach (Match block in CodeBlock().Matches(text))
         {
+            usings.UnionWith(UsingDirective().Matches(block.Groups["code"].Value).Select(match => match.Value));
             var line = 1 + text.AsSpan(0, block.Index).Count('\n');
-            Add($"{Path.GetFileName(document)}:{line}", block.Groups["code"].Value, runs && !block.Groups["norun"].Success,
+            Add($"{Path.GetFileName(document)}:{line}", block.Groups["code"].Value, string.Concat(usings), runs && !block.Groups["norun"].Success,
                 block.Groups["output"] is { Success: true } output ? output.Value : null);
         }
     }
 
-    private void Add(string name, string piece, bool runs, string? output)
+    private void Add(string name, string piece, string usings, bool runs, string? output)
     {
         var number = ++Count;
         var types = new StringBuilder();
@@ -137,7 +130,7 @@ internal sealed partial class DocumentationProgram
         // A piece that runs a loop itself cannot run inside one.
         var isMain = RunsLoop().IsMatch(body);
         var signature = isMain ? "void Run()" : "async Coroutine RunAsync()";
-        _pieces.Append($"namespace Piece{number}\n{{\n{types}\nstatic class Code\n{{\npublic static {signature}\n{{\n{body}\n}}\n}}\n}}\n\n");
+        _pieces.Append($"namespace Piece{number}\n{{\n{usings}{types}\nstatic class Code\n{{\npublic static {signature}\n{{\n{body}\n}}\n}}\n}}\n\n");
         if (!runs)
             return;
         var call = isMain ? $"Piece{number}.Code.Run"
@@ -158,7 +151,7 @@ internal sealed partial class DocumentationProgram
         @"^(?:public |sealed |static |abstract )*(?:class|record|struct|interface|enum) .*?^}\n", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex TypeDeclaration();
 
-    [GeneratedRegex(@"^using [A-Za-z.]+;\n", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^using [\w.]+;\n", RegexOptions.Multiline)]
     private static partial Regex UsingDirective();
 
     [GeneratedRegex(@"\bAsyncio\.Run\(|\bnew Runner\(|\bRunForever\(|\bRunUntilComplete\(")]

@@ -52,6 +52,8 @@ public sealed partial class Server : IAsyncDisposable
     /// Accepts until it is cancelled, then closes the server and its connections, and waits until these have ended
     /// (<c>Server.serve_forever()</c>). It is also cancelled when the server is closed.
     /// </summary>
+    /// <remarks>A client that does not read what was written to it can hold up that wait. Where that must not be, wait for something else and
+    /// end with <see cref="ShutdownAsync"/>, which sets a limit.</remarks>
     /// <exception cref="InvalidOperationException">It is closed, or served for ever already.</exception>
     public Coroutine ServeForeverAsync()
     {
@@ -108,7 +110,8 @@ public sealed partial class Server : IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes the server and its connections, and waits until these have ended. What was written to them is still sent.
+    /// Closes the server and its connections, and waits until these have ended. What was written to them is still sent: a client
+    /// that does not read can hold this up. <see cref="ShutdownAsync"/> sets a limit.
     /// </summary>
     /// <remarks>
     /// Python's <c>async with</c> waits for the connections without closing them, so that an exception can hang in it for
