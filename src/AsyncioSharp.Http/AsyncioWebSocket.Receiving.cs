@@ -91,7 +91,7 @@ public sealed partial class AsyncioWebSocket
         }
         catch (WebSocketException)
         {
-            Abort(); // the peer has closed, and has not waited for an answer
+            Socket.Abort(); // the peer has closed, and has not waited for an answer
         }
     }
 

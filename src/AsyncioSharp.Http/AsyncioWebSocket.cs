@@ -203,7 +203,7 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         }
         catch (WebSocketException)
         {
-            Abort(); // the peer has gone without an answer, which comes to the same
+            Socket.Abort(); // the peer has gone without an answer, which comes to the same
         }
         catch (OperationCanceledException) when (!cancelled.IsCancellationRequested)
         {
@@ -216,7 +216,7 @@ public sealed partial class AsyncioWebSocket : IAsyncDisposable
         }
     }
 
-    // .NET's own waits for what is left to send, which a peer that takes nothing never lets end.
+    // The time is up also for what is left to send.
     private void Abort()
     {
         Socket.Abort();

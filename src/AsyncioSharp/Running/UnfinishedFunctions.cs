@@ -10,7 +10,7 @@ internal sealed class UnfinishedFunctions : LateReport
     private readonly long? _until;
 
     private UnfinishedFunctions(EventLoop loop, TimeSpan delay, TimeSpan? timeout)
-        : base(loop, delay) => _until = timeout is { } time ? loop.Deadline(time) : null;
+        : base(loop, delay) => _until = timeout is { } time && loop is not VirtualEventLoop ? loop.Deadline(time) : null; // whose clock stands still
 
     /// <summary>Watches until it is disposed of.</summary>
     /// <returns>Null if there is nothing to tell: no function runs, or all are left alone before it would be told.</returns>
@@ -28,7 +28,7 @@ internal sealed class UnfinishedFunctions : LateReport
         if (count == 0)
             return;
         var functions = count == 1 ? "1 function that runs on another thread" : $"{count} functions that run on other threads";
-        var limit = _until is { } until ? $", for at most {TimeSpan.FromTicks(until - Loop.Now).TotalSeconds:0} s more" : ", however long that takes";
+        var limit = _until is { } until ? $", for at most {TimeSpan.FromTicks(until - Loop.Now).TotalSeconds:0} s more" : "";
         Loop.CallExceptionHandler(new ExceptionContext(
             $"The run has ended but for {functions}: it waits for {(count == 1 ? "it" : "them")}{limit}. " +
             "Have such functions look at a token, which Asyncio.ToThread passes to those that take one, or lower " +

@@ -74,19 +74,26 @@ public sealed partial class AsyncStreamReader
             Feed(data);
     }
 
-    /// <summary>Leaves its transport, from which somebody else takes what comes from now on.</summary>
-    /// <returns>What has come and was not read yet.</returns>
-    /// <exception cref="InvalidOperationException">A task has a part of what it reads.</exception>
-    internal byte[] Detach()
+    /// <summary>Makes sure that no task has a part of what it reads. It would get the rest of a connection that is encrypted from now on,
+    /// behind what anybody could have sent.</summary>
+    /// <exception cref="InvalidOperationException">A task has.</exception>
+    internal void CheckNothingReadInPart()
     {
-        // It would get the rest from there: of a connection that is encrypted from now on, behind what anybody could have sent.
         if (_wait.IsTaken && (!_buffer.IsEmpty || _wait.HasPart))
         {
             throw new InvalidOperationException(
                 "A task is reading from this connection, and a part of what it reads has come. Await or cancel that before the connection changes.");
         }
+    }
+
+    /// <summary>Leaves its transport, from which somebody else takes what comes from now on.</summary>
+    /// <returns>What has come and was not read yet, or in part only.</returns>
+    internal byte[] Detach()
+    {
         _transport = null;
         _paused = _isDataLeft = false;
+        if (_wait.HasPart)
+            _wait.GiveBackPart();
         return _buffer.Take(_buffer.Length);
     }
 

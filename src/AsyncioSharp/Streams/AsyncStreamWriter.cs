@@ -157,6 +157,7 @@ public sealed class AsyncStreamWriter : IAsyncDisposable
     {
         await DrainAsync();
         EventLoop.CheckStands(Transport); // or what has come would be lost
+        _protocol.Reader.CheckNothingReadInPart();
         var received = _protocol.Reader.Detach(); // also where the writer was made without it
         Transport = await EventLoop.Running.StartTls(Transport, _protocol, options, received);
         _protocol.ReplaceTransport(Transport);

@@ -131,6 +131,15 @@ internal sealed class ReadWait(AsyncStreamReader reader) : Suspension
         return array;
     }
 
+    /// <summary>The task gives back what its memory got, and goes on waiting.</summary>
+    public void GiveBackPart()
+    {
+        var received = _target[.._filled];
+        Missing += _filled;
+        _filled = 0;
+        reader.Unread(received.Span);
+    }
+
     protected override void OnParked(AsyncioTask task, long argument)
     {
         if (argument == ForReadiness)

@@ -2,7 +2,8 @@ using AsyncioSharp.LowLevel;
 
 namespace AsyncioSharp.CompilerServices;
 
-/// <summary>What sleeping tasks wait for: their time. The tasks themselves stand among the loop's timers.</summary>
+/// <summary>What sleeping tasks wait for: their time. The tasks themselves stand among the loop's timers, but for those
+/// that sleep for ever.</summary>
 internal sealed class SleepTarget : IWaitTarget
 {
     private static readonly SleepTarget s_instance = new();

@@ -49,7 +49,7 @@ internal static class LoopMeter
             "How many callbacks and steps of tasks were run.");
         s_meter.CreateObservableUpDownCounter(
             "asyncio.timer.count", () => Each(static loop => loop.Timers.Count), "{timer}",
-            "How many timers are armed; sleeping tasks are among them.");
+            "How many timers are armed; sleeping tasks are among them, but for those that sleep for ever.");
         s_meter.CreateObservableUpDownCounter(
             "asyncio.task.active", () => Each(static loop => Math.Max(0, loop.Tasks.Count)), "{task}",
             "How many tasks have not ended.");

@@ -38,6 +38,48 @@ public abstract class DetachingTests(EventLoop loop) : OnNetwork(loop)
         await Until(() => recorder.IsLost);
     });
 
+    [Theory]
+    [InlineData("line")]
+    [InlineData("exactly")]
+    public void What_a_task_has_read_in_part_meanwhile_goes_along(string what) => Run(async () =>
+    {
+        AsyncStreamWriter? writer = null;
+        AsyncStreamReader? reader = null;
+        await using var server = await ServeAsync(async (r, w) =>
+        {
+            (reader, writer) = (r, w);
+            await w.WaitClosedAsync();
+        });
+        using var peer = ConnectSocket(server);
+        await Until(() => writer is not null);
+        peer.Send("abc"u8);
+        await Until(() => reader!.ToString().Contains("3 bytes", StringComparison.Ordinal));
+        writer!.Write(new byte[Much]);
+        var detaching = Loop.CreateTask(writer.DetachAsync());
+        await Expect.Turns(2);
+        var reading = Loop.CreateTask(ReadAsync());
+        await Expect.Turns(2);
+        var receiving = Loop.CreateTask(Asyncio.ToThread(() => ReceiveAll(peer, Much)));
+
+        using var connection = await detaching;
+        Assert.Contains("moved", (await Expect.ThrowsAsync<InvalidOperationException>(reading)).Message, StringComparison.Ordinal);
+        Assert.Equal(Much, await receiving);
+        var after = new Recorder();
+        await Loop.AttachAsync(() => after, connection);
+        await Until(() => after.DataCount == 3);
+        Assert.Equal("abc"u8.ToArray(), after.Data);
+        after.Transport.Abort();
+        await Until(() => after.IsLost);
+
+        async Coroutine ReadAsync()
+        {
+            if (what == "line")
+                await reader!.ReadLineAsync();
+            else
+                await reader!.ReadExactlyAsync(new byte[10]);
+        }
+    });
+
     [Fact]
     public void Closed_meanwhile_it_ends_here() => OnFullConnection(async (recorder, peer) =>
     {

@@ -12,9 +12,9 @@ internal sealed class SignalHandler : IDisposable
 
     private readonly EventLoop _loop;
     private readonly PosixSignal _signal;
+    private readonly PosixSignalRegistration _registration;
     private Action _callback;
     private ExecutionContext? _context;
-    private readonly PosixSignalRegistration _registration;
     private bool _removed;
 
     public SignalHandler(EventLoop loop, int signal, Action callback)

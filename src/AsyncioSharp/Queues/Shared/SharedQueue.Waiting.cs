@@ -221,9 +221,11 @@ public sealed partial class SharedQueue<T> : ISharedQueue
         {
             first = waiter.Following; // which is the waiter's own again once it is woken
             waiter.Previous = waiter.Following = null;
-            // A loop that closes may leave thousands behind it in line. Of those granted, each is the only one to be woken.
-            if (!waiter.TryWake() && Release(waiter, out var next))
-                first = next;
+            if (waiter.TryWake())
+                continue;
+            // A loop that closes may leave thousands behind it in line. Who had something kept is the only one to be woken.
+            Release(waiter, out var next);
+            first ??= next;
         }
     }
 }

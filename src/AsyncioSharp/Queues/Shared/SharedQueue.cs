@@ -136,7 +136,9 @@ public sealed partial class SharedQueue<T>
     /// <summary>For <c>await foreach</c> in coroutines: gets items until the queue is shut down and empty.</summary>
     public SharedQueueEnumerator<T> GetAsyncEnumerator() => new(this);
 
-    /// <summary>The getting side as a channel, for .NET's asynchronous code on any thread. All readers share the items.</summary>
+    /// <summary>The getting side as a channel, for .NET's asynchronous code on any thread. All readers share the items. Who only looks
+    /// (<see cref="ChannelReader{T}.WaitToReadAsync"/>, <see cref="ChannelReader{T}.ReadAllAsync"/>) is told of what nobody waits for: use
+    /// <see cref="ChannelReader{T}.ReadAsync"/> where others wait for the same items.</summary>
     public ChannelReader<T> AsChannelReader() => new SharedQueueReader<T>(this);
 
     /// <summary>The putting side as a channel, for .NET's asynchronous code on any thread. Completing it shuts the queue down.</summary>

@@ -4,7 +4,7 @@ namespace AsyncioSharp;
 
 /// <summary>
 /// Somebody who waits for one side of a <see cref="SharedQueue{T}"/>. Granted, it has an item or a place that nobody else can take,
-/// but which is still in the queue: so a wait that is given up loses nothing.
+/// but which is still in the queue: so a wait that is given up loses nothing. It is another matter if it only looks (<see cref="Looks"/>).
 /// </summary>
 internal abstract class SharedWaiter(SharedSide side) : InboxItem
 {

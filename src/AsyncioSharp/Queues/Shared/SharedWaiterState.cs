@@ -9,7 +9,7 @@ internal enum SharedWaiterState
     /// <summary>It stands in line.</summary>
     Queued,
 
-    /// <summary>An item or a place is kept for it.</summary>
+    /// <summary>An item or a place is kept for it, or is there if it only looks.</summary>
     Granted,
 
     /// <summary>There will be nothing for it any more.</summary>
