@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using AsyncioSharp.Tests;
 
 namespace AsyncioSharp.Http.Tests;
@@ -37,7 +38,8 @@ public sealed class OtherProgramTests(Kestrel kestrel) : OnHttp(new EpollEventLo
         using var server = Process.Start(nginx!, ["-p", folder, "-c", Path.Combine(folder, "nginx.conf")]);
         try
         {
-            await Until(() => File.Exists(socket) || server.HasExited);
+            var endPoint = new UnixDomainSocketEndPoint(socket);
+            await Until(() => Eventually.CanConnect(endPoint) || server.HasExited); // the file is there before it listens
             using var http = NewClient(
                 sockets => sockets.AutomaticDecompression = DecompressionMethods.All, new AsyncioHttpOptions { UnixSocketPath = socket });
             http.BaseAddress = new Uri("http://nginx/");
