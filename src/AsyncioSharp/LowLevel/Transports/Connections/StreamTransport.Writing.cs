@@ -86,12 +86,15 @@ internal abstract partial class StreamTransport
             LoseWhenFinished();
     }
 
+    /// <summary>Whether what is written goes to the system, and not behind what is kept, or nowhere.</summary>
+    internal bool SendsAtOnce => Backlog.IsEmpty && (State & TransportState.NotWriting) == 0;
+
     private void WriteAtOnce(ReadOnlySpan<byte> data)
     {
-        if (!SendGathered())
+        if (!SendGathered() && SendsAtOnce)
             SendNow(data);
         else
-            Write(data); // as sending may have ended the connection, or filled it
+            Write(data); // as sending, there or before with others, may have ended the connection, or filled it
     }
 
     // What was gathered of small pieces. Whether there was something.

@@ -81,6 +81,8 @@ internal struct GatheredWrites
         if (!ReferenceEquals(_transport, transport))
         {
             GoOnWith(transport);
+            if (!transport.SendsAtOnce)
+                return false; // what there was of it has filled it, or ended it
             _transport = transport;
             _holds = Batch is not null && transport.HasClientHere;
             _isFirst = true;
