@@ -58,6 +58,32 @@ public abstract class ClientsOnTheProcessorTests : OnLoopGroup
         Assert.Equal("ab"u8, Receive(_peers[1], 2));
     });
 
+    [Theory]
+    [InlineData(true)] // what there is of it is sent as another was written to meanwhile
+    [InlineData(false)] // or as there is no room for what is written behind it
+    public Task What_the_system_has_no_room_for_is_not_overtaken(bool isFirst) => OnClientsAsync(2, async () =>
+    {
+        var data = new byte[isFirst ? 1 : 16 * 1024];
+        Array.Fill(data, (byte)'2');
+        var (full, fullPeer) = (_transports[0], _peers[0]);
+        var (other, otherPeer) = (_transports[1], _peers[1]);
+        using (var plan = new FaultPlan("send", error: 11, at: isFirst ? 1 : 2)) // EAGAIN
+        {
+            if (!isFirst)
+                other.Write("a"u8);
+            full.Write("1"u8);
+            if (isFirst)
+                other.Write("a"u8);
+            full.Write(data);
+            await Asyncio.Yield();
+            Assert.True(plan.HasStruck);
+        }
+        fullPeer.Send("?"u8); // there was room all the time: the system tells of that only with something else
+        var received = await Asyncio.ToThread(() => Receive(fullPeer, 1 + data.Length));
+        Assert.Equal((byte[])[(byte)'1', .. data], received);
+        Assert.Equal("a"u8, Receive(otherPeer, 1));
+    });
+
     [Fact]
     public Task Steps_that_take_long_do_not_hold_it_up() => OnClientsAsync(2, async () =>
     {

@@ -18,7 +18,6 @@ public sealed partial class Server : IAsyncDisposable
     private List<Listener>? _listeners;
     private Future<bool>? _forever;
     private ExecutionContext? _context; // in which it was started, and connections begin; null for the loop's own
-    private bool _isDisposed;
 
     internal Server(EventLoop loop, ServerOptions options)
     {
@@ -122,7 +121,6 @@ public sealed partial class Server : IAsyncDisposable
         Close();
         CloseClients();
         EndsWhatMoves = true;
-        _isDisposed = true;
         return WaitClosedAsync();
     }
 
@@ -132,7 +130,7 @@ public sealed partial class Server : IAsyncDisposable
     public override string ToString() => $"<Server {string.Join(", ", LocalEndPoints)}>";
 
     /// <summary>Whether it is to end as soon as its connections have sent what was written to them, however long that takes.</summary>
-    internal bool WaitsForClients => _isDisposed && _clients.Count > 0;
+    internal bool WaitsForClients => EndsWhatMoves && _clients.Count > 0;
 
     // Once it is closed it has no sockets, but while it has connections it matters where they came.
     private IEnumerable<EndPoint?> LocalEndPoints => _listeners is not null

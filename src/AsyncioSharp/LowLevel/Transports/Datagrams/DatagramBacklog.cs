@@ -24,12 +24,14 @@ internal sealed class DatagramBacklog
     /// <summary>To whom <see cref="Front"/> is to be sent; null for the address of all.</summary>
     public EndPoint? FrontRemote => _items.Peek().Remote;
 
+    /// <summary>Adds one, behind the others.</summary>
+    /// <param name="data">The datagram; it is copied.</param>
+    /// <param name="remote">To whom, of which nobody else has the object; null for the address of all.</param>
     public void Append(ReadOnlySpan<byte> data, EndPoint? remote)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(data.Length);
         data.CopyTo(bytes);
-        // End points can be changed by whoever has them.
-        _items.Enqueue(new Item(bytes, data.Length, remote is IPEndPoint internet ? new IPEndPoint(internet.Address, internet.Port) : remote));
+        _items.Enqueue(new Item(bytes, data.Length, remote));
         Size = checked(Size + data.Length + Overhead);
     }
 

@@ -97,7 +97,8 @@ internal abstract partial class SocketDatagramTransport : DatagramTransport
                 return;
             }
         }
-        Backlog.Append(data, remoteEndPoint);
+        // End points can be changed by whoever has them.
+        Backlog.Append(data, remoteEndPoint is IPEndPoint internet ? new IPEndPoint(internet.Address, internet.Port) : remoteEndPoint);
         OnKept();
         PauseIfFull();
     }
