@@ -11,6 +11,7 @@ internal static class ProgramWithoutThreads
 
     private const int AddressSpace = 9; // RLIMIT_AS
     private const long StackSize = 1 << 30;
+    private const int SpareStacks = 3;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
@@ -25,6 +26,8 @@ internal static class ProgramWithoutThreads
         loop.RunUntilComplete(WorkAsync());
         loop.RunOnce();
         loop.StallThreshold = TimeSpan.FromMilliseconds(10); // which needs a thread
+        for (var i = 0; i < SpareStacks; i++) // the system keeps those of threads that have ended, for the next
+            new Thread(static () => Thread.Sleep(Timeout.Infinite)) { IsBackground = true }.Start();
         ulong[] limit = [0, 0];
         getrlimit(AddressSpace, limit);
         var before = limit[0];
